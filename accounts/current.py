@@ -1,0 +1,100 @@
+"""The one place that says who acts now: read by row-level security (in the database) and by the audit log (in Python).
+
+A request binds its person in `accounts.middleware`; jobs and commands use `acting_as(user)`. Nothing else may set it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the person's id and name as they are now (None and "" for nobody), and from which address."""
+
+    user_id: int | None = None
+    name: str = ""
+    address: str | None = None
+    staff: bool = False
+
+
+NOBODY = Actor()
+_actor: ContextVar[Actor | None] = ContextVar("homelog_actor", default=None)
+
+
+def actor() -> Actor:
+    """Who acts now in this thread or task."""
+    return _actor.get() or NOBODY
+
+
+def is_bound() -> bool:
+    """Whether somebody, or nobody by name, was bound: false outside a request, a job and `acting_as`."""
+    return _actor.get() is not None
+
+
+def actor_of(user: "User | AnonymousUser | None", address: str | None = None, *, staff: bool = False) -> Actor:
+    """The actor that `user` is; an anonymous visitor is nobody with an address."""
+    if user is None or not user.is_authenticated:
+        return Actor(address=address)
+    return Actor(user.pk, user.get_short_name(), address, staff)
+
+
+def bind(who: Actor) -> None:
+    """Tell the database who acts, for the rest of the transaction. Must be called inside one.
+
+    Call it again after a grant in the same transaction: rights are worked out once per call.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("bind() needs a transaction: what it sets lives until the transaction ends.")
+    _actor.set(who)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT act_as(%s)", [who.user_id])
+
+
+def rebind() -> None:
+    """Work out the rights of who acts now anew: for after a grant."""
+    bind(actor())
+
+
+@contextmanager
+def acting(who: Actor) -> Iterator[None]:
+    """A transaction in which `who` acts; inside another transaction, who acted there acts again afterwards."""
+    before, nested = _actor.get(), connection.in_atomic_block
+    try:
+        with transaction.atomic():
+            bind(who)
+            with _role("homelog_staff") if who.staff else nullcontext():
+                yield
+            if nested and not connection.needs_rollback:
+                bind(before or NOBODY)
+    finally:
+        _actor.set(before)
+
+
+@contextmanager
+def _role(name: str) -> Iterator[None]:
+    """Take a role for the rest of the transaction, and give it back for an enclosing one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (before,) = cursor.fetchone()
+        cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(name)}")
+    yield
+    if not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(before)}")
+
+
+@contextmanager
+def acting_as(user: "User | AnonymousUser | None", address: str | None = None) -> Iterator[None]:
+    """A transaction in which `user` acts, for jobs, commands, tests and streaming answers."""
+    with acting(actor_of(user, address)):
+        yield

@@ -1,0 +1,8 @@
+"""The addresses of the account pages that allauth does not have."""
+
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+urlpatterns = [path("", views.profile, name="profile")]

@@ -1,0 +1,39 @@
+"""What changed between two states of a row, as plain data for the log. Pure: no Django, no clock, no I/O."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
+
+
+def plain(value: object) -> Plain:
+    """A value as JSON can hold it without losing anything: numbers as text, instants as ISO 8601 with offset.
+
+    Raises TypeError for a kind of value that is not known here.
+    """
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} cannot be written to the log")
+
+
+def state(values: Mapping[str, object]) -> dict[str, Plain]:
+    """A row's fields as plain data."""
+    return {name: plain(value) for name, value in values.items()}
+
+
+def changed(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> tuple[dict[str, Plain], dict[str, Plain]]:
+    """The fields that differ, as (old values, new values)."""
+    names = [name for name in new if old.get(name) != new[name]]
+    return {name: old.get(name) for name in names}, {name: new[name] for name in names}

@@ -1,0 +1,100 @@
+"""Which models the log watches, which of their fields it keeps, and what an entry says about where they belong."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Model
+
+from audit.changes import Plain, state
+from readings.models import Reading
+from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess
+
+
+@dataclass(frozen=True, slots=True)
+class Belongs:
+    """Where an entry belongs: the keys by which it is found, and names that stay readable when the rows are gone."""
+
+    home_id: int | None = None
+    source_id: int | None = None
+    reading_id: UUID | None = None
+    names: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A watched model: the noun in the event's name, the fields kept (name to look-up), and where a row belongs."""
+
+    noun: str
+    fields: Mapping[str, str]
+    belongs: Callable[[Any], Belongs]
+
+    def stored(self, instance: Model) -> dict[str, Plain]:
+        """The row as the database holds it now; empty where it is not there."""
+        rows = type(instance)._base_manager.filter(pk=instance.pk)
+        values = rows.values(**{f"_{name}": F(path) for name, path in self.fields.items()}).first() or {}
+        return state({name.removeprefix("_"): value for name, value in values.items()})
+
+    def given(self, instance: Model) -> dict[str, Plain]:
+        """The row as the instance in memory holds it."""
+        return state({name: _follow(instance, path) for name, path in self.fields.items()})
+
+
+def _follow(instance: Model, path: str) -> object:
+    """The value at the end of a look-up such as `home__name`, as the field's own type."""
+    *keys, last = path.split("__")
+    row: Any = instance
+    for key in keys:
+        row = getattr(row, key)
+        if row is None:
+            return None
+    value = getattr(row, last)
+    if hasattr(value, "name") and not isinstance(value, str):
+        return value.name
+    return row._meta.get_field(last).to_python(value)
+
+
+def _same(*names: str) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+def _of_source(source: DataSource, **names: Plain) -> Belongs:
+    return Belongs(source.home_id, source.pk, names={"source": source.name, **names})
+
+
+def _of_reading(reading: Reading) -> Belongs:
+    source = reading.source
+    return Belongs(source.home_id, source.pk, reading.public_id, {"source": source.name, "unit": source.unit})
+
+
+WATCHED: dict[type[Model], Watch] = {
+    Home: Watch("home", _same("name", "address", "timezone"), lambda home: Belongs(home.pk, names={"home": home.name})),
+    HomeMember: Watch(
+        "member",
+        _same("level"),
+        lambda member: Belongs(member.home_id, names={"home": member.home.name, "person": str(member.user)}),
+    ),
+    DataSource: Watch(
+        "source",
+        {
+            **_same("name", "description", "source_type", "unit", "counting", "place_name", "address", "meter_number"),
+            **_same("digits", "decimals", "is_public", "archived_at"),
+            "home": "home__name",
+            "owner": "owner__username",
+        },
+        _of_source,
+    ),
+    SourceAccess: Watch("share", _same("level"), lambda share: _of_source(share.source, person=str(share.user))),
+    DataValidator: Watch(
+        "rule",
+        _same("min_value", "max_value", "non_decreasing", "max_per_day", "on_violation"),
+        lambda rule: _of_source(rule.source, unit=rule.source.unit),
+    ),
+    MeterChange: Watch(
+        "meter_change",
+        _same("changed_at", "old_final", "new_initial", "old_number", "new_number", "reason"),
+        lambda change: _of_source(change.source, unit=change.source.unit),
+    ),
+    Reading: Watch("reading", _same("value", "recorded_at", "quality_flag", "notes", "metadata", "photo"), _of_reading),
+}

@@ -1,0 +1,97 @@
+"""Tests run as the site runs: as homelog_app, under row-level security. The test database is made by homelog_owner."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from django.conf import settings as site_settings
+from django.db import connection
+
+from accounts.models import User
+from homelog.testing import make_home, make_source, make_user
+from sources.models import DataSource, Home
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Connect as the owner, who may create the test database."""
+    owner = {key: site_settings.DATABASE_OWNER.get(key, "") for key in ("USER", "PASSWORD")}
+    connection.settings_dict.update(owner)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """From here on every connection takes the limited role."""
+    connection.close()
+    connection.settings_dict["OPTIONS"] = {**connection.settings_dict["OPTIONS"], "assume_role": "homelog_app"}
+    flush = connection.ops.execute_sql_flush
+
+    def flush_as_owner(sql_list: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute("ALTER TABLE audit_log DISABLE TRIGGER USER")
+        flush(sql_list)
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE audit_log ENABLE TRIGGER USER")
+            cursor.execute("SET ROLE homelog_app")
+
+    connection.ops.execute_sql_flush = flush_as_owner  # type: ignore[method-assign]
+    yield
+    connection.close()
+    del connection.settings_dict["OPTIONS"]["assume_role"]
+
+
+@pytest.fixture
+def owner(db: None) -> Callable[[], AbstractContextManager[None]]:
+    """`with owner():` arranges or looks as homelog_owner, past row-level security, on the test's own connection."""
+
+    @contextmanager
+    def as_owner() -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            (before,) = cursor.fetchone()
+            cursor.execute("RESET ROLE")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {before}")
+
+    return as_owner
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: pytest.FixtureRequest) -> None:
+    """Hashes that take no time, for every test but those about hashes."""
+    settings.PASSWORD_HASHERS = [  # type: ignore[attr-defined]
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        *site_settings.PASSWORD_HASHERS,
+    ]
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """She owns."""
+    return make_user("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Something may be shared with him."""
+    return make_user("bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """A stranger to all the others."""
+    return make_user("charlie")
+
+
+@pytest.fixture
+def home(alice: User) -> Home:
+    """Alice's home, in Berlin's time."""
+    return make_home(alice)
+
+
+@pytest.fixture
+def source(alice: User, home: Home) -> DataSource:
+    """Alice's electricity meter in her home: counter, kWh, 6 digits, 1 decimal."""
+    return make_source(alice, home)

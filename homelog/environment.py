@@ -1,0 +1,88 @@
+"""Reads settings from the environment and refuses odd values.
+
+django-environ reads `.env` and `NAME_FILE` secrets; the readers here add what it leaves open: a flag that is neither on
+nor off, a number that is none and an unknown choice stop the program with a sentence instead of becoming a default.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+env = environ.FileAwareEnv()
+
+ON = {"1", "on", "true", "yes"}
+OFF = {"0", "off", "false", "no"}
+
+
+def load(file: Path) -> None:
+    """Read `file` (KEY=value lines) when it is there; what the environment already holds wins."""
+    if file.is_file():
+        environ.FileAwareEnv.read_env(str(file))
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """An on/off setting. Raises ImproperlyConfigured for anything but on, off, true, false, yes, no, 1, 0."""
+    text = env.str(name, default="on" if default else "off").strip().lower()
+    if text in ON:
+        return True
+    if text in OFF:
+        return False
+    raise ImproperlyConfigured(f"{name} is {text!r}. Set it to on or off.")
+
+
+def number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number from `least` to `most`. Raises ImproperlyConfigured otherwise."""
+    text = env.str(name, default=str(default)).strip()
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise ImproperlyConfigured(f"{name} is {text!r}. Set it to a whole number from {least} to {most}.")
+    return int(text)
+
+
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """One of `choices`. Raises ImproperlyConfigured otherwise."""
+    text = env.str(name, default=default).strip()
+    if text not in choices:
+        raise ImproperlyConfigured(f"{name} is {text!r}. Set it to one of: {', '.join(choices)}.")
+    return text
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list without blanks and empty items."""
+    return [word.strip() for word in env.str(name, default=default).split(",") if word.strip()]
+
+
+def secret(name: str, *, least: int, when_missing: str) -> str:
+    """A secret of at least `least` characters; `when_missing` ends the sentence that is shown without it."""
+    text = env.str(name, default="").strip()
+    if not text:
+        raise ImproperlyConfigured(f"{name} is not set. {when_missing}")
+    if len(text) < least:
+        raise ImproperlyConfigured(f"{name} is shorter than {least} characters. {when_missing}")
+    return text
+
+
+def database(url: str, name: str) -> dict[str, object]:
+    """A DATABASES entry from a libpq address (postgresql://user:password@host:5432/name?sslmode=require).
+
+    Raises ImproperlyConfigured when the address cannot be read or names no database.
+    """
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured(f"{name} must start with postgresql://. HomeLog runs on PostgreSQL only.")
+    try:
+        parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: {error}") from error
+    if "dbname" not in parts or "user" not in parts:
+        raise ImproperlyConfigured(f"{name} must name a user and a database.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname"),
+        "USER": parts.pop("user"),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "OPTIONS": parts,
+    }

@@ -1,0 +1,67 @@
+"""Who connects to the database as what: the owner for migrations, homelog_app for everything else, and their grants."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+READ_ONLY = {"django_migrations"}
+APPEND_ONLY = {"audit_log"}
+
+GRANT = """
+DO $$
+DECLARE t record;
+BEGIN
+  FOR t IN
+    SELECT c.relname, c.relkind FROM pg_class c
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+      AND pg_get_userbyid(c.relowner) = current_user
+  LOOP
+    EXECUTE format('REVOKE ALL ON %%I FROM PUBLIC, homelog_app, homelog_staff', t.relname);
+    IF t.relname = ANY (%(read_only)s) THEN
+      EXECUTE format('GRANT SELECT ON %%I TO homelog_app, homelog_staff', t.relname);
+    ELSIF t.relname = ANY (%(append_only)s) THEN
+      EXECUTE format('GRANT SELECT, INSERT ON %%I TO homelog_app, homelog_staff', t.relname);
+    ELSIF NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = format('%%I', t.relname)::regclass) THEN
+      EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %%I TO homelog_app, homelog_staff', t.relname);
+    END IF;
+  END LOOP;
+END $$
+"""
+
+
+def grant_tables(**kwargs: Any) -> None:
+    """After each migration: the site's roles may use every table, only add to the audit log, and not touch its partitions."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('homelog_app', 'homelog_staff')")
+        if not cursor.fetchone()[0]:
+            raise RuntimeError(
+                "The roles homelog_app and homelog_staff are missing. Run homelog/roles.sql as a superuser first."
+            )
+        cursor.execute(_literal(GRANT))
+        cursor.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO homelog_app, homelog_staff")
+
+
+def _literal(sql: str) -> str:
+    """The block with its two lists written in: a DO block takes no parameters."""
+    lists = {"read_only": READ_ONLY, "append_only": APPEND_ONLY}
+    return sql % {
+        name: "ARRAY[" + ", ".join(f"'{table}'" for table in sorted(tables)) + "]" for name, tables in lists.items()
+    }
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """The default connection as homelog_owner, for commands that change the schema."""
+    site = dict(connection.settings_dict)
+    owner = {key: settings.DATABASE_OWNER.get(key, "") for key in ("USER", "PASSWORD", "HOST", "PORT")}
+    options = {key: value for key, value in site.get("OPTIONS", {}).items() if key != "pool"}
+    connection.close()
+    connection.settings_dict.update(owner, OPTIONS=options)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(site)

@@ -1,0 +1,47 @@
+"""Fetch is permission, for one reading: always through its source, so that an id of another source finds nothing."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from readings.models import Reading
+from sources.access import Person, source_for
+
+
+def reading_for(user: Person, source_id: UUID, public_id: UUID, what: str) -> Reading:
+    """The reading, if `user` may do `what` (sources.levels) on its source. Raises Http404 or PermissionDenied."""
+    source = source_for(user, source_id, what)
+    reading = Reading.objects.of(source).filter(public_id=public_id).select_related("created_by", "updated_by").first()
+    if reading is None:
+        raise Http404(_("There is no such reading here. It may have been deleted."))
+    reading.source = source
+    return reading
+
+
+def reading_for_read(user: Person, source_id: UUID, public_id: UUID) -> Reading:
+    """The reading, if `user` may see it. Raises Http404."""
+    return reading_for(user, source_id, public_id, "see")
+
+
+def reading_for_write(user: Person, source_id: UUID, public_id: UUID) -> Reading:
+    """The reading, if `user` may correct it. Raises Http404 or PermissionDenied."""
+    return reading_for(user, source_id, public_id, "correct_reading")
+
+
+def reading_for_delete(user: Person, source_id: UUID, public_id: UUID) -> Reading:
+    """The reading, if `user` may delete it: any with the admin level, their own with the write level.
+
+    Raises Http404 or PermissionDenied.
+    """
+    reading = reading_for(user, source_id, public_id, "delete_own_reading")
+    if not may_delete(user, reading):
+        raise PermissionDenied(_("You may delete the readings you wrote down, not those of others."))
+    return reading
+
+
+def may_delete(user: Person, reading: Reading) -> bool:
+    """Whether `user` may delete this reading; its source must have been fetched by sources.access."""
+    source = reading.source
+    return source.may("delete_any_reading") or (source.may("delete_own_reading") and reading.created_by_id == user.pk)

@@ -1,0 +1,113 @@
+"""Dates and times as files write them, one cell at a time.
+
+A moment stays local (naive) unless the file itself gives its offset from UTC. Which zone the home is in, and hours that
+a clock change repeats or skips, are not known here.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Literal
+
+from readings.importers.errors import CellError
+
+Order = Literal["dmy", "mdy"]
+MomentKind = Literal["date", "time", "datetime"]
+Parts = dict[str, str | None]
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+CENTURY_BREAK = 70
+MAX_LENGTH = 40
+_SHORTEST_CLOCK, _SHORTEST_DATE = len("1:00"), len("1/1/22")
+_MAX_OFFSET = timedelta(hours=14)
+
+_DAY = (
+    r"(?:(?P<year>[0-9]{4})(?P<mark>[-/.])(?P<month>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})"
+    r"|(?P<first>[0-9]{1,2})(?P<sign>[-/.])(?P<second>[0-9]{1,2})(?P=sign)(?P<last>[0-9]{4}|[0-9]{2}))"
+)
+_ZONE = r"(?P<zone>[Zz]|UTC|GMT|(?P<east>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})?)?"
+_CLOCK = (
+    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<seconds>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+    rf"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?\s?{_ZONE}"
+)
+_WRITTEN = re.compile(rf"{_DAY}(?P<clock>(?P<join>T|,?\s{{1,3}}){_CLOCK})?")
+_CLOCK_ALONE = re.compile(_CLOCK)
+_COMPACT = re.compile(
+    r"(?P<year>19[0-9]{2}|20[0-9]{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])"
+    rf"(?P<clock>(?P<join>T?)(?P<hour>[01][0-9]|2[0-4])(?P<minute>[0-5][0-9])(?P<seconds>[0-5][0-9])?{_ZONE})?"
+)
+
+
+def moment_kind(cell: str, *, compact: bool = False) -> MomentKind | None:
+    """Say by its shape alone whether a cell is a date, a time of day or both. `compact` also takes YYYYMMDD[HHMM[SS]],
+    which any number could be by chance.
+    """
+    if not _SHORTEST_CLOCK <= len(cell) <= MAX_LENGTH or not cell[0].isdigit():
+        return None
+    if len(cell) >= _SHORTEST_DATE and (match := _WRITTEN.fullmatch(cell) or (compact and _COMPACT.fullmatch(cell))):
+        return "datetime" if match["clock"] else "date"
+    return "time" if _CLOCK_ALONE.fullmatch(cell) else None
+
+
+def moment_parts(cell: str) -> Parts | None:
+    """Take a date with or without a time apart: `year`, `month`, `day`, or `first`, `second`, `last` where the year is
+    not in front; `clock`, `hour`, `minute`, `seconds`, `fraction`, `half`, `zone`. None where the cell is no date.
+    """
+    match = (_WRITTEN.fullmatch(cell) or _COMPACT.fullmatch(cell)) if len(cell) <= MAX_LENGTH else None
+    return match.groupdict() if match else None
+
+
+def read_moment(cell: str, order: Order | None, *, utc: bool = False) -> datetime:
+    """Read a date with or without a time; a date alone is its midnight, 24:00 the next one.
+
+    Naive (local) unless the cell gives an offset or its column is said to be in `utc`: then aware, in UTC. Years of two
+    digits are 1970 to 2069. Raises CellError: "no_date", "not_a_date", "no_such_day", "odd_year".
+    """
+    if not cell:
+        raise CellError("no_date")
+    if (parts := moment_parts(cell)) is None:
+        raise CellError("not_a_date", cell)
+    year, month, day = calendar_day(parts, order)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise CellError("odd_year", cell)
+    try:
+        moment = datetime(year, month, day) + _time_of_day(parts)
+        zone = UTC if utc and not parts["zone"] else _offset(parts)
+    except ValueError as error:
+        raise CellError("no_such_day", cell) from error
+    return moment.replace(tzinfo=zone).astimezone(UTC) if zone else moment
+
+
+def calendar_day(parts: Parts, order: Order | None) -> tuple[int, int, int]:
+    """Return year, month and day as written; they need not exist."""
+    if parts["year"]:
+        return _number(parts, "year"), _number(parts, "month"), _number(parts, "day")
+    first, second, year = (_number(parts, name) for name in ("first", "second", "last"))
+    if len(parts["last"] or "") == 2:
+        year += 1900 if year >= CENTURY_BREAK else 2000
+    return (year, first, second) if order == "mdy" else (year, second, first)
+
+
+def _time_of_day(parts: Parts) -> timedelta:
+    hour, minute, seconds = (_number(parts, name) for name in ("hour", "minute", "seconds"))
+    if half := parts.get("half"):
+        if not 1 <= hour <= 12:
+            raise ValueError("The twelve-hour clock goes from 1 to 12.")
+        hour = hour % 12 + (12 if half in "Pp" else 0)
+    fraction = (parts.get("fraction") or "").ljust(6, "0")[:6]
+    time = timedelta(hours=hour, minutes=minute, seconds=seconds, microseconds=int(fraction))
+    if minute > 59 or seconds > 59 or time > timedelta(days=1):
+        raise ValueError("A day has 24 hours of 60 minutes of 60 seconds.")
+    return time
+
+
+def _offset(parts: Parts) -> timezone | None:
+    if not parts["zone"]:
+        return None
+    offset = timedelta(hours=_number(parts, "hours"), minutes=_number(parts, "minutes"))
+    if offset > _MAX_OFFSET:
+        raise ValueError("No zone is more than 14 hours from UTC.")
+    return timezone(-offset if parts["east"] == "-" else offset)
+
+
+def _number(parts: Parts, name: str) -> int:
+    return int(parts[name] or 0)

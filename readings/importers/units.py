@@ -1,0 +1,47 @@
+"""The units that column names and cells carry, in the spellings that files use. What a unit measures lives in
+sources/units.py.
+"""
+
+import re
+
+_SPELLINGS: dict[str, tuple[str, ...]] = {
+    "Wh": ("wh",),
+    "kWh": ("kwh",),
+    "MWh": ("mwh",),
+    "MJ": ("mj",),
+    "GJ": ("gj",),
+    "W": ("w",),
+    "kW": ("kw",),
+    "m³": ("m³", "m3", "cbm"),
+    "L": ("l", "liter", "litre", "liters", "litres"),
+    "gal": ("gal", "gallon", "gallons"),
+    "ft³": ("ft³", "ft3", "cf"),
+    "therm": ("therm", "therms"),
+    "kg": ("kg",),
+    "m": ("m",),
+    "km": ("km",),
+    "mi": ("mi", "mile", "miles"),
+    "°C": ("°c", "℃"),
+    "°F": ("°f", "℉"),
+    "%": ("%",),
+    "mmHg": ("mmhg",),
+    "bpm": ("bpm",),
+}
+_UNITS = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
+_LAST_WORD = re.compile(r"(?:^|[\s_,:/-])([^\s_,:/()\[\]-]+)$|[(\[]\s*([^()\[\]]+?)\s*[)\]]$")
+
+
+def known_unit(text: str) -> str | None:
+    """Return the usual spelling of a unit, None where `text` is none."""
+    return _UNITS.get(text.casefold())
+
+
+def unit_in_name(name: str) -> str | None:
+    """Return the unit a column's name ends in: "Import T1 kWh", "Gas (m3)", "volume_l" has none, "Volume [l]" has.
+
+    One letter alone could be anything, so it counts only in brackets.
+    """
+    if (match := _LAST_WORD.search(name.strip())) is None:
+        return None
+    bare, bracketed = match.groups()
+    return known_unit(bracketed) if bracketed else known_unit(bare) if len(bare) > 1 else None

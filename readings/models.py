@@ -1,0 +1,156 @@
+"""Readings and the imports that brought many of them. The primary key in the database is (source_id, id), migration 0002."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ids import uuid7
+from readings import validators
+from readings.consumption import Point
+from readings.querysets import ReadingQuerySet
+from sources.fields import MeasuredField
+from sources.models import DataSource, person_key
+
+
+class Quality(models.TextChoices):
+    """How far a reading can be trusted; bad ones take no part in any sum."""
+
+    GOOD = "good", _("Good")
+    QUESTIONABLE = "questionable", _("Questionable")
+    BAD = "bad", _("Bad, left out")
+    ESTIMATED = "estimated", _("Estimated")
+
+
+class ImportBatch(models.Model):
+    """One import of a file into one source: what came of it, and that it can be undone whole."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    source = models.ForeignKey(DataSource, models.DO_NOTHING, db_constraint=False, related_name="imports")
+    file_name = models.CharField(_("file"), max_length=200)
+    format = models.CharField(_("format"), max_length=50)
+    counts = models.JSONField(_("counts"), default=dict)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_by = person_key(_("imported by"))
+    undone_at = models.DateTimeField(_("undone"), null=True, editable=False)
+
+    class Meta:
+        db_table = "import_batch"
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportDraft(models.Model):
+    """A file that was uploaded and looked at, but not yet imported: it belongs to the person who brought it."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    source = models.ForeignKey(DataSource, models.DO_NOTHING, db_constraint=False, related_name="+")
+    file_name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_by = person_key(_("brought by"))
+
+    class Meta:
+        db_table = "import_draft"
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class Reading(models.Model):
+    """What a source showed at an instant. Always reached through its source; its rules are in readings.validators."""
+
+    public_id = models.UUIDField(default=uuid7, editable=False)
+    source = models.ForeignKey(
+        DataSource, models.DO_NOTHING, db_constraint=False, related_name="readings", db_index=False
+    )
+    value = MeasuredField(_("reading"))
+    recorded_at = models.DateTimeField(_("read at"))
+    quality_flag = models.CharField(_("quality"), max_length=12, choices=Quality.choices, default=Quality.GOOD)
+    notes = models.TextField(_("note"), blank=True, max_length=1000)
+    metadata = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder, editable=False)
+    photo = models.FileField(_("photo"), blank=True, editable=False, upload_to="photos")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_by = person_key(_("written down by"))
+    updated_at = models.DateTimeField(null=True, editable=False)
+    updated_by = person_key(_("corrected by"))
+    import_batch = models.ForeignKey(
+        ImportBatch, models.DO_NOTHING, db_constraint=False, null=True, editable=False, related_name="readings"
+    )
+
+    objects: ClassVar[ReadingQuerySet] = ReadingQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "reading"
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
+        ordering = ["-recorded_at"]
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "recorded_at"],
+                name="reading_source_recorded_at",
+                violation_error_message=_("There is a reading at this very time already. Correct that one instead."),
+            ),
+            models.UniqueConstraint(fields=["source", "public_id"], name="reading_source_public_id"),
+            models.CheckConstraint(
+                condition=models.Q(quality_flag__in=Quality.values), name="reading_quality_flag_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                models.F("source"),
+                models.F("recorded_at").desc(),
+                include=["value", "quality_flag"],
+                name="reading_latest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value:f} {self.recorded_at:%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        """The reading's page."""
+        return reverse("readings:reading", args=[self.source.public_id, self.public_id])
+
+    def clean(self) -> None:
+        """Hold the reading against the rules of its source, so that a form shows what is wrong beside the field."""
+        if self.source_id is not None and self.value is not None and self.recorded_at is not None:
+            self.enforce()
+
+    def enforce(self) -> None:
+        """Hold the reading against every rule, with its source locked until the transaction ends, so that two writers
+        at once cannot break a rule together. A rule that flags marks the reading as questionable.
+
+        Raises ValidationError (keyed by field) for a broken rule that rejects, PermissionDenied without the right to write.
+        """
+        impossible = list(validators.possible(self.value, self.recorded_at, clock.now()))
+        if impossible:
+            raise ValidationError({field: ValidationError(found.message, found.code) for field, found in impossible})
+        self.source.lock()
+        rules = list(self.source.validators.all())
+        found = validators.violations(rules, Point(self.recorded_at, self.value), self._place()) if rules else []
+        if any(violation.rejects for violation in found):
+            raise ValidationError(
+                {"value": [ValidationError(each.message, each.code) for each in found if each.rejects]}
+            )
+        if found and self.quality_flag == Quality.GOOD:
+            self.quality_flag = Quality.QUESTIONABLE
+
+    def _place(self) -> validators.Place:
+        others = Reading.objects.of(self.source).counted().exclude(public_id=self.public_id)
+        previous, following = others.neighbours(self.recorded_at)
+        changes = list(self.source.meter_changes.values_list("changed_at", flat=True))
+        return validators.Place(previous, following, self.source.digits, changes)
+
+    def _do_update(self, base_qs: Any, *args: Any) -> Any:
+        """Name the source in each UPDATE: it leads every key of the table."""
+        return super()._do_update(base_qs.filter(source_id=self.source_id), *args)  # type: ignore[misc]

@@ -1,0 +1,196 @@
+"""Is this reading as usual, and is the next one due: what the entry page asks about and says.
+
+Pure: no Django, no clock, no I/O. Implausible is not invalid: a doubtful reading is asked about once, and the person
+has the last word. What no reading may break stands in readings/validators.py. The entry page's script follows the same
+rule from the numbers of `usual`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from statistics import median, quantiles
+from typing import Literal
+
+from readings.consumption import INTERVALS, PLACES, Change, Point, per_day, rates, rollover_step
+
+Counting = Literal["counter", "level", "amount"]
+State = Literal["first", "usual", "little_less", "little_more", "high", "low", "rollover", "same"]
+
+KNOWN_FOR_DOUBT = 3
+KNOWN_FOR_QUARTILES = 4
+TIMES_USUAL = 3
+TIMES_SPREAD = 4
+SMALLEST_SPREAD = Decimal("0.05")
+SMALLEST_MARGIN = Decimal("0.1")
+GUESSED_MARGIN = Decimal("0.25")
+DAY = timedelta(days=1)
+MICROSECOND = timedelta(microseconds=1)
+UNKNOWN_INTERVAL = timedelta(days=30)
+SHORT_GAP = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What is usual for a source: per day for a counter, per entry for an amount, as it is for a level.
+
+    low, high: within these it is as usual. least, most: beyond these it is doubtful; None where nothing is.
+    """
+
+    low: Decimal
+    high: Decimal
+    least: Decimal | None
+    most: Decimal | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to say of a reading.
+
+    "first": nothing to compare it with yet (use and per_day are there all the same from the second reading on).
+    "low" and "high" are doubtful. For a level only the value itself is judged. "same": no use, or the level as it was.
+    use: since the reading before, for a counter (the step down, below zero, where state is "low"); the entry itself for
+    an amount; None for a level. days: since the reading before. usual_low, usual_high: the usual range, as in Usual.
+    """
+
+    state: State
+    use: Decimal | None
+    days: Decimal
+    per_day: Decimal | None
+    usual_low: Decimal | None
+    usual_high: Decimal | None
+
+
+def judge(
+    value: Decimal,
+    at: datetime,
+    previous: Point | None,
+    recent: Sequence[Point],
+    counting: Counting,
+    digits: int | None,
+    changes: Sequence[Change] = (),
+) -> Verdict:
+    """Judge a reading against the one before it in time and against what is usual.
+
+    `previous` is the neighbour before `at`, also where the reading is back-dated; `recent` the last eleven or so
+    readings in any order, of which one at `at` itself is left out (it is being corrected); `changes` the recorded meter
+    changes. Raises ValueError where `previous` is later than `at`.
+    """
+    if previous is not None and at < previous.at:
+        raise ValueError("Judge a reading against the one before it, not against a later one.")
+    known = usual([point for point in recent if point.at != at], counting, changes)
+    if counting == "counter":
+        return _judge_counter(value, at, previous, known, digits, changes)
+    span = at - previous.at if previous else timedelta(0)
+    if counting == "amount":
+        state = "low" if value < 0 else _compare(value, known)
+        return _verdict(state, value, span, known)
+    state = "same" if previous and value == previous.value else _compare(value, known)
+    return _verdict(state, None, span, known)
+
+
+def is_doubtful(verdict: Verdict) -> bool:
+    """Whether the person is asked "is this right?" before the reading is stored."""
+    return verdict.state in ("high", "low")
+
+
+def usual(recent: Sequence[Point], counting: Counting, changes: Sequence[Change] = ()) -> Usual | None:
+    """What is usual by the last ten intervals (counter) or readings; None where there is none.
+
+    The usual range is between the quartiles; where fewer than four are known, the median and a quarter of it to both
+    sides; never narrower than the median and a tenth of it to both sides. Doubtful, where at least three are known, is
+    more than three times the median of a counter's use per day or of an amount; and a level that is further from the
+    median than four times the median absolute deviation, which counts as at least a twentieth of the median.
+    """
+    values = [point.value for point in sorted(recent) if point.quality != "bad"][-INTERVALS:]
+    known = rates(recent, changes) if counting == "counter" else values
+    if not known:
+        return None
+    middle = median(known)
+    low, high = _range(known, middle)
+    if len(known) < KNOWN_FOR_DOUBT:
+        return Usual(low, high, None, None)
+    if counting != "level":
+        return Usual(low, high, None, TIMES_USUAL * middle)
+    spread = max(median(abs(value - middle) for value in known), abs(middle) * SMALLEST_SPREAD)
+    return Usual(low, high, middle - TIMES_SPREAD * spread, middle + TIMES_SPREAD * spread)
+
+
+def usual_interval(instants: Iterable[datetime]) -> timedelta | None:
+    """The median of the last ten gaps between readings, those under an hour aside; None where there is none."""
+    gaps = [later - earlier for earlier, later in pairwise(sorted(instants)) if later - earlier >= SHORT_GAP]
+    ordered = sorted(gaps[-INTERVALS:])
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2 if ordered else None
+
+
+def due_at(last: datetime, instants: Iterable[datetime]) -> datetime:
+    """When the next reading is due: the usual interval after the last, at least a day; 30 days where it is not known.
+
+    It is known from three readings on.
+    """
+    known = set(instants)
+    interval = usual_interval(known) if len(known) >= KNOWN_FOR_DOUBT else None
+    return last + max(interval or UNKNOWN_INTERVAL, DAY)
+
+
+def is_due(last: datetime | None, instants: Iterable[datetime], now: datetime) -> bool:
+    """Whether the next reading is due at `now`: always, where there is no reading yet."""
+    return last is None or now >= due_at(last, instants)
+
+
+def _judge_counter(
+    value: Decimal,
+    at: datetime,
+    previous: Point | None,
+    known: Usual | None,
+    digits: int | None,
+    changes: Sequence[Change],
+) -> Verdict:
+    if previous is None:
+        return _verdict("first", None, timedelta(0), known)
+    span = at - previous.at
+    bridged = [change.offset for change in changes if previous.at < change.at <= at]
+    use = value - previous.value + sum(bridged, Decimal(0))
+    if use > 0:
+        return _verdict(_compare_rate(use, span, known), use, span, known)
+    if use == 0:
+        return _verdict("same", use, span, known)
+    step = None if digits is None or bridged else rollover_step(previous.value, value, digits)
+    # More than usual after a rollover is more likely a wrong digit: then the page asks which of the two it was.
+    if step is not None and _compare_rate(step, span, known) != "high":
+        return _verdict("rollover", step, span, known)
+    return _verdict("low", use, span, known)
+
+
+def _compare_rate(use: Decimal, span: timedelta, known: Usual | None) -> State:
+    """Compare use per day. Less than a day counts as one: within a day nobody uses evenly."""
+    state = _compare(per_day(use, max(span, DAY)), known)
+    return "usual" if span < DAY and state in ("little_less", "little_more") else state
+
+
+def _compare(value: Decimal, known: Usual | None) -> State:
+    if known is None:
+        return "first"
+    if known.most is not None and value > known.most:
+        return "high"
+    if known.least is not None and value < known.least:
+        return "low"
+    if value < known.low:
+        return "little_less"
+    return "little_more" if value > known.high else "usual"
+
+
+def _verdict(state: State, use: Decimal | None, span: timedelta, known: Usual | None) -> Verdict:
+    rate = None if use is None or use < 0 or not span else per_day(use, span)
+    days = (Decimal(span // MICROSECOND) / (DAY // MICROSECOND)).quantize(PLACES)
+    return Verdict(state, use, days, rate, known.low if known else None, known.high if known else None)
+
+
+def _range(known: Sequence[Decimal], middle: Decimal) -> tuple[Decimal, Decimal]:
+    if len(known) < KNOWN_FOR_QUARTILES:
+        margin = abs(middle) * GUESSED_MARGIN
+        return middle - margin, middle + margin
+    low, _, high = quantiles(known, n=4, method="inclusive")
+    margin = abs(middle) * SMALLEST_MARGIN
+    return min(low, middle - margin), max(high, middle + margin)

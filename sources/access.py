@@ -1,0 +1,58 @@
+"""Fetch is permission: the first line of a view gets a source or a home for what it wants to do, or the answer is 404 or 403."""
+
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from sources.levels import NEEDED, Level
+from sources.models import DataSource, Home
+
+Person = User | AnonymousUser
+
+
+def source_for(user: Person, public_id: UUID, what: str) -> DataSource:
+    """The source, if `user` may do `what` (sources.levels) with it.
+
+    Raises Http404 for somebody who may not see it, PermissionDenied for somebody who may see it but not do that.
+    """
+    source = DataSource.objects.visible_to(user).select_related("home", "owner").filter(public_id=public_id).first()
+    if source is None:
+        raise Http404(_("There is no such source, or it is not shared with you."))
+    if source.level < NEEDED[what]:
+        raise PermissionDenied(_("You may see this source, but not change this. Ask its owner for more rights."))
+    return source
+
+
+def source_for_read(user: Person, public_id: UUID) -> DataSource:
+    """The source, if `user` may see it. Raises Http404."""
+    return source_for(user, public_id, "see")
+
+
+def source_for_write(user: Person, public_id: UUID) -> DataSource:
+    """The source, if `user` may add readings to it. Raises Http404 or PermissionDenied."""
+    return source_for(user, public_id, "add_reading")
+
+
+def source_for_admin(user: Person, public_id: UUID) -> DataSource:
+    """The source, if `user` may change it. Raises Http404 or PermissionDenied."""
+    return source_for(user, public_id, "edit_source")
+
+
+def home_for_read(user: Person, public_id: UUID) -> Home:
+    """The home, if `user` belongs to it. Raises Http404."""
+    home = Home.objects.visible_to(user).filter(public_id=public_id).first()
+    if home is None:
+        raise Http404(_("There is no such home, or you do not belong to it."))
+    return home
+
+
+def home_for_admin(user: Person, public_id: UUID) -> Home:
+    """The home, if `user` may change it. Raises Http404 or PermissionDenied."""
+    home = home_for_read(user, public_id)
+    if home.level < Level.ADMIN:  # type: ignore[attr-defined]
+        raise PermissionDenied(_("You belong to this home, but may not change it. Ask one of its administrators."))
+    return home

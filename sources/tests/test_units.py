@@ -1,0 +1,61 @@
+"""Tests of sources/units.py."""
+
+import re
+
+from sources.units import KINDS, Kind, unit_choices
+
+
+def test_an_electricity_meter_starts_with_six_digits_and_one_decimal() -> None:
+    assert KINDS["electricity"] == Kind(
+        key="electricity",
+        label="Electricity",
+        units=("kWh", "MWh"),
+        counting="counter",
+        digits=6,
+        decimals=1,
+        hue="amber",
+        icon="bolt",
+    )
+    assert KINDS["electricity"].unit == "kWh"
+
+
+def test_every_kind_starts_with_its_unit_and_its_way_of_counting() -> None:
+    assert {key: (kind.unit, kind.counting, kind.digits, kind.decimals) for key, kind in KINDS.items()} == {
+        "electricity": ("kWh", "counter", 6, 1),
+        "feed_in": ("kWh", "counter", 6, 1),
+        "solar": ("kWh", "counter", 6, 1),
+        "water": ("m³", "counter", 5, 3),
+        "hot_water": ("m³", "counter", 5, 3),
+        "gas": ("m³", "counter", 5, 3),
+        "heat": ("kWh", "counter", None, 1),
+        "oil": ("L", "level", None, 0),
+        "pellets": ("kg", "amount", None, 0),
+        "fuel": ("L", "amount", None, 2),
+        "odometer": ("km", "counter", 6, 0),
+        "blood_pressure": ("mmHg", "level", None, 0),
+        "pulse": ("/min", "level", None, 0),
+        "weight": ("kg", "level", None, 1),
+        "temperature": ("°C", "level", None, 1),
+        "other": ("", "counter", None, 0),
+    }
+
+
+def test_a_kind_is_found_by_its_own_key() -> None:
+    assert [kind.key for kind in KINDS.values()] == list(KINDS)
+
+
+def test_labels_and_icons_tell_the_kinds_apart() -> None:
+    assert len({kind.label for kind in KINDS.values()}) == len(KINDS)
+    assert len({kind.icon for kind in KINDS.values()}) == len(KINDS)
+
+
+def test_keys_and_icons_are_fit_for_class_and_file_names() -> None:
+    odd = [name for kind in KINDS.values() for name in (kind.key, kind.icon) if not re.fullmatch("[a-z_-]+", name)]
+    assert odd == []
+
+
+def test_the_units_offered_stand_once_each_with_the_commonest_first() -> None:
+    assert unit_choices() == (
+        *("kWh", "MWh", "m³", "L", "ft³", "gal", "GJ", "kg", "t", "lb", "km", "mi"),
+        *("mmHg", "kPa", "/min", "°C", "°F"),
+    )

@@ -1,0 +1,72 @@
+"""The kinds of source a household keeps, with the unit, the dial and the hue each starts with.
+
+Pure: no Django, no clock, no I/O. A source stores its own unit, counting, digits and decimals; what stands here is what
+the form offers for its kind, and the look. Labels are English msgids: the page that shows one translates it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Counting = Literal["counter", "level", "amount"]
+Hue = Literal["amber", "blue", "coral", "green", "teal", "violet"]
+
+
+def gettext_noop(message: str) -> str:
+    """Return `message` as it is: the name lets makemessages find it, the page that shows it translates."""
+    return message
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of source. `units` has the usual one first, and is empty where only the person can say.
+
+    counting: "counter" (a dial that only grows), "level" (a value as it is) or "amount" (use since the last entry).
+    digits: places before the point, where the dial rolls over; None where that is not known. decimals: places after it.
+    """
+
+    key: str
+    label: str
+    units: tuple[str, ...]
+    counting: Counting
+    digits: int | None
+    decimals: int
+    hue: Hue
+    icon: str
+
+    @property
+    def unit(self) -> str:
+        """The unit the form starts with."""
+        return self.units[0] if self.units else ""
+
+
+_ENERGY = ("kWh", "MWh")
+_VOLUME = ("m³", "L", "ft³", "gal")
+_LIQUID = ("L", "gal")
+_WEIGHT = ("kg", "lb")
+
+KINDS: dict[str, Kind] = {
+    kind.key: kind
+    for kind in (
+        Kind("electricity", gettext_noop("Electricity"), _ENERGY, "counter", 6, 1, "amber", "bolt"),
+        Kind("feed_in", gettext_noop("Solar feed-in"), _ENERGY, "counter", 6, 1, "green", "feed-in"),
+        Kind("solar", gettext_noop("Solar production"), _ENERGY, "counter", 6, 1, "green", "sun"),
+        Kind("water", gettext_noop("Water"), _VOLUME, "counter", 5, 3, "blue", "drop"),
+        Kind("hot_water", gettext_noop("Hot water"), _VOLUME, "counter", 5, 3, "violet", "hot-drop"),
+        Kind("gas", gettext_noop("Gas"), ("m³", "kWh", "ft³"), "counter", 5, 3, "coral", "flame"),
+        Kind("heat", gettext_noop("Heat"), ("kWh", "MWh", "GJ"), "counter", None, 1, "coral", "radiator"),
+        Kind("oil", gettext_noop("Heating oil"), _LIQUID, "level", None, 0, "coral", "tank"),
+        Kind("pellets", gettext_noop("Pellets"), ("kg", "t", "lb"), "amount", None, 0, "coral", "pellets"),
+        Kind("fuel", gettext_noop("Fuel"), _LIQUID, "amount", None, 2, "violet", "fuel"),
+        Kind("odometer", gettext_noop("Odometer"), ("km", "mi"), "counter", 6, 0, "violet", "car"),
+        Kind("blood_pressure", gettext_noop("Blood pressure"), ("mmHg", "kPa"), "level", None, 0, "coral", "heart"),
+        Kind("pulse", gettext_noop("Pulse"), ("/min",), "level", None, 0, "coral", "pulse"),
+        Kind("weight", gettext_noop("Weight"), _WEIGHT, "level", None, 1, "teal", "scale"),
+        Kind("temperature", gettext_noop("Temperature"), ("°C", "°F"), "level", None, 1, "teal", "thermometer"),
+        Kind("other", gettext_noop("Something else"), (), "counter", None, 0, "teal", "gauge"),
+    )
+}
+
+
+def unit_choices() -> tuple[str, ...]:
+    """Every unit that some kind offers, each once, in the order of the kinds: the suggestions of a unit field."""
+    return tuple(dict.fromkeys(unit for kind in KINDS.values() for unit in kind.units))

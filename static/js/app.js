@@ -1,0 +1,38 @@
+/* What every page gains from JavaScript. Each page works without this file; nothing here knows a page by name. */
+
+// A form that came back with errors: to the summary, also in browsers that give autofocus to controls only.
+document.querySelector(".errors")?.focus();
+
+// Show what is typed into a password field.
+for (const box of document.querySelectorAll(".secret")) {
+  const input = box.querySelector("input");
+  box.append(box.querySelector("template").content.cloneNode(true));
+  const button = box.querySelector("button");
+  const show = (on) => {
+    input.type = on ? "text" : "password";
+    button.setAttribute("aria-pressed", String(on));
+  };
+  button.addEventListener("click", () => show(input.type === "password"));
+  // A password field again before it is sent, so that no browser keeps it among what was typed before.
+  input.form?.addEventListener("submit", () => show(false));
+}
+
+// Tell the server the time zone of this device where a form asks for it.
+for (const input of document.querySelectorAll("input[data-timezone]")) {
+  input.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+// Say in words what is under the finger or the pointer in a chart.
+for (const chart of document.querySelectorAll(".chart")) {
+  const tip = chart.closest("section")?.querySelector("[data-tip-out]");
+  if (!tip) continue;
+  const point = ({ target }) => {
+    const slot = target.closest(".slot");
+    if (!slot || slot.classList.contains("on")) return;
+    chart.querySelector(".on")?.classList.remove("on");
+    slot.classList.add("on");
+    tip.textContent = slot.dataset.tip;
+  };
+  chart.addEventListener("pointermove", point);
+  chart.addEventListener("pointerdown", point);
+}
