@@ -116,7 +116,7 @@ def _inspect(folder: Path) -> Binaries | None:
     """What the folder holds, or None when a program is missing or does not run on this machine."""
     if not all(os.access(folder / program, os.X_OK) for program in PROGRAMS):
         return None
-    question = [folder / "postgres", "--version"]
+    question: list[str | Path] = [folder / "postgres", "--version"]
     asked = subprocess.run(question, capture_output=True, text=True, check=False)  # noqa: S603 - no outside input
     version = re.search(r"\(PostgreSQL\) (\d+\.\d+)", asked.stdout)
     return Binaries(folder, version[1]) if version else None

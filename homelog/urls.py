@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from readings.views import overview
+from readings.views.overview import overview
 
 urlpatterns = [
     path("", overview, name="home"),

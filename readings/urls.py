@@ -1,4 +1,22 @@
-"""The addresses of homes and readings."""
+"""The addresses of homes and sources as one looks at them, and of readings, which are always reached through their source."""
+
+from django.urls import path
+
+from readings.views import entry, importing, overview, table
 
 app_name = "readings"
-urlpatterns: list[object] = []
+
+urlpatterns = [
+    path("read/", entry.read, name="read"),
+    path("homes/<uuid:public_id>/", overview.home, name="home"),
+    path("sources/<uuid:public_id>/", overview.source, name="source"),
+    path("sources/<uuid:public_id>/read/", entry.entry, name="entry"),
+    path("sources/<uuid:public_id>/readings/", table.reading_list, name="reading_list"),
+    path("sources/<uuid:source_id>/readings/<uuid:public_id>/", table.reading, name="reading"),
+    path("sources/<uuid:source_id>/readings/<uuid:public_id>/correct/", table.reading_update, name="reading_update"),
+    path("sources/<uuid:source_id>/readings/<uuid:public_id>/delete/", table.reading_delete, name="reading_delete"),
+    path("sources/<uuid:source_id>/readings/<uuid:public_id>/undo/", entry.reading_undo, name="reading_undo"),
+    path("sources/<uuid:public_id>/import/", importing.import_upload, name="import_upload"),
+    path("sources/<uuid:public_id>/import/<uuid:draft_id>/", importing.import_preview, name="import_preview"),
+    path("sources/<uuid:public_id>/imports/<uuid:batch_id>/undo/", importing.import_undo, name="import_undo"),
+]

@@ -86,6 +86,7 @@ class Home(models.Model):
 class HomeMember(models.Model):
     """A person of a household: the level holds for every source of the home, now and later."""
 
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     home = models.ForeignKey(Home, models.DO_NOTHING, db_constraint=False, related_name="members")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, db_constraint=False, related_name="memberships"
@@ -209,6 +210,7 @@ class DataSource(models.Model):
 class SourceAccess(models.Model):
     """One person's share of one source."""
 
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     source = models.ForeignKey(DataSource, models.DO_NOTHING, db_constraint=False, related_name="shares")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, db_constraint=False, related_name="shares")
     level = models.CharField(_("level"), max_length=5, choices=Grant.choices, default=Grant.READ)
@@ -237,6 +239,7 @@ class DataValidator(models.Model):
         REJECT = "reject", _("Refuse the reading")
         FLAG = "flag", _("Keep it, marked as questionable")
 
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     source = models.ForeignKey(DataSource, models.DO_NOTHING, db_constraint=False, related_name="validators")
     min_value = MeasuredField(_("least value"), null=True, blank=True)
     max_value = MeasuredField(_("greatest value"), null=True, blank=True)
@@ -285,6 +288,7 @@ class MeterChange(models.Model):
         ROLLOVER = "rollover", _("The dial rolled over")
         RESET = "reset", _("The dial was reset")
 
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     source = models.ForeignKey(DataSource, models.DO_NOTHING, db_constraint=False, related_name="meter_changes")
     changed_at = models.DateTimeField(_("changed at"))
     old_final = MeasuredField(_("last value of the old dial"))

@@ -13,6 +13,8 @@ from readings.importers.units import unit_in_name
 
 Kind = Literal["date", "time", "datetime", "number", "text", "empty"]
 
+_NINES = str.maketrans("12345678", "99999999")
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -30,16 +32,16 @@ class Column:
 
 def read_columns(table: Table) -> list[Column]:
     """Find what every column of a table holds. A kind is what at least half of the filled cells have."""
-    cells = [[cell for row in table.rows if (cell := cell_at(row.cells, index))] for index in range(table.width)]
-    kinds = [_kind(column, compact=index == table.dates) for index, column in enumerate(cells)]
-    evidence = {index: proofs(cells[index]) for index, kind in enumerate(kinds) if kind == "number"}
+    shapes = [_shapes(table, index) for index in range(table.width)]
+    kinds = [_kind(cells, compact=index == table.dates) for index, cells in enumerate(shapes)]
+    evidence = {index: proofs(shapes[index]) for index, kind in enumerate(kinds) if kind == "number"}
     file = Proofs(sum((found.proven for found in evidence.values()), Counter()))
     columns = []
-    for index, kind in enumerate(kinds):
+    for index, (kind, cells) in enumerate(zip(kinds, shapes, strict=True)):
         name = " ".join(cell_at(table.header, index).split())
-        dates = date_style(cells[index]) if kind in ("date", "datetime") else None
-        numbers = _number_style(name, cells[index], evidence[index], file, table) if kind == "number" else None
-        columns.append(Column(index, name, kind, len(cells[index]), dates, numbers))
+        dates = date_style(cell_at(row.cells, index) for row in table.rows) if kind in ("date", "datetime") else None
+        numbers = _number_style(name, cells, evidence[index], file, table) if kind == "number" else None
+        columns.append(Column(index, name, kind, cells.total(), dates, numbers))
     return columns
 
 
@@ -48,24 +50,38 @@ def cell_at(cells: Sequence[str], index: int) -> str:
     return cells[index] if index < len(cells) else ""
 
 
-def _kind(cells: Sequence[str], *, compact: bool) -> Kind:
+def _shapes(table: Table, index: int) -> Counter[str]:
+    """Count the filled cells of a column by their shapes: a long column has few, and each is looked at once.
+
+    A zero stays, for it tells whether digits are a group of thousands. Dates stay whole: digits without marks between
+    them are a date only if there is such a day.
+    """
+    cells = (cell for row in table.rows if (cell := cell_at(row.cells, index)))
+    return Counter(cells) if index == table.dates else Counter(cell.translate(_NINES) for cell in cells)
+
+
+def _kind(cells: Counter[str], *, compact: bool) -> Kind:
     if not cells:
         return "empty"
-    kinds: Counter[Kind] = Counter(_kind_of(cell, compact=compact) for cell in cells)
-    dated = kinds["date"] + kinds["datetime"]
-    if 2 * dated >= len(cells):
+    kinds: Counter[Kind] = Counter()
+    for cell, times in cells.items():
+        kinds[_kind_of(cell, compact=compact)] += times
+    if 2 * (kinds["date"] + kinds["datetime"]) >= cells.total():
         return "datetime" if kinds["datetime"] >= kinds["date"] else "date"
     kind, count = kinds.most_common(1)[0]
-    return kind if 2 * count >= len(cells) else "text"
+    return kind if 2 * count >= cells.total() else "text"
 
 
 def _kind_of(cell: str, *, compact: bool) -> Kind:
     return moment_kind(cell, compact=compact) or ("number" if is_number(cell) else "text")
 
 
-def _number_style(name: str, cells: Sequence[str], column: Proofs, file: Proofs, table: Table) -> NumberStyle:
+def _number_style(name: str, cells: Counter[str], column: Proofs, file: Proofs, table: Table) -> NumberStyle:
     mark, known = choose_mark(column, file, table.separator)
     thousands = set().union(*(thousands_in(cell, mark) for cell in cells))
-    carried = Counter(unit for cell in cells if (unit := unit_of(cell)))
-    unit = unit_in_name(name) or (carried.most_common(1)[0][0] if carried else None)
+    carried: Counter[str] = Counter()
+    for cell, times in cells.items():
+        if unit := unit_of(cell):
+            carried[unit] += times
+    unit = unit_in_name(name) or max(carried, key=carried.__getitem__, default=None)
     return NumberStyle(mark, known, "".join(sorted(thousands)), unit)

@@ -5,14 +5,13 @@ The limits of a reading are those of sources/numbers.py. Floats are not used, an
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
 from readings.importers.errors import CellError
 from readings.importers.units import known_unit
-from sources.numbers import MAX_DECIMALS, MAX_LENGTH, NumberError, parse_number
+from sources.numbers import MAX_DECIMALS, MAX_LENGTH, MAX_WHOLE, NumberError, parse_number
 
 Mark = Literal[".", ","]
 
@@ -35,6 +34,10 @@ def _body(point: Mark, other: Mark) -> re.Pattern[str]:
 
 
 _BODIES: dict[Mark, re.Pattern[str]] = {".": _body(".", ","), ",": _body(",", ".")}
+# Nearly every cell of a long file: the limits and the answer are parse_number's, at a tenth of the time.
+_PLAIN: dict[Mark, re.Pattern[str]] = {
+    mark: re.compile(rf"[0-9]{{1,{MAX_WHOLE}}}(?:\{mark}[0-9]{{1,{MAX_DECIMALS}}})?") for mark in MARKS
+}
 _NOT_DIGITS = re.compile(r"\D")
 
 
@@ -58,23 +61,23 @@ class Proofs:
     proven: Counter[Mark] = field(default_factory=Counter)
     unclear: Counter[Mark] = field(default_factory=Counter)
 
-    def add(self, cell: str) -> None:
-        """Count one cell; one that is no number, or has no mark in it, proves nothing."""
+    def add(self, cell: str, times: int) -> None:
+        """Count a cell that stands there `times` times; one that is no number, or has no mark, proves nothing."""
         if cell.isdecimal() or (match := _match(cell)) is None:
             return
         body = match["body"].strip()
         fits = [mark for mark in MARKS if _BODIES[mark].fullmatch(body)]
         if len(fits) == 1:
-            self.proven[fits[0]] += 1
+            self.proven[fits[0]] += times
         elif fits:
-            self.unclear.update(mark for mark in MARKS if mark in body)
+            self.unclear.update({mark: times for mark in MARKS if mark in body})
 
 
-def proofs(cells: Iterable[str]) -> Proofs:
-    """Weigh all cells of a column."""
+def proofs(cells: Counter[str]) -> Proofs:
+    """Weigh all cells of a column, or their shapes."""
     found = Proofs()
-    for cell in cells:
-        found.add(cell)
+    for cell, times in cells.items():
+        found.add(cell, times)
     return found
 
 
@@ -122,15 +125,16 @@ def read_number(cell: str, style: NumberStyle) -> Decimal:
     """
     if not cell:
         raise CellError("empty")
+    if _PLAIN[style.mark].fullmatch(cell):
+        return Decimal(cell.replace(",", "."))
     match = _match(cell)
     if match is None or not _BODIES[style.mark].fullmatch(body := match["body"].strip()):
         raise CellError("not_a_number", cell)
     if match["unit"] and style.unit and known_unit(match["unit"]) != style.unit:
         raise CellError("other_unit", cell)
     whole, _, decimals = body.partition(style.mark)
-    plain = _plain(_NOT_DIGITS.sub("", whole), decimals, match["exponent"])
     try:
-        return parse_number(match["sign"] + plain)
+        return parse_number(match["sign"] + _plain(_NOT_DIGITS.sub("", whole), decimals, match["exponent"]))
     except NumberError as error:
         raise CellError(error.code, cell) from error
 

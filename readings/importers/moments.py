@@ -70,7 +70,7 @@ def read_moment(cell: str, order: Order | None, *, utc: bool = False) -> datetim
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise CellError("odd_year", cell)
     try:
-        moment = datetime(year, month, day) + _time_of_day(parts)
+        moment = datetime(year, month, day) + _time_of_day(parts)  # noqa: DTZ001 (local, as the file has it)
         zone = UTC if utc and not parts["zone"] else _offset(parts)
     except ValueError as error:
         raise CellError("no_such_day", cell) from error

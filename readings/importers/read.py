@@ -24,8 +24,8 @@ _SAYS_UTC = re.compile(r"\b(?:utc|gmt)\b(?!\s?[+-]\d)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class MomentColumns:
-    """Where the moment of a row stands: a column of dates, perhaps one of times beside it. `utc` where the column's name
-    says that its times are not local.
+    """Where the moment of a row stands: a column of dates, perhaps one of times with it. `utc` where the name of the
+    column says that its times are not local.
     """
 
     date: int
@@ -82,8 +82,9 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """One row of a file. `local` (naive) or `instant` (aware, UTC, where the file gives an offset) and `value` are None
-    where they could not be read; then `error` is a key of CELL_ERRORS, `cell` what stands there, `message` the sentence.
+    """One row of a file: its `local` (naive) moment or, where the file gives an offset, its `instant` (aware, UTC), and
+    its `value`. What could not be read is None; `error` is then a key of CELL_ERRORS, `cell` what stands there, and
+    `message` the sentence.
     """
 
     line: int
@@ -101,10 +102,11 @@ def understand(data: bytes) -> Understanding:
     table = read_table(text)
     columns = read_columns(table)
     moment = _moment_columns(table, columns)
-    moments = [_read_moment(row, moment, columns)[0] for row in table.rows]
+    style = columns[moment.date].dates
+    moments = [_moment_or_none(row, moment, style.order if style else None) for row in table.rows]
     in_time, newest_first = sequence(moments)
-    ordered = [table.rows[index] for index in in_time]
-    candidates = [_candidate(column, column.numbers, ordered) for column in columns if column.numbers]
+    ordered = [table.rows[index] for index in in_time if moments[index]]
+    candidates = [_candidate(column, ordered, column.numbers) for column in columns if column.numbers]
     if not candidates:
         raise ImportRefused("no_numbers")
     return Understanding(encoding, table, columns, moment, candidates, newest_first)
@@ -151,3 +153,51 @@ def _moment_columns(table: Table, columns: Sequence[Column]) -> MomentColumns:
     if not choices:
         raise ImportRefused("no_dates")
     return max(choices, key=distinct)
+
+
+def _candidate(column: Column, ordered: Sequence[Row], style: NumberStyle) -> Candidate:
+    read = (_value_or_none(row, column.index, style) for row in ordered)
+    trend, drops = climb([value for value in read if value is not None])
+    return Candidate(column.index, column.name, style.unit, trend, drops)
+
+
+def _read_row(row: Row, found: Understanding, column: int, style: NumberStyle, order: Order | None) -> ImportRow:
+    moment, value, error = None, None, None
+    try:
+        moment = _moment(row, found.moment, order)
+    except CellError as wrong:
+        error = wrong
+    try:
+        value = read_number(cell_at(row.cells, column), style)
+    except CellError as wrong:
+        error = error or wrong
+    if any(row.cells[found.table.width :]):
+        value, error = None, CellError("extra_cells")
+    local, instant = (None, moment) if moment and moment.tzinfo else (moment, None)
+    if error is None:
+        return ImportRow(row.line, local, instant, value)
+    return ImportRow(row.line, local, instant, value, error.code, error.cell, str(error))
+
+
+def _moment_text(row: Row, columns: MomentColumns) -> str:
+    date = cell_at(row.cells, columns.date)
+    time = cell_at(row.cells, columns.time) if columns.time is not None else ""
+    return f"{date} {time}" if date and time else date
+
+
+def _moment(row: Row, columns: MomentColumns, order: Order | None) -> datetime:
+    return read_moment(_moment_text(row, columns), order, utc=columns.utc)
+
+
+def _moment_or_none(row: Row, columns: MomentColumns, order: Order | None) -> datetime | None:
+    try:
+        return _moment(row, columns, order)
+    except CellError:
+        return None
+
+
+def _value_or_none(row: Row, column: int, style: NumberStyle) -> Decimal | None:
+    try:
+        return read_number(cell_at(row.cells, column), style)
+    except CellError:
+        return None

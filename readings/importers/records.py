@@ -1,10 +1,11 @@
-"""From text to records: lines, the separator between cells, and quotation marks. What a record is, a title or a reading,
-is for table.py.
+"""From text to records: lines, the separator between cells, and quotation marks. Whether a record is a title or a
+reading is for table.py.
 """
 
 import csv
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from readings.importers.errors import ImportRefused
@@ -22,6 +23,7 @@ MAX_COLUMNS = 1_000
 
 _SAMPLE = 500
 _SAMPLE_LINE = 10_000
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SPACES_OUTSIDE_QUOTES = re.compile(r'("(?:[^"]|"")*")|[ \t]{2,}')
 
 
@@ -43,9 +45,9 @@ def read_records(text: str) -> Records:
     """Split a text into records. Raises ImportRefused: "too_many_rows", "too_many_columns", "line_too_long",
     "open_quote".
     """
-    lines = _lines(text)
-    separator = _separator([line for line in lines[:_SAMPLE] if len(line) <= _SAMPLE_LINE])
-    return Records(separator, list(_rows(lines, separator)))
+    text = _checked(text)
+    separator = _separator([line for line in islice(_lines(text), _SAMPLE) if len(line) <= _SAMPLE_LINE])
+    return Records(separator, list(_rows(_lines(text), separator)))
 
 
 def is_meaningful(cell: str) -> bool:
@@ -58,15 +60,19 @@ def split_line(line: str, separator: Separator) -> list[str]:
     return next(([cell.strip() for cell in cells] for cells in _reader(iter([line]), separator)), [])
 
 
-def _lines(text: str) -> list[str]:
+def _checked(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.count("\n") > 2 * MAX_ROWS:
         raise ImportRefused("too_many_rows", most=MAX_ROWS)
-    lines = text.removesuffix("\n").split("\n")
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_lines(text), start=1):
         if len(line) > MAX_LINE:
             raise ImportRefused("line_too_long", line=number)
-    return lines
+    return text
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Give the lines one by one: a list of them all would double the memory a large file takes."""
+    return (match[0] for match in _LINE.finditer(text))
 
 
 def _separator(lines: list[str]) -> Separator:
@@ -82,8 +88,8 @@ def _separator(lines: list[str]) -> Separator:
 class _Lines(Iterator[str]):
     """Counted lines for the csv reader, which asks beyond the last one only when a quotation mark is still open."""
 
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = iter(lines)
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
         self.count = 0
         self.ended = False
 
@@ -93,7 +99,7 @@ class _Lines(Iterator[str]):
             self.ended = True
             raise StopIteration
         self.count += 1
-        return line + "\n"
+        return line
 
 
 def _reader(lines: Iterator[str], separator: Separator) -> Iterator[list[str]]:
@@ -103,7 +109,7 @@ def _reader(lines: Iterator[str], separator: Separator) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
 
-def _rows(lines: list[str], separator: Separator) -> Iterator[Row]:
+def _rows(lines: Iterator[str], separator: Separator) -> Iterator[Row]:
     source = _Lines(lines)
     start = 1
     try:

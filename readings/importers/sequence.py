@@ -34,8 +34,11 @@ class Climb(NamedTuple):
 
 def steps(values: Sequence[Sortable]) -> tuple[int, int]:
     """Count the steps up and the steps down between neighbours."""
-    pairs = list(pairwise(values))
-    return sum(earlier < later for earlier, later in pairs), sum(later < earlier for earlier, later in pairs)
+    up = down = 0
+    for earlier, later in pairwise(values):
+        up += earlier < later
+        down += later < earlier
+    return up, down
 
 
 def climb(values: Sequence[Decimal]) -> Climb:

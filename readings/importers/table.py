@@ -107,7 +107,7 @@ def _width(dated: Sequence[Row], header: Row, separator: Separator) -> int:
 
 def _skip_reason(record: Row, header: Row, dates: int, *, before: bool, after: bool) -> SkipReason | None:
     """Say why a line is no row. Between the first and the last dated line everything else is one, its date or number
-    perhaps mistyped; before and after them only lines with a number in them, unless a word stands where the date should.
+    perhaps mistyped; before and after them only what has a number, unless a word stands where the date should be.
     """
     if not any(record.cells):
         return "blank"
@@ -126,7 +126,7 @@ def _refuse_swallowed_rows(record: Row, separator: Separator, width: int) -> Non
     meant as a sign (inches, seconds) has opened a cell, and the rows in it would be lost unseen.
     """
     for cell in record.cells:
-        for line in cell.split("\n")[1:]:
+        for line in cell.split("\n")[1:] if "\n" in cell else ():
             cells = split_line(line, separator)
             if len(cells) >= width and sum(map(is_meaningful, cells)) > 1:
                 raise ImportRefused("open_quote", line=record.line)

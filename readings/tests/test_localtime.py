@@ -25,6 +25,7 @@ APIA = ZoneInfo("Pacific/Apia")
 BANGKOK = ZoneInfo("Asia/Bangkok")
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 HAVANA = ZoneInfo("America/Havana")
+TEHRAN = ZoneInfo("Asia/Tehran")
 
 
 def utc(text: str) -> datetime:
@@ -183,6 +184,8 @@ def test_years_start_on_new_years_day_of_the_home() -> None:
         ("2025-03-30 00:30", BERLIN, "2024-03-30 00:30"),
         ("2027-03-29 00:30", BERLIN, "2026-03-29 01:00"),  # 02:30 was skipped then: the first instant after
         ("2026-10-26 01:30", BERLIN, "2025-10-26 00:30"),  # 02:30 was twice then: the earlier
+        ("2022-09-21 19:00", TEHRAN, "2021-09-21 19:00"),  # 23:30 was twice in both years: the same of the two
+        ("2022-09-21 20:00", TEHRAN, "2021-09-21 20:00"),
         ("2025-12-31 23:30", BANGKOK, "2024-12-31 23:30"),
     ],
 )

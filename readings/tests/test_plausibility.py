@@ -1,6 +1,6 @@
 """Tests of readings/plausibility.py: what is taken, what is asked about, and when a reading is due."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import get_args
 
@@ -8,24 +8,15 @@ import pytest
 
 from readings.consumption import Point, replaced
 from readings.plausibility import State, Usual, Verdict, due_at, is_doubtful, is_due, judge, usual, usual_interval
+from readings.tests.dials import START, day, dial
 
 D = Decimal
-START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def day(number: float) -> datetime:
-    return START + timedelta(days=number)
-
-
-def series(*readings: tuple[float, str]) -> list[Point]:
-    return [Point(day(at), D(value)) for at, value in readings]
-
 
 # Ten days each: 8, 7, 9, 8 and 10 a day. Median 8, quartiles 8 and 9.
-DIAL = series((0, "1000"), (10, "1080"), (20, "1150"), (30, "1240"), (40, "1320"), (50, "1420"))
+DIAL = dial((0, "1000"), (10, "1080"), (20, "1150"), (30, "1240"), (40, "1320"), (50, "1420"))
 LAST = DIAL[-1]
 # Median 120, deviations 4, 2, 0, 1, 5: median 2, which counts as a twentieth of 120.
-PRESSURE = series((0, "116"), (1, "122"), (2, "120"), (3, "121"), (4, "125"))
+PRESSURE = dial((0, "116"), (1, "122"), (2, "120"), (3, "119"), (4, "125"))
 
 
 def of_dial(value: str, at: float = 60) -> Verdict:
@@ -69,24 +60,24 @@ def test_a_lower_value_is_doubtful() -> None:
 
 
 def test_a_dial_that_went_over_its_last_digit_has_rolled_over() -> None:
-    recent = series((0, "99760"), (10, "99840"), (20, "99920"))
+    recent = dial((0, "99760"), (10, "99840"), (20, "99920"))
     assert judge(D(10), day(30), recent[-1], recent, "counter", 5) == Verdict(
         "rollover", D(90), D(10), D(9), D(6), D(10)
     )
 
 
 def test_a_dial_of_unknown_digits_does_not_roll_over() -> None:
-    recent = series((0, "99760"), (10, "99840"), (20, "99920"))
+    recent = dial((0, "99760"), (10, "99840"), (20, "99920"))
     assert judge(D(10), day(30), recent[-1], recent, "counter", None) == Verdict(
         "low", D(-99910), D(10), None, D(6), D(10)
     )
 
 
 def test_a_rollover_far_above_the_usual_is_asked_about_as_a_lower_value() -> None:
-    recent = series((0, "95000"), (10, "95080"), (20, "95160"), (30, "95240"))
+    recent = dial((0, "95000"), (10, "95080"), (20, "95160"), (30, "95240"))
     assert judge(D(9532), day(40), recent[-1], recent, "counter", 5).state == "low"
     assert judge(D(532), day(40), recent[-1], recent, "counter", 5) == Verdict(
-        "low", D(-94708), D(10), None, D("7.2"), D("8.8")
+        "low", D(-94708), D(10), None, D(6), D(10)
     )
 
 
@@ -98,9 +89,10 @@ def test_a_recorded_new_meter_is_no_decrease() -> None:
 
 
 def test_a_value_below_the_start_of_a_new_meter_is_low_and_no_rollover() -> None:
-    change = replaced(day(55), old_final=D(1460), new_initial=D(99999))
-    assert judge(D(5), day(60), LAST, DIAL, "counter", 5, [change]) == Verdict(
-        "low", D(-99954), D(10), None, D("7.2"), D(9)
+    recent = dial((0, "99760"), (10, "99840"), (20, "99920"))
+    change = replaced(day(25), old_final=D(99925), new_initial=D(99990))
+    assert judge(D(10), day(30), recent[-1], recent, "counter", 5, [change]) == Verdict(
+        "low", D(-99975), D(10), None, D(6), D(10)
     )
 
 
@@ -116,7 +108,7 @@ def test_far_too_much_is_doubtful_only_when_three_intervals_are_known() -> None:
 
 
 def test_only_the_last_ten_intervals_count() -> None:
-    recent = series((0, "0"), (1, "500"), *((n + 2, str(501 + n)) for n in range(10)))
+    recent = dial((0, "0"), (1, "500"), *((n + 2, str(501 + n)) for n in range(10)))
     assert judge(D(515), day(12), recent[-1], recent, "counter", 5) == Verdict(
         "high", D(5), D(1), D(5), D("0.9"), D("1.1")
     )
@@ -129,10 +121,14 @@ def test_use_within_a_day_is_judged_as_that_of_a_day() -> None:
     assert of_dial("1444.1", five_minutes).state == "high"
 
 
+def test_use_of_a_whole_day_is_compared_as_that_of_many() -> None:
+    assert [of_dial(value, 51).state for value in ("1421", "1428", "1430")] == ["little_less", "usual", "little_more"]
+
+
 def test_two_readings_at_one_instant_have_no_rate() -> None:
-    assert of_dial("1425", 50) == Verdict("usual", D(5), D(0), None, D("7.2"), D("9.2"))
-    assert of_dial("1420", 50) == Verdict("same", D(0), D(0), None, D("7.2"), D("9.2"))
-    assert of_dial("1400", 50) == Verdict("low", D(-20), D(0), None, D("7.2"), D("9.2"))
+    assert of_dial("1425", 50) == Verdict("usual", D(5), D(0), None, D("7.2"), D("8.8"))
+    assert of_dial("1420", 50) == Verdict("same", D(0), D(0), None, D("7.2"), D("8.8"))
+    assert of_dial("1400", 50) == Verdict("low", D(-20), D(0), None, D("7.2"), D("8.8"))
 
 
 def test_a_back_dated_reading_is_judged_against_the_neighbour_before_it() -> None:
@@ -175,17 +171,17 @@ def test_a_level_is_compared_with_the_levels_before(value: str, state: State) ->
 
 
 def test_levels_that_vary_much_make_little_doubtful() -> None:
-    tank = series((0, "3000"), (30, "2400"), (60, "1900"), (90, "1100"), (120, "500"))
+    tank = dial((0, "3000"), (30, "2400"), (60, "1900"), (90, "1100"), (120, "500"))
     assert usual(tank, "level") == Usual(D(1100), D(2400), D(-1300), D(5100))
 
 
 def test_levels_that_were_always_zero_make_nothing_doubtful_but_a_change() -> None:
-    zeros = series((0, "0"), (1, "0"), (2, "0"))
+    zeros = dial((0, "0"), (1, "0"), (2, "0"))
     assert judge(D(1), day(3), zeros[-1], zeros, "level", None).state == "high"
 
 
 def test_temperatures_below_zero_are_compared_the_right_way_round() -> None:
-    frost = series((0, "-10"), (1, "-10"), (2, "-10"), (3, "-10"))
+    frost = dial((0, "-10"), (1, "-10"), (2, "-10"), (3, "-10"))
     assert usual(frost, "level") == Usual(D(-11), D(-9), D(-12), D(-8))
 
 
@@ -205,7 +201,7 @@ def test_the_first_level_has_nothing_to_be_compared_with() -> None:
     ],
 )
 def test_an_amount_is_compared_as_it_is_however_long_it_lasted(value: str, state: State) -> None:
-    fills = series((0, "40"), (9, "38"), (30, "44"))
+    fills = dial((0, "40"), (9, "38"), (30, "44"))
     assert judge(D(value), day(40), fills[-1], fills, "amount", None) == Verdict(
         state, D(value), D(10), None if value == "-1" else D(value) / 10, D(30), D(50)
     )
@@ -228,9 +224,9 @@ def test_fewer_than_four_known_make_a_range_of_a_quarter_around_the_median() -> 
 
 
 def test_four_or_more_known_make_a_range_of_the_quartiles_but_at_least_of_a_tenth() -> None:
-    wide = series((0, "0"), (1, "4"), (2, "10"), (3, "20"), (4, "36"))
+    wide = dial((0, "0"), (1, "4"), (2, "10"), (3, "20"), (4, "36"))
     assert usual(wide, "counter") == Usual(D("5.5"), D("11.5"), None, D(24))
-    steady = series((0, "0"), (1, "8"), (2, "16"), (3, "24"), (4, "32"))
+    steady = dial((0, "0"), (1, "8"), (2, "16"), (3, "24"), (4, "32"))
     assert usual(steady, "counter") == Usual(D("7.2"), D("8.8"), None, D(24))
 
 
@@ -242,7 +238,7 @@ def test_bad_readings_do_not_make_the_usual() -> None:
 
 def test_the_order_of_readings_does_not_matter() -> None:
     assert usual(DIAL[::-1], "counter") == usual(DIAL, "counter")
-    many = series(*((n, str(n)) for n in range(15)))
+    many = dial(*((n, str(n)) for n in range(15)))
     assert usual(many[::-1], "amount") == usual(many, "amount") == Usual(D("7.25"), D("11.75"), None, D("28.5"))
 
 

@@ -150,6 +150,7 @@ class Migration(migrations.Migration):
             name="HomeMember",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=accounts.ids.uuid7, editable=False, unique=True)),
                 (
                     "level",
                     models.CharField(
@@ -206,6 +207,7 @@ class Migration(migrations.Migration):
             name="MeterChange",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=accounts.ids.uuid7, editable=False, unique=True)),
                 ("changed_at", models.DateTimeField(verbose_name="changed at")),
                 ("old_final", sources.fields.MeasuredField(verbose_name="last value of the old dial")),
                 ("new_initial", sources.fields.MeasuredField(verbose_name="first value of the new dial")),
@@ -245,6 +247,7 @@ class Migration(migrations.Migration):
             name="SourceAccess",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=accounts.ids.uuid7, editable=False, unique=True)),
                 (
                     "level",
                     models.CharField(
@@ -301,6 +304,7 @@ class Migration(migrations.Migration):
             name="DataValidator",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=accounts.ids.uuid7, editable=False, unique=True)),
                 ("min_value", sources.fields.MeasuredField(blank=True, null=True, verbose_name="least value")),
                 ("max_value", sources.fields.MeasuredField(blank=True, null=True, verbose_name="greatest value")),
                 ("non_decreasing", models.BooleanField(default=False, verbose_name="may not fall")),

@@ -1,0 +1,46 @@
+"""How gunicorn serves the site: `gunicorn --config homelog/gunicorn.conf.py homelog.wsgi`.
+
+What differs between machines comes from the environment (HOMELOG_BIND, HOMELOG_WORKERS, HOMELOG_THREADS,
+HOMELOG_ACCESS_LOG, FORWARDED_ALLOW_IPS); Django's settings are not read here, so that a reload finds fresh code.
+"""
+
+# ruff: noqa: N999 - the name that gunicorn documents
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+bind = os.environ.get("HOMELOG_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("HOMELOG_WORKERS", "2"))
+threads = int(os.environ.get("HOMELOG_THREADS", "4"))
+worker_class = "gthread"
+# Heartbeat files belong in memory: on a busy disk a worker would seem dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a place, not a file
+timeout = 30
+graceful_timeout = 30
+keepalive = 5
+max_requests = 10_000
+max_requests_jitter = 1_000
+
+limit_request_line = 4_094
+limit_request_fields = 60
+limit_request_field_size = 8_190
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+control_socket_disable = True
+
+# Off unless asked for: a path can hold the key of a password reset. "-" is standard output.
+accesslog = os.environ.get("HOMELOG_ACCESS_LOG") or None
+errorlog = "-"
+
+
+def on_starting(server: object) -> None:
+    """Refuse to start a site that its own system checks refuse, such as one that connects as a too mighty role.
+
+    A process of its own, because what this one imports would outlive a reload.
+    """
+    check = [sys.executable, "-m", "django", "check", "--database", "default"]
+    environment = {"DJANGO_SETTINGS_MODULE": "homelog.settings", **os.environ}
+    done = subprocess.run(check, cwd=Path(__file__).resolve().parent.parent, env=environment, check=False)  # noqa: S603
+    if done.returncode:
+        sys.exit("HomeLog does not start: see the failed checks above.")

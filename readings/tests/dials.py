@@ -1,0 +1,28 @@
+"""Short ways to write readings down in tests: days counted from one instant, values as text."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from readings.consumption import Period, Point
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def utc(text: str) -> datetime:
+    """An instant in UTC from ISO text without an offset."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def day(number: float) -> datetime:
+    """The instant `number` days after START."""
+    return START + timedelta(days=number)
+
+
+def dial(*readings: tuple[float, str]) -> list[Point]:
+    """Good readings from pairs of day and value."""
+    return [Point(day(at), Decimal(value)) for at, value in readings]
+
+
+def uses(found: list[Period]) -> list[Decimal | None]:
+    """The use of each period."""
+    return [period.use for period in found]
