@@ -35,7 +35,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
             cursor.execute("ALTER TABLE audit_log ENABLE TRIGGER USER")
             cursor.execute("SET ROLE homelog_app")
 
-    connection.ops.execute_sql_flush = flush_as_owner  # type: ignore[method-assign]
+    connection.ops.execute_sql_flush = flush_as_owner  # type: ignore[assignment,method-assign]
     yield
     connection.close()
     del connection.settings_dict["OPTIONS"]["assume_role"]

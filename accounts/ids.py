@@ -1,4 +1,4 @@
-"""Identifiers that may be seen outside: UUIDv7, made in Python so that a phone can make one offline and a retry is recognised."""
+"""Identifiers that may be seen outside: UUIDv7, made in Python, so a phone can make one offline for a safe retry."""
 
 import os
 import time

@@ -1,15 +1,18 @@
 """Opens the transaction of a request and says who acts in it; sets the person's language and time zone."""
 
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from accounts.current import acting, actor_of
+from accounts.models import User
 
 
 class ActingMiddleware:
@@ -26,24 +29,21 @@ class ActingMiddleware:
         user = request.user
         staff = user.is_authenticated and user.is_staff and request.path.startswith(f"/{settings.ADMIN_PATH}")
         address = get_adapter(request).get_client_ip(request)
-        with acting(actor_of(user, address, staff=staff)), _spoken_and_timed(user):
+        with acting(actor_of(user, address, staff=staff)), _in_own_words(user):
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
         return response
 
 
-class _spoken_and_timed:
+@contextmanager
+def _in_own_words(user: User | AnonymousUser) -> Iterator[None]:
     """The person's own language and time zone for the length of the request."""
-
-    def __init__(self, user: object) -> None:
-        self.language = getattr(user, "language", "")
-        self.zone = getattr(user, "timezone", "UTC")
-
-    def __enter__(self) -> None:
-        if self.language:
-            translation.activate(self.language)
-        timezone.activate(zoneinfo.ZoneInfo(self.zone))
-
-    def __exit__(self, *_: object) -> None:
+    if user.is_authenticated:
+        if user.language:
+            translation.activate(user.language)
+        timezone.activate(zoneinfo.ZoneInfo(user.timezone))
+    try:
+        yield
+    finally:
         timezone.deactivate()

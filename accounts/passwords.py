@@ -1,7 +1,7 @@
 """The password, kept in its own table behind Django's usual interface.
 
-`User.password` is a field without a column: reading it fetches the row of `user_password`, writing it marks the row to be
-saved by `User.save()`. Django, allauth, admin, createsuperuser and fixtures all use `user.password` and notice nothing.
+`User.password` is a field without a column: reading it fetches the row of `user_password`, writing it marks the row
+to be saved by `User.save()`. Django, allauth, admin, createsuperuser and fixtures use `user.password` as ever.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""How hard a password is to guess. Django's list of common passwords is short for long ones; zxcvbn estimates the rest."""
+"""How hard a password is to guess: Django's list of common ones is short for long passwords, zxcvbn estimates them."""
 
 from typing import TYPE_CHECKING
 

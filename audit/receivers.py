@@ -1,11 +1,12 @@
 """Hears what the floors below do and writes it down; nothing else. Fixtures (raw) are not news."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import signals as account
 from django.contrib.auth import signals as auth
 from django.db.models import Model
-from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+from django.db.models.signals import ModelSignal, post_delete, post_save, pre_delete, pre_save
 
 from audit.changes import Plain, changed
 from audit.log import write
@@ -17,7 +18,7 @@ from sources.models import DataSource
 
 def connect() -> None:
     """Connect to every watched model and to the signals of the account pages."""
-    heard = [
+    heard: list[tuple[ModelSignal, Callable[..., None], str]] = [
         (pre_save, remember, "remember"),
         (post_save, note_saved, "saved"),
         (pre_delete, remember, "remember_deleted"),

@@ -43,7 +43,7 @@ def number(name: str, default: int, least: int, most: int) -> int:
 
 def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     """One of `choices`. Raises ImproperlyConfigured otherwise."""
-    text = env.str(name, default=default).strip()
+    text: str = env.str(name, default=default).strip()
     if text not in choices:
         raise ImproperlyConfigured(f"{name} is {text!r}. Set it to one of: {', '.join(choices)}.")
     return text
@@ -56,7 +56,7 @@ def words(name: str, default: str = "") -> list[str]:
 
 def secret(name: str, *, least: int, when_missing: str) -> str:
     """A secret of at least `least` characters; `when_missing` ends the sentence that is shown without it."""
-    text = env.str(name, default="").strip()
+    text: str = env.str(name, default="").strip()
     if not text:
         raise ImproperlyConfigured(f"{name} is not set. {when_missing}")
     if len(text) < least:

@@ -1,4 +1,4 @@
-"""Response headers that no library sets: nothing here looks at who is signed in, except to keep personal pages out of caches."""
+"""Response headers that no library sets, and no-store, which keeps personal pages out of caches."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ PERMISSIONS_POLICY = ", ".join(
 
 
 class HeadersMiddleware:
-    """Adds Permissions-Policy, Cross-Origin-Resource-Policy, X-Robots-Tag, and no-store on every page made per person."""
+    """Adds Permissions-Policy, Cross-Origin-Resource-Policy, X-Robots-Tag, and no-store on all but static files."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

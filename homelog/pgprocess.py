@@ -63,6 +63,9 @@ def start(area: Area, fast: bool) -> None:
     program = (binaries.folder / "pg_ctl", "start", "-w", "-t", str(int(PATIENCE)), "-D", area.data, "-l", area.log)
     deadline = time.monotonic() + PATIENCE
     while complaint := _run(area, *program, "-o", _options(folder, fast)):
+        # A start whose caller was killed half-way goes on by itself.
+        if running(area):
+            return
         # Children of a killed server hold its memory until they notice; PostgreSQL refuses to start beside them.
         if STILL_HELD not in complaint or time.monotonic() > deadline:
             raise DevDatabaseError(f"PostgreSQL did not start in {area.folder}: {complaint}")

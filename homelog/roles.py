@@ -33,7 +33,7 @@ END $$
 
 
 def grant_tables(**kwargs: Any) -> None:
-    """After each migration: the site's roles may use every table, only add to the audit log, and not touch its partitions."""
+    """After each migration: the site's roles may use every table, only add to the log, not touch its partitions."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('homelog_app', 'homelog_staff')")
         if not cursor.fetchone()[0]:

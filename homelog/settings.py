@@ -1,4 +1,4 @@
-"""All settings, read from the environment (see .env.example); a missing or odd value stops the program with a sentence."""
+"""All settings, from the environment (see .env.example); a missing or odd value stops the program with a sentence."""
 
 from pathlib import Path
 
@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "homelog.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "homelog.errors.ErrorPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,4 +1,4 @@
-"""The environment of the tests, loaded by pytest before Django's settings: hermetic, with an embedded database of its own.
+"""The environment of the tests, loaded before Django's settings: hermetic, with an embedded database of its own.
 
 DATABASE_URL in the environment wins (a PostgreSQL that has HomeLog's roles); .env is not read.
 """

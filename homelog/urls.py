@@ -15,3 +15,8 @@ urlpatterns = [
     path("", include("audit.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
+
+handler400 = "homelog.errors.bad_request"
+handler403 = "homelog.errors.forbidden"
+handler404 = "homelog.errors.not_found"
+handler500 = "homelog.errors.server_error"

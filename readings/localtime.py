@@ -12,7 +12,7 @@ FIRST_YEAR = 1900
 LAST_YEAR = 2200
 
 
-class SkippedHour(ValueError):  # noqa: N818 (named for what happened to the clock)
+class SkippedHour(ValueError):
     """A local time that never was, because the clock was moved forward over it. `after`: the first instant after."""
 
     def __init__(self, local: datetime, after: datetime) -> None:
@@ -21,7 +21,7 @@ class SkippedHour(ValueError):  # noqa: N818 (named for what happened to the clo
         self.after = after
 
 
-class RepeatedHour(ValueError):  # noqa: N818 (as above)
+class RepeatedHour(ValueError):
     """A local time that was twice, because the clock was moved back. `earlier` and `later`: the two instants."""
 
     def __init__(self, local: datetime, earlier: datetime, later: datetime) -> None:

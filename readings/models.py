@@ -1,4 +1,4 @@
-"""Readings and the imports that brought many of them. The primary key in the database is (source_id, id), migration 0002."""
+"""Readings, and the imports that brought many. The primary key in the database is (source_id, id): migration 0002."""
 
 from typing import Any, ClassVar
 
@@ -130,7 +130,7 @@ class Reading(models.Model):
         """Hold the reading against every rule, with its source locked until the transaction ends, so that two writers
         at once cannot break a rule together. A rule that flags marks the reading as questionable.
 
-        Raises ValidationError (keyed by field) for a broken rule that rejects, PermissionDenied without the right to write.
+        Raises ValidationError (keyed by field) for a broken rule that rejects, PermissionDenied without the right.
         """
         impossible = list(validators.possible(self.value, self.recorded_at, clock.now()))
         if impossible:
@@ -153,4 +153,4 @@ class Reading(models.Model):
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
         """Name the source in each UPDATE: it leads every key of the table."""
-        return super()._do_update(base_qs.filter(source_id=self.source_id), *args)  # type: ignore[misc]
+        return super()._do_update(base_qs.filter(source_id=self.source_id), *args)

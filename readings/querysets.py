@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-    from readings.models import Reading
+    from readings.models import Reading  # noqa: F401 (named in the base class)
     from sources.models import DataSource
 
 

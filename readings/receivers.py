@@ -1,4 +1,4 @@
-"""Before a reading is saved, by whatever road: its source is locked, the rules are enforced, and who wrote it is noted."""
+"""Before a reading is saved, by whatever road: its source is locked, the rules enforced, and who wrote it noted."""
 
 from typing import Any
 

@@ -6,4 +6,4 @@ source_viewed = Signal()
 """A person opened a source's page. Arguments: source."""
 
 readings_imported = Signal()
-"""The door for many rows stored some. Arguments: batch (its source fetched), facts (plain facts for the log: stored, first, last)."""
+"""The door for many rows stored some. Arguments: batch (its source fetched), facts (for the log: stored, first, …)."""

@@ -1,4 +1,4 @@
-"""The addresses of homes and sources as one looks at them, and of readings, which are always reached through their source."""
+"""The addresses of homes and sources as one looks at them, and of readings, reached through their source."""
 
 from django.urls import path
 

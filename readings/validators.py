@@ -22,7 +22,7 @@ SECONDS_A_DAY = Decimal(86400)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reading stands: its neighbours in time, the dial's digits, and the instants at which the meter changed."""
+    """Where a reading stands: its neighbours in time, the dial's digits, the instants at which the meter changed."""
 
     previous: Point | None
     following: Point | None
@@ -80,7 +80,7 @@ def too_great(rule: DataValidator, point: Point, place: Place) -> str | None:
 
 
 def decreasing(rule: DataValidator, point: Point, place: Place) -> str | None:
-    """The sentence for a value that falls against the neighbour on either side; a rollover or a new meter is no fall."""
+    """The sentence for a value that falls against a neighbour on either side; a rollover or a new meter is no fall."""
     if not rule.non_decreasing:
         return None
     for earlier, later, step in place.steps(point):
@@ -130,7 +130,7 @@ def violations(rules: Iterable[DataValidator], point: Point, place: Place) -> li
 
 
 def possible(value: Decimal, at: datetime, now: datetime) -> Iterator[tuple[str, Violation]]:
-    """What no source may hold: numbers too long, years outside 1900 to 2200, times in the future; as (field, violation)."""
+    """What no source may hold: numbers too long, years outside 1900 to 2200, the future; as (field, violation)."""
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or abs(value) >= 10**MAX_WHOLE or -exponent > MAX_DECIMALS:
         message = _("A reading has at most %(whole)s digits before the point and %(decimals)s after it.")

@@ -1,4 +1,4 @@
-"""Fetch is permission: the first line of a view gets a source or a home for what it wants to do, or the answer is 404 or 403."""
+"""Fetch is permission: the first line of a view gets a source or home for what it wants to do, else 404 or 403."""
 
 from uuid import UUID
 

@@ -54,6 +54,6 @@ class MeasuredField(models.DecimalField):
         """The column type."""
         return "numeric"
 
-    def formfield(self, **kwargs: Any) -> Any:
+    def formfield(self, *args: Any, **kwargs: Any) -> Any:
         """The field that reads numbers as people type them."""
         return super(models.DecimalField, self).formfield(**{"form_class": MeasuredFormField, **kwargs})

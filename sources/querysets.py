@@ -1,4 +1,4 @@
-"""What "mine" and "shared with me" mean as queries: the only place in Python that knows. Named once, used by every page."""
+"""What "mine" and "shared with me" mean as queries: the only place in Python that knows, used by every page."""
 
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-    from sources.models import DataSource, Home
+    from sources.models import DataSource, Home  # noqa: F401 (named in the base class)
 
 GRANTED = {"read": Level.READ, "write": Level.WRITE, "admin": Level.ADMIN}
 
@@ -42,7 +42,7 @@ class SourceQuerySet(models.QuerySet["DataSource"]):
     """Sources, by who may see and write them."""
 
     def with_level(self, user: "User | AnonymousUser") -> Self:
-        """Each source with this person's level on it as `level`: the greater of share and membership, the owner above both."""
+        """Each source with this person's level as `level`: the greater of share and membership, or the owner's."""
         from sources.models import HomeMember, SourceAccess
 
         share = SourceAccess.objects.filter(source=OuterRef("pk"), user=user.pk)

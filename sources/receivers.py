@@ -10,7 +10,7 @@ from sources.models import DataSource, HomeMember, SourceAccess
 
 
 def connect() -> None:
-    """Listen to every model that grants or ends a right. A new home has no member yet: who makes it holds it meanwhile."""
+    """Listen to what grants or ends a right. A new home has no member yet: who makes it holds it meanwhile."""
     for model in (HomeMember, DataSource, SourceAccess):
         for signal in (post_save, post_delete):
             signal.connect(work_out_rights, sender=model, dispatch_uid=f"sources.rights.{model.__name__}.{id(signal)}")

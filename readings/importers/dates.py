@@ -11,6 +11,8 @@ from readings.importers.sequence import steps
 
 _MONTHS = 12
 
+Day = tuple[int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class DateStyle:
@@ -25,31 +27,41 @@ class DateStyle:
 
 def date_style(cells: Iterable[str]) -> DateStyle:
     """Find how a column writes its dates. Cells that are no dates are passed over; at least one must be."""
-    dates = [(len(cell), parts) for cell in cells if (parts := moment_parts(cell))]
-    shortest = min(dates, key=lambda date: date[0])[1]
-    if not (ordered := [parts for _, parts in dates if parts.get("first")]):
-        return DateStyle(_format(shortest, None))
-    order, known = _order(ordered)
-    return DateStyle(_format(shortest, order), order, known)
+    shortest: tuple[int, Parts] | None = None
+    days: list[Day] = []
+    signs = set()
+    for cell in cells:
+        if (parts := moment_parts(cell)) is None:
+            continue
+        if shortest is None or len(cell) < shortest[0]:
+            shortest = len(cell), parts
+        if not parts["year"]:
+            days.append(calendar_day(parts, "dmy"))
+            signs.add(parts["sign"])
+    if shortest is None:
+        raise ValueError("A column of dates needs a date.")
+    order, known = _order(days, dotted=signs == {"."}) if days else (None, True)
+    return DateStyle(_format(shortest[1], order), order, known)
 
 
-def _order(dates: Sequence[Parts]) -> tuple[Order, bool]:
-    """Say which comes first, and whether the file proves it: by a number over 12, or by the dots between."""
-    pairs = [(int(parts["first"] or 0), int(parts["second"] or 0)) for parts in dates]
-    day_first = sum(first > _MONTHS for first, _ in pairs)
-    month_first = sum(second > _MONTHS for _, second in pairs)
+def _order(days: Sequence[Day], *, dotted: bool) -> tuple[Order, bool]:
+    """Say which comes first, and whether the file proves it: by a number over 12, or by the dots between. The days are
+    given as year, month and day as if the day came first.
+    """
+    day_first = sum(day > _MONTHS for _, _, day in days)
+    month_first = sum(month > _MONTHS for _, month, _ in days)
     if day_first or month_first:
         return ("mdy" if month_first > day_first else "dmy"), not (day_first and month_first)
     # Nobody who writes dates with dots puts the month first, and 5/5 is the same day either way.
-    if all(parts["sign"] == "." for parts in dates) or all(first == second for first, second in pairs):
+    if dotted or all(month == day for _, month, day in days):
         return "dmy", True
-    return _likelier(dates), False
+    return _likelier(days), False
 
 
-def _likelier(dates: Sequence[Parts]) -> Order:
+def _likelier(days: Sequence[Day]) -> Order:
     """Prefer the order in which fewer dates turn back in time, else the day first, as most countries write."""
-    orders: tuple[Order, Order] = ("dmy", "mdy")
-    return min(orders, key=lambda order: min(steps([calendar_day(parts, order) for parts in dates])))
+    turned = [(year, day, month) for year, month, day in days]
+    return "mdy" if min(steps(turned)) < min(steps(days)) else "dmy"
 
 
 def _format(parts: Parts, order: Order | None) -> str:
@@ -64,9 +76,7 @@ def _format(parts: Parts, order: Order | None) -> str:
 
 def _clock_format(parts: Parts) -> str:
     colon = ":" if parts.get("mark") or parts.get("sign") else ""
-    clock = (parts["join"] or "") + colon.join(
-        ("HH"[: len(parts["hour"] or "")], "MM", *["SS"] * bool(parts["seconds"]))
-    )
+    clock = colon.join(("HH"[: len(parts["hour"] or "")], "MM", *["SS"] * bool(parts["seconds"])))
     half = " AM" if parts.get("half") else ""
     zone = ("±HH:MM" if parts["east"] else "Z") if parts["zone"] else ""
-    return clock + half + zone
+    return (parts["join"] or "") + clock + half + zone

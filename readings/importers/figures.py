@@ -84,15 +84,15 @@ def proofs(cells: Counter[str]) -> Proofs:
 def choose_mark(column: Proofs, file: Proofs, separator: str) -> tuple[Mark, bool]:
     """Say which decimal mark a column has, and whether it is known: proven by the column, else by the whole file.
 
-    Where nothing proves it, a lone mark is the decimal mark, as for people who type a number; only a comma in a file
+    Where there is no mark at all it does not matter. Where nothing proves it, a lone mark is the decimal mark, as for people who type a number; only a comma in a file
     whose cells are separated by commas groups thousands.
     """
+    if not column.proven and not column.unclear:
+        return ".", True
     for evidence in (column, file):
         if evidence.proven:
             mark = max(MARKS, key=lambda mark: evidence.proven[mark])
             return mark, len(evidence.proven) == 1
-    if not column.unclear:
-        return ".", True
     lone = max(MARKS, key=lambda mark: column.unclear[mark])
     return ("." if lone == separator else lone), False
 

@@ -28,7 +28,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "bpm": ("bpm",),
 }
 _UNITS = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
-_LAST_WORD = re.compile(r"(?:^|[\s_,:/-])([^\s_,:/()\[\]-]+)$|[(\[]\s*([^()\[\]]+?)\s*[)\]]$")
+_LAST_WORD = re.compile(r"(?:^|[\s_,:-])([^\s_,:/()\[\]-]+)$|[(\[]\s*([^()\[\]]+?)\s*[)\]]$")
 
 
 def known_unit(text: str) -> str | None:
@@ -39,7 +39,7 @@ def known_unit(text: str) -> str | None:
 def unit_in_name(name: str) -> str | None:
     """Return the unit a column's name ends in: "Import T1 kWh", "Gas (m3)", "volume_l" has none, "Volume [l]" has.
 
-    One letter alone could be anything, so it counts only in brackets.
+    One letter alone could be anything, so it counts only in brackets; "ct/kWh" is no unit of a reading.
     """
     if (match := _LAST_WORD.search(name.strip())) is None:
         return None

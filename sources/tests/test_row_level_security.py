@@ -22,11 +22,11 @@ def count(table: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def run(sql: str, *parameters: object) -> int:
+def run(sql: str, *parameters: int | str | None) -> int:
     """Rows that a statement touched."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def test_the_tests_run_as_the_limited_role(db: None) -> None:

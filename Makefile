@@ -1,0 +1,56 @@
+# Two commands matter: `make run` and `make test`. The rest are parts of them.
+# `make run PORT=8010`, `make test PYTHON=python3.12 JOBS=4` change the defaults.
+
+PYTHON ?= python3
+PORT ?= 8000
+JOBS ?= 2
+
+BIN := .venv/bin
+APPS := homelog accounts sources readings audit
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench e2e stop clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+run: $(READY) .env ## Install, migrate, make a demo household in an empty database, serve on PORT
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py demo --if-empty
+	@echo "HomeLog: http://127.0.0.1:$(PORT)/ (Ctrl-C ends it; make stop ends its database)"
+	@$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+test: check ## Everything that must hold, browser tests included
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+
+check: $(READY) .env ## Lint, format, types, contracts between the apps, templates, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	find templates $(APPS) -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: $(READY) .env ## Measure, with the programs in benchmarks/
+	@set -e; for file in benchmarks/[!_]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
+
+e2e: $(READY) .env ## Browser tests alone, in Chromium
+	$(BIN)/python -m pytest e2e
+
+stop: ## End the embedded database servers of this folder
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -c 'from homelog import devdb; print(sum(map(devdb.stop, (devdb.FOLDER, devdb.FOLDER.with_name("testdb")))), "database servers ended.")'; fi
+
+clean: stop ## Remove the virtual environment and caches; data under var/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results var/static
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "HomeLog needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-dev.txt
+	@touch $(READY)
+
+.env:
+	@umask 077; $(PYTHON) -c 'import secrets; print("DEBUG=on\nSECRET_KEY=" + secrets.token_urlsafe(48))' > .env
+	@echo "Wrote .env for development: DEBUG and a new SECRET_KEY."

@@ -1,0 +1,72 @@
+"""What people see when something is refused or breaks: a page with a sentence and a way on, nothing of the inside."""
+
+import logging
+import secrets
+import sys
+from collections.abc import Callable
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import Resolver404
+from django.utils.translation import gettext as _
+from psycopg_pool import PoolTimeout
+
+logger = logging.getLogger("homelog.errors")
+
+MOST_BYTES = 21_000_000
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout)
+RETRY_AFTER = "5"
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400, or 413 where the request was too large."""
+    status = 413 if isinstance(exception, TOO_MUCH) else 400
+    return render(request, f"{status}.html", status=status)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403, with the sentence that the refusal carries."""
+    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404, with the sentence that the refusal carries; an address that leads nowhere has none."""
+    reason = "" if isinstance(exception, Resolver404) else str(exception or "")
+    return render(request, "404.html", {"reason": reason}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 with a number that stands in the log too; 503 where the database is stopped, hung or out of connections."""
+    if isinstance(sys.exc_info()[1], UNREACHABLE):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": RETRY_AFTER})
+    error_id = secrets.token_hex(4)
+    logger.error("Error %s at %s %s", error_id, request.method, request.path)
+    return HttpResponse(render_to_string("500.html", {"error_id": error_id}), status=500)
+
+
+class ErrorPagesMiddleware:
+    """Refuses bodies that are too large before they are read, and gives an answer of 405 its page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > MOST_BYTES:
+            return HttpResponse(render_to_string("413.html", {"reason": too_large()}), status=413)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = render(request, "405.html", status=405)
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
+        return response
+
+
+def too_large() -> str:
+    """The sentence for a body above the limit."""
+    return _("What you sent is larger than 20 MB, and nothing was saved. Send it in smaller parts.")

@@ -1,0 +1,82 @@
+"""What people see when something is refused or breaks."""
+
+import pytest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+from django.utils.html import escape
+
+from accounts.models import User
+from homelog.testing import make_readings, share
+from sources.models import DataSource
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise ValueError("a secret of the inside")
+
+
+def unreachable(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("connection to server at 10.0.0.1 refused")
+
+
+urlpatterns = [path("broken/", broken), path("unreachable/", unreachable)]
+handler500 = "homelog.errors.server_error"
+
+
+def test_an_unknown_address_is_a_page_with_a_way_on(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    answer = client.get("/no/such/page/")
+    assert (answer.status_code, b"There is nothing here" in answer.content, b'href="/"' in answer.content) == (
+        404,
+        True,
+        True,
+    )
+
+
+def test_a_refusal_says_why(client: Client, source: DataSource, bob: User) -> None:
+    make_readings(source)
+    share(source, bob, "read")
+    client.force_login(bob)
+    answer = client.get(f"/sources/{source.public_id}/read/")
+    assert answer.status_code == 403
+    assert escape("You may see this source, but not change this. Ask its owner for more rights.") in answer.text
+
+
+def test_a_wrong_method_has_a_page(client: Client, alice: User, source: DataSource) -> None:
+    client.force_login(alice)
+    answer = client.get(f"/sources/{source.public_id}/archive/")
+    assert (answer.status_code, answer.headers["Allow"], "Not that way" in answer.text) == (405, "POST", True)
+
+
+def test_a_body_that_is_too_large_is_refused_unread(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    answer = client.post("/account/", data=b"", content_type="text/plain", CONTENT_LENGTH="21000001")
+    assert (answer.status_code, "larger than 20 MB, and nothing was saved" in answer.text) == (413, True)
+
+
+def test_a_form_that_is_too_large_is_refused(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    answer = client.post("/account/", {"display_name": "x" * 1_100_000})
+    assert (answer.status_code, "nothing was saved" in answer.text) == (413, True)
+
+
+@override_settings(ROOT_URLCONF="homelog.tests.test_errors")
+def test_a_fault_shows_a_number_and_nothing_of_the_inside(
+    client: Client, db: None, alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.raise_request_exception = False
+    client.force_login(alice)
+    answer = client.get("/broken/")
+    assert (answer.status_code, "a secret" in answer.text) == (500, False)
+    number = next(record.args[0] for record in caplog.records if record.name == "homelog.errors")  # type: ignore[index]
+    assert str(number) in answer.text
+
+
+@override_settings(ROOT_URLCONF="homelog.tests.test_errors")
+def test_a_database_that_is_not_there_is_said_plainly(client: Client, db: None, alice: User) -> None:
+    client.raise_request_exception = False
+    client.force_login(alice)
+    answer = client.get("/unreachable/")
+    assert (answer.status_code, answer.headers["Retry-After"], "10.0.0.1" in answer.text) == (503, "5", False)
+    assert "Nothing was saved" in answer.text

@@ -1,0 +1,124 @@
+"""The look: the base page, the error pages, icons, and what the sheet promises (weight, nothing inline)."""
+
+import re
+from pathlib import Path
+
+import brotli  # type: ignore[import-untyped]  # ships no types
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from pytest_django.asserts import assertHTMLEqual
+
+from sources.units import KINDS
+
+ROOT = Path(settings.BASE_DIR)
+SHEET = ROOT / "static" / "css" / "app.css"
+HEADINGS = {
+    "400": "That could not be understood",
+    "403": "You may look, but not do that",
+    "403_csrf": "This page has been open for too long",
+    "404": "There is nothing here",
+    "405": "Not that way",
+    "409": "Somebody was faster",
+    "413": "That is too much at once",
+    "422": "That does not fit",
+    "429": "Not so fast",
+    "500": "Something broke on our side",
+    "503": "HomeLog is not reachable just now",
+}
+
+
+def text_of(tag: str, html: str) -> str:
+    """The text of the first element with this tag."""
+    found = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", html, re.DOTALL)
+    assert found is not None
+    return found[1].strip()
+
+
+@pytest.mark.parametrize("name", HEADINGS)
+def test_an_error_page_needs_no_request_and_says_what_happened(name: str) -> None:
+    html = render_to_string(f"{name}.html")
+    assert (text_of("h1", html), text_of("title", html)) == (HEADINGS[name], f"{HEADINGS[name]} · HomeLog")
+
+
+@pytest.mark.parametrize("name", ["409", "413", "422", "429"])
+def test_a_refusal_may_bring_its_own_sentence(name: str) -> None:
+    html = render_to_string(f"{name}.html", {"reason": "Readings of 1899 are <too> old."})
+    assert re.findall(r"<p>(.*?)</p>", html) == ["Readings of 1899 are &lt;too&gt; old."]
+
+
+def test_the_page_of_a_broken_server_names_the_number_in_the_log() -> None:
+    html = render_to_string("500.html", {"error_id": "0198-af"})
+    assert text_of('p class="meta"', html.replace("</p>", '</p class="meta">')) == (
+        'If you report it, name this number: <span class="serial">0198-af</span>'
+    )
+
+
+class Person:
+    """Somebody signed in, as far as a template can tell."""
+
+    is_authenticated = True
+
+
+def page(user: object, **context: object) -> str:
+    """The base page for this person."""
+    return render_to_string("base.html", {"user": user, **context})
+
+
+def test_the_navigation_marks_the_section_one_is_in() -> None:
+    current = re.findall(r'<a href="([^"]*)" aria-current="page">', page(Person(), section="account"))
+    assert current == ["/account/"]
+
+
+def test_a_stranger_sees_the_ways_in_and_no_section() -> None:
+    html = page(AnonymousUser())
+    assert re.findall(r'<a class="(?:quiet|btn)" href="([^"]*)">', html) == ["/account/login/", "/account/signup/"]
+    assert 'class="tabs"' not in html
+
+
+def test_a_message_with_undo_posts_to_the_address_it_carries() -> None:
+    request: HttpRequest = RequestFactory().get("/")
+    deleted = Message(26, "Reading deleted.", extra_tags="/readings/1/restore/")
+    html = render_to_string("partials/messages.html", {"messages": [deleted]}, request)
+    token = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken" value="\w+">')
+    assert len(token.findall(html)) == 1
+    assertHTMLEqual(
+        token.sub("", html),
+        '<div class="toasts" role="status"><div class="toast "><p>Reading deleted.</p>'
+        '<form class="undo" method="post" action="/readings/1/restore/"><button class="link">Undo</button></form>'
+        "</div></div>",
+    )
+
+
+def test_every_kind_of_source_has_a_drawing_and_a_hue() -> None:
+    fallback = render_to_string("partials/icon.html", {"name": "no such icon"})
+    drawn = {
+        kind.icon for kind in KINDS.values() if render_to_string("partials/icon.html", {"name": kind.icon}) != fallback
+    }
+    assert {kind.icon for kind in KINDS.values()} - drawn == {"gauge"}
+    assert {kind.hue for kind in KINDS.values()} <= set(re.findall(r"\.k-(\w+)", SHEET.read_text()))
+
+
+def packed(files: list[Path]) -> int:
+    """Bytes of these files as a browser gets them, each compressed by itself."""
+    return sum(len(brotli.compress(file.read_bytes(), quality=11)) for file in files)
+
+
+def test_sheet_and_scripts_keep_their_budget_of_eight_kilobytes_each() -> None:
+    scripts = sorted((ROOT / "static" / "js").glob("*.js"))
+    assert [packed([SHEET]) <= 8_000, packed(scripts) <= 8_000] == [True, True]
+
+
+def test_no_template_has_inline_style_script_or_handler() -> None:
+    inline = re.compile(r"<style|<script(?![^>]*\ssrc=)|\s(?:style|on[a-z]+)\s*=\s*[\"']|javascript:", re.IGNORECASE)
+    templates = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/templates/**/*.html")]
+    assert len(templates) > 50
+    assert {
+        str(file.relative_to(ROOT)): inline.findall(file.read_text())
+        for file in templates
+        if inline.search(file.read_text())
+    } == {}
