@@ -1,7 +1,7 @@
 """What changed between two states of a row, as plain data for the log. Pure: no Django, no clock, no I/O."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,15 +9,17 @@ Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
 
 
 def plain(value: object) -> Plain:
-    """A value as JSON can hold it without losing anything: numbers as text, instants as ISO 8601 with offset.
+    """A value as JSON can hold it without losing anything: numbers as text, instants as ISO 8601 in UTC.
 
-    Raises TypeError for a kind of value that is not known here.
+    Raises TypeError for a kind of value that is not known here, ValueError for a time without its offset.
     """
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        return _instant(value)
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
@@ -28,12 +30,19 @@ def plain(value: object) -> Plain:
     raise TypeError(f"{type(value).__name__} cannot be written to the log")
 
 
+def _instant(value: datetime) -> str:
+    # In UTC, so that the same instant in another zone is no change.
+    if value.tzinfo is None:
+        raise ValueError("a time without its offset cannot be written to the log")
+    return value.astimezone(UTC).isoformat()
+
+
 def state(values: Mapping[str, object]) -> dict[str, Plain]:
     """A row's fields as plain data."""
     return {name: plain(value) for name, value in values.items()}
 
 
 def changed(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> tuple[dict[str, Plain], dict[str, Plain]]:
-    """The fields that differ, as (old values, new values)."""
-    names = [name for name in new if old.get(name) != new[name]]
-    return {name: old.get(name) for name in names}, {name: new[name] for name in names}
+    """The fields that differ, as (old values, new values). A row that was not there before has no old values."""
+    names = [name for name in new if name not in old or old[name] != new[name]]
+    return {name: old[name] for name in names if name in old}, {name: new[name] for name in names}

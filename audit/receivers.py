@@ -1,16 +1,18 @@
 """Hears what the floors below do and writes it down; nothing else. Fixtures (raw) are not news."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, cast
 
 from allauth.account import signals as account
+from allauth.account.models import EmailAddress
 from django.contrib.auth import signals as auth
 from django.db.models import Model
 from django.db.models.signals import ModelSignal, post_delete, post_save, pre_delete, pre_save
 
+from accounts.models import User
 from audit.changes import Plain, changed
 from audit.log import write
-from audit.watched import WATCHED
+from audit.watched import WATCHED, person
 from readings.models import ImportBatch, Reading
 from readings.signals import readings_imported, source_viewed
 from sources.models import DataSource
@@ -32,29 +34,46 @@ def connect() -> None:
     auth.user_logged_in.connect(note_sign_in, dispatch_uid="audit.note_sign_in")
     auth.user_logged_out.connect(note_sign_out, dispatch_uid="audit.note_sign_out")
     auth.user_login_failed.connect(note_failed_sign_in, dispatch_uid="audit.note_failed_sign_in")
-    for name in ("user_signed_up", "password_set", "password_changed", "password_reset", "email_confirmed"):
-        getattr(account, name).connect(ACCOUNT_EVENTS[name], dispatch_uid=f"audit.{name}")
+    for name, receiver in ACCOUNT_EVENTS.items():
+        getattr(account, name).connect(receiver, dispatch_uid=f"audit.{name}")
 
 
-def remember(sender: type[Model], instance: Any, raw: bool = False, **kwargs: Any) -> None:
+def remember(
+    sender: type[Model], instance: Any, raw: bool = False, update_fields: Collection[str] | None = None, **kwargs: Any
+) -> None:
     """Read the old values once, before they are overwritten or deleted."""
-    if raw:
+    watch = WATCHED[sender]
+    if raw or not watch.touches(watch.fields.values(), update_fields):
         return
-    instance._audit_before = {} if instance._state.adding else WATCHED[sender].stored(instance)
+    instance._audit_before = {} if instance.pk is None else watch.stored(instance)
     if sender is DataSource and kwargs.get("origin") is not None:
         instance._audit_readings = Reading.objects.of(instance).count()
 
 
-def note_saved(sender: type[Model], instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
+def note_saved(
+    sender: type[Model],
+    instance: Any,
+    created: bool,
+    raw: bool = False,
+    update_fields: Collection[str] | None = None,
+    **kwargs: Any,
+) -> None:
     """One entry for what was added, or for the fields that changed; none where nothing did."""
-    if raw:
-        return
     watch = WATCHED[sender]
-    old, new = changed(instance._audit_before, watch.given(instance))
+    if raw or not watch.touches(watch.fields.values(), update_fields):
+        return
+    old, new = changed(instance._audit_before, watch.given(instance, update_fields))
     if created:
         _note(f"create_{watch.noun}", instance, {"new": new})
     elif new:
         _note(f"update_{watch.noun}", instance, {"old": old, "new": new})
+        if sender is DataSource and old.get("home_id") is not None:
+            _note_left(instance, old)
+
+
+def _note_left(source: DataSource, old: dict[str, Plain]) -> None:
+    """The home that a source left would otherwise never hear of it: the other entry belongs to the new one."""
+    write("remove_source", {"source": source.name, "home": old["home"]}, home_id=cast(int, old["home_id"]))
 
 
 def note_deleted(sender: type[Model], instance: Any, **kwargs: Any) -> None:
@@ -91,15 +110,15 @@ def note_import(sender: object, batch: ImportBatch, **kwargs: Any) -> None:
     write("import_readings", details, home_id=source.home_id, source_id=source.pk)
 
 
-def note_sign_in(sender: object, user: Any, **kwargs: Any) -> None:
+def note_sign_in(sender: object, user: User, **kwargs: Any) -> None:
     """Somebody signed in."""
-    write("sign_in")
+    write("sign_in", person(user))
 
 
-def note_sign_out(sender: object, user: Any, **kwargs: Any) -> None:
+def note_sign_out(sender: object, user: User | None, **kwargs: Any) -> None:
     """Somebody signed out."""
     if user is not None:
-        write("sign_out")
+        write("sign_out", person(user))
 
 
 def note_failed_sign_in(sender: object, credentials: dict[str, Any], **kwargs: Any) -> None:
@@ -108,9 +127,11 @@ def note_failed_sign_in(sender: object, credentials: dict[str, Any], **kwargs: A
     write("sign_in_failed", {"typed": typed[:150]})
 
 
-def _account_event(event_type: str) -> Any:
-    def note(sender: object, **kwargs: Any) -> None:
-        write(event_type)
+def _account_event(event_type: str) -> Callable[..., None]:
+    def note(sender: object, user: User | None = None, email_address: EmailAddress | None = None, **kw: Any) -> None:
+        # Whoever signs up or resets a password is not signed in yet, so the entry itself says who it was.
+        about = user or (email_address.user if email_address else None)
+        write(event_type, person(about) if about else {})
 
     return note
 
@@ -121,4 +142,5 @@ ACCOUNT_EVENTS = {
     "password_changed": _account_event("change_password"),
     "password_reset": _account_event("reset_password"),
     "email_confirmed": _account_event("confirm_email"),
+    "email_changed": _account_event("change_email"),
 }

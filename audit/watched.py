@@ -1,13 +1,14 @@
 """Which models the log watches, which of their fields it keeps, and what an entry says about where they belong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Model
 
-from audit.changes import Plain, state
+from accounts.models import User
+from audit.changes import Plain, plain, state
 from readings.models import Reading
 from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess
 
@@ -36,9 +37,14 @@ class Watch:
         values = rows.values(**{f"_{name}": F(path) for name, path in self.fields.items()}).first() or {}
         return state({name.removeprefix("_"): value for name, value in values.items()})
 
-    def given(self, instance: Model) -> dict[str, Plain]:
-        """The row as the instance in memory holds it."""
-        return state({name: _follow(instance, path) for name, path in self.fields.items()})
+    def given(self, instance: Model, saved: Collection[str] | None = None) -> dict[str, Plain]:
+        """The row as the instance in memory holds it; `saved` names the fields that were saved, None for all."""
+        kept = {name: path for name, path in self.fields.items() if self.touches([path], saved)}
+        return state({name: _follow(instance, path) for name, path in kept.items()})
+
+    def touches(self, paths: Iterable[str], saved: Collection[str] | None) -> bool:
+        """Whether saving the fields `saved` (None for all) writes any of `paths`."""
+        return saved is None or any({path.split("__")[0], path.removesuffix("_id")} & set(saved) for path in paths)
 
 
 def _follow(instance: Model, path: str) -> object:
@@ -65,27 +71,43 @@ def _of_source(source: DataSource, **names: Plain) -> Belongs:
 
 def _of_reading(reading: Reading) -> Belongs:
     source = reading.source
-    return Belongs(source.home_id, source.pk, reading.public_id, {"source": source.name, "unit": source.unit})
+    shown = {name: plain(_follow(reading, name)) for name in ("value", "recorded_at")}
+    return Belongs(source.home_id, source.pk, reading.public_id, {"source": source.name, "unit": source.unit, **shown})
+
+
+def _of_home(home: Home) -> Belongs:
+    return Belongs(home.pk, names={"home": home.name})
+
+
+def _of_member(member: HomeMember) -> Belongs:
+    return Belongs(member.home_id, names={"home": member.home.name, **person(member.user)})
+
+
+def person(user: User) -> dict[str, Plain]:
+    """Who an entry is about, where that is somebody else than who acts."""
+    return {"person": user.get_short_name(), "person_id": user.pk}
 
 
 WATCHED: dict[type[Model], Watch] = {
-    Home: Watch("home", _same("name", "address", "timezone"), lambda home: Belongs(home.pk, names={"home": home.name})),
-    HomeMember: Watch(
-        "member",
-        _same("level"),
-        lambda member: Belongs(member.home_id, names={"home": member.home.name, "person": str(member.user)}),
+    User: Watch(
+        "person",
+        _same("username", "display_name", "is_active", "is_staff", "is_superuser"),
+        lambda user: Belongs(names=person(user)),
     ),
+    Home: Watch("home", _same("name", "address", "timezone"), _of_home),
+    HomeMember: Watch("member", _same("level"), _of_member),
     DataSource: Watch(
         "source",
         {
             **_same("name", "description", "source_type", "unit", "counting", "place_name", "address", "meter_number"),
             **_same("digits", "decimals", "is_public", "archived_at"),
             "home": "home__name",
+            "home_id": "home_id",
             "owner": "owner__username",
         },
         _of_source,
     ),
-    SourceAccess: Watch("share", _same("level"), lambda share: _of_source(share.source, person=str(share.user))),
+    SourceAccess: Watch("share", _same("level"), lambda share: _of_source(share.source, **person(share.user))),
     DataValidator: Watch(
         "rule",
         _same("min_value", "max_value", "non_decreasing", "max_per_day", "on_violation"),

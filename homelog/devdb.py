@@ -34,6 +34,8 @@ __all__ = ["FOLDER", "DevDatabaseError", "Server", "ensure", "status", "stop"]
 FOLDER = Path(__file__).resolve().parent.parent / "var" / "db"
 DATABASE = "homelog"
 ROLES = Path(__file__).with_name("roles.sql")
+# The server finishes what a killed process asked of it; whoever comes next waits for that.
+ALONE = f"SELECT pg_advisory_lock({PORT})"
 SETTLED = """
     SELECT (SELECT count(*) = 3 FROM pg_roles WHERE rolname IN ('homelog_owner', 'homelog_app', 'homelog_staff'))
        AND EXISTS (SELECT FROM pg_database WHERE datname = %s AND shobj_description(oid, 'pg_database') = %s)
@@ -114,13 +116,13 @@ def _attach(area: Area) -> Server | None:
 
 
 def _start_alone(area: Area, fast: bool) -> Server:
-    with pgarea.locked(area):
+    with pgarea.locked(area) as lock:
         found = _attach(area)
         if found:
             return found
         socket_dir = _answering(area)
         if socket_dir is None:
-            pgprocess.start(area, fast)
+            pgprocess.start(area, lock, fast)
             socket_dir = _answering(area)
         if socket_dir is not None:
             _settle(socket_dir)
@@ -168,9 +170,11 @@ def _answers(socket_dir: Path) -> bool:
 def _settle(socket_dir: Path) -> None:
     """Make the database if it is missing and run roles.sql in it; the database's comment says which was run last."""
     with _connect(socket_dir) as connection:
+        connection.execute(ALONE)
         if connection.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
             connection.execute(f"CREATE DATABASE {DATABASE}")
     with _connect(socket_dir, DATABASE) as connection:
+        connection.execute(ALONE)
         connection.execute(ROLES.read_bytes())
         connection.execute(f"COMMENT ON DATABASE {DATABASE} IS '{_mark()}'")
 

@@ -55,14 +55,17 @@ def locate(folder: Path) -> Area:
 
 
 @contextlib.contextmanager
-def locked(area: Area) -> Iterator[None]:
-    """Only one process at a time is in here for a folder, which is made if need be; the lock dies with its holder."""
+def locked(area: Area) -> Iterator[int]:
+    """Only one process at a time is in here for a folder, which is made if need be.
+
+    Gives the lock's descriptor; the lock dies with the last process that holds it.
+    """
     _make(area)
     lock = os.open(area.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         os.fchown(lock, area.uid, area.gid)
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock
     finally:
         os.close(lock)
 

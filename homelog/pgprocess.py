@@ -49,14 +49,14 @@ def has_lost_socket(area: Area) -> bool:
     return folder is not None and not (folder / SOCKET).exists()
 
 
-def start(area: Area, fast: bool) -> None:
-    """Start the server, making its files first if there are none; returns when it takes connections.
+def start(area: Area, lock: int, fast: bool) -> None:
+    """Start the server, making its files first if there are none; `lock` is the folder's, held by the caller.
 
     Raises DevDatabaseError when there are no programs, the files are of another major version, or it does not start.
     """
     binaries = _binaries(area)
     if not area.data.exists():
-        _initialise(area, binaries)
+        _initialise(area, binaries, lock)
     folder = socket_folder(area)
     make_private(folder, area)
     _forget_the_dead(area, folder)
@@ -104,12 +104,13 @@ def _binaries(area: Area) -> pgbinaries.Binaries:
     return pgbinaries.copy_within_reach(binaries, area.uid, area.gid, area.folder)
 
 
-def _initialise(area: Area, binaries: pgbinaries.Binaries) -> None:
+def _initialise(area: Area, binaries: pgbinaries.Binaries, lock: int) -> None:
+    """Make the data folder under another name first; initdb holds the lock too, as it outlives a killed caller."""
     unfinished = area.folder / "data.new"
     if unfinished.exists():
         shutil.rmtree(unfinished)
     provider = ["--locale-provider=builtin"] if binaries.major >= FIRST_WITH_BUILTIN_LOCALE else []
-    if complaint := _run(area, binaries.folder / "initdb", "-D", unfinished, *INITDB, *provider):
+    if complaint := _run(area, binaries.folder / "initdb", "-D", unfinished, *INITDB, *provider, holding=(lock,)):
         raise DevDatabaseError(f"PostgreSQL could not make its files in {area.folder}: {complaint}")
     unfinished.rename(area.data)
 
@@ -175,8 +176,11 @@ def _names(pid: int, data: Path) -> bool:
         return False
 
 
-def _run(area: Area, *command: str | Path) -> str:
-    """Run a program as the area's user, its output into the log; an empty string, or the line that says what failed."""
+def _run(area: Area, *command: str | Path, holding: tuple[int, ...] = ()) -> str:
+    """Run a program as the area's user, its output into the log; an empty string, or the line that says what failed.
+
+    It inherits the descriptors it is `holding`, and no others: a server must not hold the lock.
+    """
     root = os.geteuid() == 0
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     log = os.open(area.log, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -194,6 +198,7 @@ def _run(area: Area, *command: str | Path) -> str:
             user=area.uid if root else None,
             group=area.gid if root else None,
             extra_groups=[] if root else None,
+            pass_fds=holding,
             check=False,
         )
         output.seek(before)

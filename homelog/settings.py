@@ -105,7 +105,10 @@ def _databases() -> tuple[dict[str, object], dict[str, object]]:
         raise ImproperlyConfigured("DATABASE_URL is not set. " + HOW_TO_START)
     from homelog import devdb
 
-    server = devdb.ensure(BASE_DIR / "var" / "db")
+    try:
+        server = devdb.ensure(devdb.FOLDER)
+    except devdb.DevDatabaseError as error:
+        raise ImproperlyConfigured(str(error)) from error
     return server.settings("homelog_app"), server.settings("homelog_owner")
 
 

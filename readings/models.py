@@ -128,7 +128,8 @@ class Reading(models.Model):
 
     def enforce(self) -> None:
         """Hold the reading against every rule, with its source locked until the transaction ends, so that two writers
-        at once cannot break a rule together. A rule that flags marks the reading as questionable.
+        at once cannot break a rule together. A rule that flags marks the reading as questionable,
+        unless value and time are as stored: who then calls it good has confirmed it.
 
         Raises ValidationError (keyed by field) for a broken rule that rejects, PermissionDenied without the right.
         """
@@ -136,14 +137,25 @@ class Reading(models.Model):
         if impossible:
             raise ValidationError({field: ValidationError(found.message, found.code) for field, found in impossible})
         self.source.lock()
-        rules = list(self.source.validators.all())
-        found = validators.violations(rules, Point(self.recorded_at, self.value), self._place()) if rules else []
+        found = self.broken_rules()
         if any(violation.rejects for violation in found):
             raise ValidationError(
                 {"value": [ValidationError(each.message, each.code) for each in found if each.rejects]}
             )
-        if found and self.quality_flag == Quality.GOOD:
+        if found and self.quality_flag == Quality.GOOD and not self._is_confirmation():
             self.quality_flag = Quality.QUESTIONABLE
+
+    def broken_rules(self) -> list[validators.Violation]:
+        """The rules of its source that this reading breaks as it stands; empty where it breaks none."""
+        rules = list(self.source.validators.all())
+        return validators.violations(rules, Point(self.recorded_at, self.value), self._place()) if rules else []
+
+    def _is_confirmation(self) -> bool:
+        """Whether value and time are as stored: then somebody looked at the reading and says that it is good."""
+        if self._state.adding:
+            return False
+        stored = Reading.objects.of(self.source).filter(pk=self.pk)
+        return stored.filter(value=self.value, recorded_at=self.recorded_at).exists()
 
     def _place(self) -> validators.Place:
         others = Reading.objects.of(self.source).counted().exclude(public_id=self.public_id)

@@ -264,10 +264,15 @@ class DataValidator(models.Model):
             models.CheckConstraint(
                 condition=models.Q(min_value__isnull=False)
                 | models.Q(max_value__isnull=False)
-                | models.Q(max_per_day__gt=0)
+                | models.Q(max_per_day__isnull=False)
                 | models.Q(non_decreasing=True),
                 name="data_validator_says_something",
                 violation_error_message=_("Say at least one thing that this rule forbids."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(max_per_day__isnull=True) | models.Q(max_per_day__gt=0),
+                name="data_validator_max_per_day_positive",
+                violation_error_message=_("The largest change in a day must be above 0."),
             ),
             models.CheckConstraint(
                 condition=models.Q(on_violation__in=["reject", "flag"]), name="data_validator_on_violation_known"

@@ -1,22 +1,32 @@
-"""What floors above add to the source's page: a page asks here, so that it needs to know nobody above it."""
+"""What floors above add to a page: the page asks here, so that it needs to know nobody above it."""
 
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from sources.models import DataSource
 
-Panel = Callable[[HttpRequest, DataSource], SafeString]
-_panels: list[Panel] = []
+Shown = TypeVar("Shown")
 
 
-def add_panel(panel: Panel) -> None:
-    """Add a section to the source's page; called once, from an app's ready()."""
-    if panel not in _panels:
-        _panels.append(panel)
+class Panels(Generic[Shown]):
+    """The sections that others add to the page of one kind of thing. A panel answers with "" where it has nothing."""
+
+    def __init__(self) -> None:
+        self._panels: list[Callable[[HttpRequest, Shown], SafeString]] = []
+
+    def add(self, panel: Callable[[HttpRequest, Shown], SafeString]) -> None:
+        """Add a section; called once, from an app's ready()."""
+        if panel not in self._panels:
+            self._panels.append(panel)
+
+    def rendered(self, request: HttpRequest, shown: Shown) -> list[SafeString]:
+        """The rendered sections for this page, in the order they were added."""
+        return [html for panel in self._panels if (html := panel(request, shown))]
 
 
-def panels_for(request: HttpRequest, source: DataSource) -> list[SafeString]:
-    """The rendered sections that others add to this source's page, in the order they were added."""
-    return [html for panel in _panels if (html := panel(request, source))]
+_of_sources: Panels[DataSource] = Panels()
+add_panel = _of_sources.add
+panels_for = _of_sources.rendered

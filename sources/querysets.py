@@ -73,6 +73,17 @@ class SourceQuerySet(models.QuerySet["DataSource"]):
         """Those not put away, with home and owner, ready for a page."""
         return self.filter(archived_at=None).select_related("home", "owner")
 
+    def with_latest(self) -> Self:
+        """Each source with its last reading that counts, as `latest_value` and `latest_at`; None where there is none.
+
+        Readings live a floor above: they are reached through the relation, so that nothing of theirs is imported here.
+        """
+        readings: Any = self.model._meta.get_field("readings").related_model
+        last = readings.objects.filter(source=OuterRef("pk")).counted().order_by("-recorded_at")
+        return self.annotate(
+            latest_value=Subquery(last.values("value")[:1]), latest_at=Subquery(last.values("recorded_at")[:1])
+        )
+
     def in_home(self, home: "Home") -> Self:
         """The sources of a home."""
         return self.filter(Q(home=home))

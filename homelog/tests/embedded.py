@@ -12,6 +12,10 @@ import pytest
 from homelog import devdb
 from homelog.devdb import Server
 
+PROJECT = Path(devdb.__file__).resolve().parent.parent
+ENSURE = (
+    "import sys; from pathlib import Path; from homelog import devdb; print(devdb.ensure(Path(sys.argv[1]), fast=True))"
+)
 ROOT = os.geteuid() == 0
 
 as_root = pytest.mark.skipif(not ROOT, reason="only root hands a server to another user")

@@ -9,12 +9,7 @@ import psycopg
 import pytest
 
 from homelog import devdb, pgbinaries
-from homelog.tests.embedded import ask, pid_of, tell
-
-PROJECT = Path(devdb.__file__).resolve().parent.parent
-ENSURE = (
-    "import sys; from pathlib import Path; from homelog import devdb; print(devdb.ensure(Path(sys.argv[1]), fast=True))"
-)
+from homelog.tests.embedded import ENSURE, PROJECT, ask, pid_of, tell
 
 
 def families() -> list[Path]:

@@ -45,7 +45,7 @@ def test_an_error_page_needs_no_request_and_says_what_happened(name: str) -> Non
     assert (text_of("h1", html), text_of("title", html)) == (HEADINGS[name], f"{HEADINGS[name]} · HomeLog")
 
 
-@pytest.mark.parametrize("name", ["409", "413", "422", "429"])
+@pytest.mark.parametrize("name", ["403", "404", "409", "413", "422", "429"])
 def test_a_refusal_may_bring_its_own_sentence(name: str) -> None:
     html = render_to_string(f"{name}.html", {"reason": "Readings of 1899 are <too> old."})
     assert re.findall(r"<p>(.*?)</p>", html) == ["Readings of 1899 are &lt;too&gt; old."]

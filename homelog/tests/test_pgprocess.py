@@ -1,6 +1,9 @@
 """Servers that were killed, whose lock files lie, or that cannot start. Real servers."""
 
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -8,7 +11,7 @@ import pytest
 
 from homelog import devdb, pgbinaries
 from homelog.devdb import DevDatabaseError
-from homelog.tests.embedded import as_servers_user, ask, kill, pid_of, tell
+from homelog.tests.embedded import ENSURE, PROJECT, as_servers_user, ask, kill, pid_of, tell
 
 
 def test_a_killed_server_comes_back_with_what_was_committed(folder: Path) -> None:
@@ -84,3 +87,14 @@ def test_a_server_that_cannot_start_says_why_in_one_line(folder: Path) -> None:
         devdb.ensure(folder)
     assert "\n" not in str(refusal.value)
     assert 'configuration file "' in str(refusal.value)
+
+
+@pytest.mark.parametrize("reached", ["data.new", "data/postmaster.pid"])
+def test_a_process_killed_while_it_starts_the_server_does_not_stop_the_next(new: Path, reached: str) -> None:
+    starting = subprocess.Popen([sys.executable, "-c", ENSURE, str(new)], cwd=PROJECT)
+    while not (new / reached).exists():
+        assert starting.poll() is None
+        time.sleep(0.001)
+    starting.kill()
+    starting.wait()
+    assert ask(devdb.ensure(new, fast=True), "SELECT current_database()") == [("homelog",)]

@@ -53,11 +53,13 @@ def cell_at(cells: Sequence[str], index: int) -> str:
 def _shapes(table: Table, index: int) -> Counter[str]:
     """Count the filled cells of a column by their shapes: a long column has few, and each is looked at once.
 
-    A zero stays, for it tells whether digits are a group of thousands. Dates stay whole: digits without marks between
-    them are a date only if there is such a day.
+    A zero stays, for it tells whether digits are a group of thousands. Dates stay whole, for digits without marks
+    between them are a date only if there is such a day, and so do cells with letters, for the 3 of "m3" is no digit.
     """
     cells = (cell for row in table.rows if (cell := cell_at(row.cells, index)))
-    return Counter(cells) if index == table.dates else Counter(cell.translate(_NINES) for cell in cells)
+    if index == table.dates:
+        return Counter(cells)
+    return Counter(cell.translate(_NINES) if cell.lower() == cell.upper() else cell for cell in cells)
 
 
 def _kind(cells: Counter[str], *, compact: bool) -> Kind:

@@ -75,8 +75,9 @@ def _format(parts: Parts, order: Order | None) -> str:
 
 
 def _clock_format(parts: Parts) -> str:
-    colon = ":" if parts.get("mark") or parts.get("sign") else ""
-    clock = colon.join(("HH"[: len(parts["hour"] or "")], "MM", *["SS"] * bool(parts["seconds"])))
+    clock = (parts.get("colon", ":") or "").join(
+        ("HH"[: len(parts["hour"] or "")], "MM", *["SS"] * bool(parts["seconds"]))
+    )
     half = " AM" if parts.get("half") else ""
     zone = ("±HH:MM" if parts["east"] else "Z") if parts["zone"] else ""
     return (parts["join"] or "") + clock + half + zone

@@ -85,7 +85,7 @@ SKIPPED: dict[SkipReason, str] = {
 _SHOWN = 60
 
 
-class ImportRefused(ValueError):  # noqa: N818 (it says what happened; the file is wrong, not the program)
+class ImportRefused(ValueError):
     """The file as a whole cannot be imported. `code` is a key of REFUSALS, `status` the HTTP status that says so
     (413 or 422), `details` what the sentence has to be filled with; str() is the English sentence.
     """

@@ -18,7 +18,7 @@ Mark = Literal[".", ","]
 MARKS: tuple[Mark, Mark] = (".", ",")
 
 _NUMBER = re.compile(
-    r"(?P<sign>[+\-\u2212]?)(?P<body>\d[\d.,'\u2019\s]*|[.,]\d+)(?:[eE](?P<exponent>[+-]?\d{1,2}))?"
+    r"(?P<sign>[+\-\u2212]?)(?P<body>\d(?:[\d.,'\u2019\s]*[\d.,])?|[.,]\d+)(?:[eE](?P<exponent>[+-]?\d{1,2}))?"
     r"\s*(?P<unit>[^\W\d_]\S*|[°%]\S*)?"
 )
 
@@ -65,7 +65,7 @@ class Proofs:
         """Count a cell that stands there `times` times; one that is no number, or has no mark, proves nothing."""
         if cell.isdecimal() or (match := _match(cell)) is None:
             return
-        body = match["body"].strip()
+        body = match["body"]
         fits = [mark for mark in MARKS if _BODIES[mark].fullmatch(body)]
         if len(fits) == 1:
             self.proven[fits[0]] += times
@@ -84,8 +84,8 @@ def proofs(cells: Counter[str]) -> Proofs:
 def choose_mark(column: Proofs, file: Proofs, separator: str) -> tuple[Mark, bool]:
     """Say which decimal mark a column has, and whether it is known: proven by the column, else by the whole file.
 
-    Where there is no mark at all it does not matter. Where nothing proves it, a lone mark is the decimal mark, as for people who type a number; only a comma in a file
-    whose cells are separated by commas groups thousands.
+    Without any mark in the column it does not matter. Where nothing proves it, a lone mark is the decimal mark, as
+    for people who type a number; only in a file whose cells are separated by commas does a comma group thousands.
     """
     if not column.proven and not column.unclear:
         return ".", True
@@ -102,7 +102,7 @@ def is_number(cell: str) -> bool:
     if cell.isdecimal():
         return True
     match = _match(cell)
-    return match is not None and any(_BODIES[mark].fullmatch(match["body"].strip()) for mark in MARKS)
+    return match is not None and any(_BODIES[mark].fullmatch(match["body"]) for mark in MARKS)
 
 
 def unit_of(cell: str) -> str | None:
@@ -112,9 +112,9 @@ def unit_of(cell: str) -> str | None:
 
 def thousands_in(cell: str, mark: Mark) -> set[str]:
     """Return the marks that group the thousands in a cell."""
-    if cell.isdecimal() or (match := _match(cell)) is None:
+    if cell.isdecimal() or (match := _match(cell)) is None or not _BODIES[mark].fullmatch(match["body"]):
         return set()
-    return set(_NOT_DIGITS.findall(match["body"].strip())) - {mark}
+    return set(_NOT_DIGITS.findall(match["body"])) - {mark}
 
 
 def read_number(cell: str, style: NumberStyle) -> Decimal:
@@ -127,8 +127,7 @@ def read_number(cell: str, style: NumberStyle) -> Decimal:
         raise CellError("empty")
     if _PLAIN[style.mark].fullmatch(cell):
         return Decimal(cell.replace(",", "."))
-    match = _match(cell)
-    if match is None or not _BODIES[style.mark].fullmatch(body := match["body"].strip()):
+    if (match := _match(cell)) is None or not _BODIES[style.mark].fullmatch(body := match["body"]):
         raise CellError("not_a_number", cell)
     if match["unit"] and style.unit and known_unit(match["unit"]) != style.unit:
         raise CellError("other_unit", cell)

@@ -33,7 +33,8 @@ _WRITTEN = re.compile(rf"{_DAY}(?P<clock>(?P<join>T|,?\s{{1,3}}){_CLOCK})?")
 _CLOCK_ALONE = re.compile(_CLOCK)
 _COMPACT = re.compile(
     r"(?P<year>19[0-9]{2}|20[0-9]{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])"
-    rf"(?P<clock>(?P<join>T?)(?P<hour>[01][0-9]|2[0-4])(?P<minute>[0-5][0-9])(?P<seconds>[0-5][0-9])?{_ZONE})?"
+    r"(?P<clock>(?P<join>T|\s?)(?P<hour>[01][0-9]|2[0-4])(?P<colon>:?)(?P<minute>[0-5][0-9])"
+    rf"(?:(?P=colon)(?P<seconds>[0-5][0-9]))?{_ZONE})?"
 )
 
 
@@ -49,8 +50,8 @@ def moment_kind(cell: str, *, compact: bool = False) -> MomentKind | None:
 
 
 def moment_parts(cell: str) -> Parts | None:
-    """Take a date with or without a time apart: `year`, `month`, `day`, or `first`, `second`, `last` where the year is
-    not in front; `clock`, `hour`, `minute`, `seconds`, `fraction`, `half`, `zone`. None where the cell is no date.
+    """Take a date, with or without a time, apart: `year`, `month` and `day`, or `first`, `second` and `last` where the
+    year is not in front; `clock` is the whole time, whose parts have names of their own. None where it is no date.
     """
     match = (_WRITTEN.fullmatch(cell) or _COMPACT.fullmatch(cell)) if len(cell) <= MAX_LENGTH else None
     return match.groupdict() if match else None

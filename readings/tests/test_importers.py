@@ -6,13 +6,7 @@ from decimal import Decimal
 import pytest
 
 from readings.importers import (
-    CELL_ERRORS,
-    MAX_BYTES,
-    MAX_LINE,
-    MAX_ROWS,
-    REFUSALS,
     DateStyle,
-    ImportRefused,
     ImportRow,
     MomentColumns,
     NumberStyle,
@@ -36,30 +30,17 @@ WATER = (
 ).encode()
 
 
+def at(text: str) -> datetime:
+    """A local moment from ISO text."""
+    return datetime.fromisoformat(text)
+
+
 def local(row: ImportRow) -> tuple[int, datetime | None, Decimal | None, str | None]:
     return row.line, row.local, row.value, row.error
 
 
-def values(data: bytes | str, column: int = 1) -> list[str | None]:
-    """Read a column as text, an error by its code: Decimals that are equal need not have the same zeros."""
-    understanding = understand(data.encode() if isinstance(data, str) else data)
-    return [row.error or str(row.value) for row in rows(understanding, column, "dmy")]
-
-
-def moments(cells: str) -> list[str | None]:
-    """Read dates, one in each line, as ISO text or error code."""
-    data = "when;value\n" + "\n".join(f"{cell};1" for cell in cells.split("|"))
-    read = {row.line: row for row in rows(understand(data.encode()), understand(data.encode()).suggested, "dmy")}
-    return [
-        row.error or (moment.isoformat() if (moment := row.instant or row.local) else None)
-        for _, row in sorted(read.items())
-    ]
-
-
-def refusal(data: bytes) -> ImportRefused:
-    with pytest.raises(ImportRefused) as refused:
-        understand(data)
-    return refused.value
+def values(data: str) -> list[str]:
+    return [row.error or str(row.value) for row in rows(understand(data.encode()), 1)]
 
 
 # The whole of a file
@@ -90,9 +71,9 @@ def test_a_file_with_titles_and_footer_is_understood_whole() -> None:
 def test_its_rows_come_oldest_first_with_the_exact_digits() -> None:
     read = rows(understand(WATER), 2)
     assert read == [
-        ImportRow(7, datetime(1970, 12, 23, 9, 5), None, Decimal("1090.5")),
-        ImportRow(4, datetime(2022, 10, 29, 11, 39), None, Decimal("81.000")),
-        ImportRow(6, datetime(2069, 12, 21, 16, 55), None, Decimal("89.125")),
+        ImportRow(7, at("1970-12-23 09:05"), None, Decimal("1090.5")),
+        ImportRow(4, at("2022-10-29 11:39"), None, Decimal("81.000")),
+        ImportRow(6, at("2069-12-21 16:55"), None, Decimal("89.125")),
     ]
     assert [str(row.value) for row in read] == ["1090.5", "81.000", "89.125"]
 
@@ -129,8 +110,8 @@ def test_a_file_without_header_is_read_from_its_first_line() -> None:
     assert (understanding.table.header, understanding.table.header_line) == ([], 0)
     assert [column.name for column in understanding.columns] == ["", ""]
     assert [local(row) for row in rows(understanding, 0)] == [
-        (1, datetime(2021, 6, 1, 12), Decimal(24), None),
-        (2, datetime(2021, 6, 2, 12), Decimal(72), None),
+        (1, at("2021-06-01 12:00"), Decimal(24), None),
+        (2, at("2021-06-02 12:00"), Decimal(72), None),
     ]
 
 

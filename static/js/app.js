@@ -1,7 +1,9 @@
 /* What every page gains from JavaScript. Each page works without this file; nothing here knows a page by name. */
 
 // A form that came back with errors: to the summary, also in browsers that give autofocus to controls only.
-document.querySelector(".errors")?.focus();
+addEventListener("load", () => {
+  if (document.activeElement === document.body) document.querySelector(".errors")?.focus();
+});
 
 // Show what is typed into a password field.
 for (const box of document.querySelectorAll(".secret")) {

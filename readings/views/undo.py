@@ -1,0 +1,53 @@
+"""The message that offers to take back what was just done, and the answer when a person takes a reading back.
+
+Taking back an import is the import page's matter; it offers it by the same message.
+"""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from readings.access import may_delete
+from readings.models import Reading
+from sources.access import source_for_write
+from sources.numbers import format_number
+
+UNDO = 26
+"""The level of a message that carries an Undo button; its extra_tags are the address that the button posts to."""
+
+
+def offer_undo(request: HttpRequest, text: str, url: str) -> None:
+    """Show `text` on the next page, with an Undo button that posts to `url`."""
+    messages.add_message(request, UNDO, text, extra_tags=url)
+
+
+@require_POST
+def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
+    """Delete the reading that this person has just written down, and open its entry page with the value at hand."""
+    source = source_for_write(request.user, source_id)
+    reading = Reading.objects.of(source).filter(public_id=public_id).first()
+    entry = reverse("readings:entry", args=[source.public_id])
+    if reading is None:
+        messages.info(request, _("This reading is deleted already."))
+        return redirect(entry)
+    reading.source = source
+    if reading.created_by_id != request.user.pk or not may_delete(request.user, reading):
+        raise PermissionDenied(_("You may undo what you wrote down yourself, not the readings of others."))
+    if reading.updated_at is not None:
+        messages.warning(request, _("This reading was corrected since, so it was not undone. Delete it here instead."))
+        return redirect(reading)
+    reading.delete()
+    value = format_number(reading.value)
+    messages.success(
+        request,
+        _("Undone: %(value)s %(unit)s for %(source)s is deleted.")
+        % {"value": value, "unit": source.unit, "source": source.name},
+    )
+    return redirect(f"{entry}?{urlencode({'value': value})}")

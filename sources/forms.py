@@ -1,0 +1,150 @@
+"""The forms of homes, sources and rules: what may be typed and what it means. Who may use them is the views' matter."""
+
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import timezone_choices
+from accounts.models import User
+from sources.models import Counting, DataSource, DataValidator, Home
+from sources.units import unit_choices
+
+
+class HomeForm(forms.ModelForm):
+    """Name, address and time zone of a home."""
+
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Days and months of this home begin by the clock of this place.")
+    )
+
+    class Meta:
+        model = Home
+        fields = ["name", "address", "timezone"]
+        widgets = {"address": forms.Textarea(attrs={"rows": 2, "autocomplete": "street-address"})}
+        help_texts = {"name": _("As you call it: our flat, house by the lake, office.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = dict(timezone_choices())
+        zones.setdefault(self.instance.timezone, self.instance.timezone)
+        self.fields["timezone"].choices = list(zones.items())  # type: ignore[attr-defined]
+
+
+class SourceForm(forms.ModelForm):
+    """What a new source and an old one have in common: all but the kind. `person` is who fills it in.
+
+    A person chooses among the homes they administer and the home that the source is in. Only the owner may take a
+    source out of every home: anybody else could lock themselves out by that.
+    """
+
+    use_required_attribute = False
+    first: tuple[str, ...] = ("name", "unit")
+
+    home = forms.ModelChoiceField(
+        Home.objects.none(), label=_("Home"), to_field_name="public_id", required=False, empty_label=_("No home")
+    )
+    digits = forms.IntegerField(
+        label=_("Digits before the point"),
+        min_value=1,
+        max_value=12,
+        required=False,
+        help_text=_("How many the dial has: after all nines it starts again. Leave it empty where you do not know."),
+    )
+    decimals = forms.IntegerField(label=_("Digits after the point"), min_value=0, max_value=6)
+
+    class Meta:
+        model = DataSource
+        fields = ["name", "unit", "home", "place_name", "meter_number", "counting", "digits", "decimals", "description"]
+        widgets = {
+            "unit": forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
+            "description": forms.Textarea(attrs={"rows": 2}),
+        }
+        help_texts = {
+            "place_name": _("Where it hangs: cellar, hall, garage."),
+            "meter_number": _("It stands on the meter and on the bill."),
+        }
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.units = unit_choices()
+        choosable = {*Home.objects.administered_by(person).values_list("pk", flat=True)}
+        if self.instance.home_id is not None:
+            choosable.add(self.instance.home_id)
+        self.several_homes = len(choosable) > 1
+        home: Any = self.fields["home"]
+        if self.instance.home_id is not None and self.instance.owner_id != person.pk:
+            home.required, home.empty_label = True, None
+        home.queryset = Home.objects.filter(pk__in=choosable)
+        self.initial["home"] = self.instance.home
+        if not choosable:
+            del self.fields["home"]
+
+    def shown(self) -> list[BoundField]:
+        """The fields that stand open on the page."""
+        return [self[name] for name in self.fields if self._is_first(name)]
+
+    def folded(self) -> list[BoundField]:
+        """The fields that may be folded away, because what they start with is mostly right."""
+        return [self[name] for name in self.fields if not self._is_first(name)]
+
+    def fold_has_errors(self) -> bool:
+        """Whether something in the fold is to be put right: then it stands open."""
+        return any(field.errors for field in self.folded())
+
+    def _is_first(self, name: str) -> bool:
+        return name in self.first or (name == "home" and self.several_homes)
+
+
+class NewSourceForm(SourceForm):
+    """A source of a kind that was chosen before; `instance` carries what its kind starts with."""
+
+    first = (*SourceForm.first, "refuse_lower")
+
+    refuse_lower = forms.BooleanField(
+        label=_("Refuse a value lower than the last"),
+        required=False,
+        help_text=_("For a dial that only grows. You can change this later under its rules."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["refuse_lower"] = self.instance.counting == Counting.COUNTER
+
+    def wants_growing(self) -> bool:
+        """Whether the new source is to get the rule that its values may not fall; it makes sense for a counter only."""
+        return self.cleaned_data["refuse_lower"] and self.cleaned_data["counting"] == Counting.COUNTER
+
+
+class SourceSettingsForm(SourceForm):
+    """A source that is there already: its kind can be changed too, and what is stored stays as it is."""
+
+    first = (*SourceForm.first, "source_type")
+
+    class Meta(SourceForm.Meta):
+        fields = ["name", "source_type", *SourceForm.Meta.fields[1:]]
+        help_texts = {
+            **SourceForm.Meta.help_texts,
+            "unit": _("Another unit converts nothing: readings that are stored keep their numbers."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source_type"].choices = DataSource._meta.get_field("source_type").choices  # type: ignore[attr-defined]
+
+
+class RuleForm(forms.ModelForm):
+    """A rule for the readings of `instance.source`; numbers are in its unit."""
+
+    class Meta:
+        model = DataValidator
+        fields = ["min_value", "max_value", "max_per_day", "non_decreasing", "on_violation"]
+        labels = {"non_decreasing": _("A value may not be lower than the one before it")}
+        widgets = {"on_violation": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("min_value", "max_value", "max_per_day"):
+            field = self.fields[name]
+            field.label = f"{field.label} ({self.instance.source.unit})"

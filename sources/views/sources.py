@@ -1,0 +1,107 @@
+"""The list of meters, and a source's making, settings and putting away. What a source shows is a page of readings."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from sources.access import home_for_admin, source_for_admin
+from sources.forms import NewSourceForm, SourceSettingsForm
+from sources.listing import grouped
+from sources.models import DataSource, Home
+from sources.undo import offer_undo
+from sources.units import KINDS, Kind
+
+
+@require_safe
+def source_list(request: HttpRequest) -> HttpResponse:
+    """Every source that the person may see, by home; those put away are folded."""
+    person = cast(User, request.user)
+    sources = DataSource.objects.visible_to(person).with_latest().select_related("home", "owner")
+    groups, archived = grouped(person, sources, Home.objects.visible_to(person))
+    context = {"groups": groups, "archived": archived, "section": "meters"}
+    return render(request, "sources/source_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def source_create(request: HttpRequest) -> HttpResponse:
+    """A new source: first its kind (`?kind=`), then the rest, which starts as usual for that kind."""
+    person = cast(User, request.user)
+    home = _asked_home(request, person)
+    sent = request.method == "POST"
+    kind = KINDS.get(request.GET.get("kind", ""))
+    if kind is None:
+        context = {"kinds": KINDS.values(), "home": home, "section": "meters"}
+        return render(request, "sources/source_kinds.html", context, status=422 if sent else 200)
+    form = NewSourceForm(request.POST or None, instance=_started(kind, person, home), person=person)
+    if form.is_valid():
+        source = form.save()
+        if form.wants_growing():
+            source.validators.create(non_decreasing=True)
+        messages.success(request, _("%(source)s is there. What does it say now?") % {"source": source.name})
+        return redirect("readings:entry", source.public_id)
+    context = {"form": form, "kind": kind, "home": home, "section": "meters"}
+    return render(request, "sources/source_new.html", context, status=422 if sent else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def source_update(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The settings of a source, with the ways to its rules, import, history, and to putting it away."""
+    source = source_for_admin(request.user, public_id)
+    title = source.name
+    form = SourceSettingsForm(request.POST or None, instance=source, person=cast(User, request.user))
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect(source)
+    context = {"form": form, "source": source, "title": title, "section": "meters"}
+    return render(request, "sources/source_settings.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def source_archive(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Put a source away, or take it back where it is put away."""
+    source = source_for_admin(request.user, public_id)
+    source.archived_at = None if source.is_archived else clock.now()
+    source.save(update_fields=["archived_at"])
+    if source.is_archived:
+        text = _("%(source)s is put away. Its readings stay, nobody is asked for new ones.") % {"source": source.name}
+        offer_undo(request, text, reverse("sources:source_archive", args=[source.public_id]))
+    else:
+        messages.success(request, _("%(source)s is back among your meters.") % {"source": source.name})
+    return redirect("sources:source_list")
+
+
+def _asked_home(request: HttpRequest, person: User) -> Home | None:
+    """The home of the address (`?home=`), else the first that the person administers.
+
+    Raises Http404 for a home they do not belong to and PermissionDenied for one they may not change.
+    """
+    if "home" not in request.GET:
+        return Home.objects.administered_by(person).first()
+    try:
+        asked = UUID(request.GET["home"])
+    except ValueError as error:
+        raise Http404(_("This is no address of a home.")) from error
+    return home_for_admin(person, asked)
+
+
+def _started(kind: Kind, person: User, home: Home | None) -> DataSource:
+    """A source as its kind starts it; only what is "something else" has to be given a name."""
+    return DataSource(
+        owner=person,
+        home=home,
+        source_type=kind.key,
+        name="" if kind.key == "other" else _(kind.label),
+        unit=kind.unit,
+        counting=kind.counting,
+        digits=kind.digits,
+        decimals=kind.decimals,
+    )
