@@ -1,14 +1,35 @@
 """What HomeLog tells allauth about its account pages."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.stages import EmailVerificationStage
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.ratelimit import respond_429
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.stages import ConfirmAddressStage
+
+ALLAUTH_STAGE = f"{EmailVerificationStage.__module__}.{EmailVerificationStage.__qualname__}"
+OUR_STAGE = f"{ConfirmAddressStage.__module__}.{ConfirmAddressStage.__qualname__}"
+NOT_RIGHT = _("This name and password do not belong together. Check both, or set a new password.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Closes sign-up where the setting says so, and keeps what the sign-up form asked."""
+    """Closes sign-up where the setting says so, keeps what the sign-up form asked, and says things in our words."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": NOT_RIGHT,
+        "username_password_mismatch": NOT_RIGHT,
+        "incorrect_code": _("This is not the code from the mail. Type it once more, or have a new one sent."),
+        "incorrect_password": _("This is not your password."),
+        "enter_current_password": _("This is not your password."),
+        "username_blacklisted": _("This user name is kept for the site. Choose another one."),
+        "same_as_current": _("This is your address already."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether a stranger may make an account (setting SIGNUP_OPEN)."""
@@ -20,3 +41,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         user.display_name = data.get("display_name", "")
         user.timezone = data.get("timezone") or user.timezone
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
+        """Count the attempt. Raises ImmediateHttpResponse (429) after too many for this name or from this address."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as refused:
+            raise ImmediateHttpResponse(respond_429(request)) from refused
+
+    def get_login_stages(self) -> list[str]:
+        """The same stages, with ours in the place of the one that asks for the code."""
+        return [OUR_STAGE if stage == ALLAUTH_STAGE else stage for stage in super().get_login_stages()]

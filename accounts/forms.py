@@ -3,10 +3,13 @@
 import zoneinfo
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +49,19 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth ships no t
         return super().try_save(request)  # type: ignore[no-any-return]
 
 
+class SignInForm(AllauthLoginForm):  # type: ignore[misc]  # allauth ships no types
+    """allauth's sign-in form, with a label that says what may be typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address or user name")
+        self.fields["login"].widget.attrs = {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+
+
 class ProfileForm(forms.ModelForm):
     """Name, user name, language and time zone."""
 
@@ -67,3 +83,10 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["display_name"].required = True
         self.fields["username"].widget.attrs["autocomplete"] = "username"
+
+    def clean_username(self) -> str:
+        """A name that is neither kept for the site nor mistaken for somebody's e-mail address."""
+        name = str(self.cleaned_data["username"])
+        if "@" in name:
+            raise ValidationError(_("A user name has no @: it must not look like an e-mail address."), code="address")
+        return str(get_adapter().clean_username(name, shallow=True))

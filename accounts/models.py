@@ -2,8 +2,10 @@
 
 import secrets
 import zoneinfo
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin, UserManager
@@ -133,10 +135,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What a session must match: made from the stamp, not from the password."""
         return self._stamp_hash()
 
-    def get_session_auth_fallback_hash(self) -> Any:
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
         """The same under each older SECRET_KEY."""
-        from django.conf import settings
-
         for key in settings.SECRET_KEY_FALLBACKS:
             yield self._stamp_hash(secret=key)
 

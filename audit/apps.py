@@ -11,7 +11,11 @@ class AuditConfig(AppConfig):
     verbose_name = _("audit")
 
     def ready(self) -> None:
-        """Connect the receivers to the models and signals they watch."""
-        from audit import receivers
+        """Connect the receivers to what they watch, and show the history on the pages of sources and readings."""
+        from audit import panels, receivers
+        from readings.panels import add_panel as add_reading_panel
+        from sources.panels import add_panel as add_source_panel
 
         receivers.connect()
+        add_source_panel(panels.of_source)
+        add_reading_panel(panels.of_one_reading)

@@ -1,6 +1,6 @@
 """Hears what the floors below do and writes it down; nothing else. Fixtures (raw) are not news."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
 from allauth.account import signals as account
@@ -10,11 +10,11 @@ from django.db.models import Model
 from django.db.models.signals import ModelSignal, post_delete, post_save, pre_delete, pre_save
 
 from accounts.models import User
-from audit.changes import Plain, changed
+from audit.changes import Plain, changed, state
 from audit.log import write
 from audit.watched import WATCHED, person
 from readings.models import ImportBatch, Reading
-from readings.signals import readings_imported, source_viewed
+from readings.signals import readings_import_undone, readings_imported, source_viewed
 from sources.models import DataSource
 
 
@@ -31,6 +31,8 @@ def connect() -> None:
             signal.connect(receiver, sender=model, dispatch_uid=f"audit.{name}.{model.__name__}")
     source_viewed.connect(note_view, dispatch_uid="audit.note_view")
     readings_imported.connect(note_import, dispatch_uid="audit.note_import")
+    readings_import_undone.connect(note_import_undone, dispatch_uid="audit.note_import_undone")
+    readings_import_undone.connect(note_import_undone, dispatch_uid="audit.note_import_undone")
     auth.user_logged_in.connect(note_sign_in, dispatch_uid="audit.note_sign_in")
     auth.user_logged_out.connect(note_sign_out, dispatch_uid="audit.note_sign_out")
     auth.user_login_failed.connect(note_failed_sign_in, dispatch_uid="audit.note_failed_sign_in")
@@ -102,12 +104,18 @@ def note_view(sender: object, source: DataSource, **kwargs: Any) -> None:
 
 def note_import(sender: object, batch: ImportBatch, **kwargs: Any) -> None:
     """One entry for a whole import, naming the range that it brought."""
+    _note_batch("import_readings", batch, kwargs["facts"])
+
+
+def note_import_undone(sender: object, batch: ImportBatch, **kwargs: Any) -> None:
+    """One entry for an import that was taken back whole."""
+    _note_batch("undo_import", batch, kwargs["facts"])
+
+
+def _note_batch(event_type: str, batch: ImportBatch, facts: Mapping[str, object]) -> None:
     source = batch.source
-    details: dict[str, Plain] = {"source": source.name, "unit": source.unit, "file": batch.file_name}
-    details.update(
-        {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in kwargs["facts"].items()}
-    )
-    write("import_readings", details, home_id=source.home_id, source_id=source.pk)
+    about = {"source": source.name, "unit": source.unit, "file": batch.file_name, "import": str(batch.public_id)}
+    write(event_type, {**about, **state(facts)}, home_id=source.home_id, source_id=source.pk)
 
 
 def note_sign_in(sender: object, user: User, **kwargs: Any) -> None:
@@ -136,11 +144,17 @@ def _account_event(event_type: str) -> Callable[..., None]:
     return note
 
 
+def note_changed_email(sender: object, user: User, from_email_address: EmailAddress | None, **kwargs: Any) -> None:
+    """Another address took the place of an earlier one; the first address of a new account is no change."""
+    if from_email_address is not None:
+        write("change_email", person(user))
+
+
 ACCOUNT_EVENTS = {
     "user_signed_up": _account_event("sign_up"),
     "password_set": _account_event("set_password"),
     "password_changed": _account_event("change_password"),
     "password_reset": _account_event("reset_password"),
     "email_confirmed": _account_event("confirm_email"),
-    "email_changed": _account_event("change_email"),
+    "email_changed": note_changed_email,
 }

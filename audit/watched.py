@@ -25,15 +25,18 @@ class Belongs:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A watched model: the noun in the event's name, the fields kept (name to look-up), and where a row belongs."""
+    """A watched model: the noun in the event's name, the fields kept (name to look-up), where a row belongs, and the
+    fields by which its row is found.
+    """
 
     noun: str
     fields: Mapping[str, str]
     belongs: Callable[[Any], Belongs]
+    key: tuple[str, ...] = ("pk",)
 
     def stored(self, instance: Model) -> dict[str, Plain]:
         """The row as the database holds it now; empty where it is not there."""
-        rows = type(instance)._base_manager.filter(pk=instance.pk)
+        rows = type(instance)._base_manager.filter(**{name: getattr(instance, name) for name in self.key})
         values = rows.values(**{f"_{name}": F(path) for name, path in self.fields.items()}).first() or {}
         return state({name.removeprefix("_"): value for name, value in values.items()})
 
@@ -44,7 +47,8 @@ class Watch:
 
     def touches(self, paths: Iterable[str], saved: Collection[str] | None) -> bool:
         """Whether saving the fields `saved` (None for all) writes any of `paths`."""
-        return saved is None or any({path.split("__")[0], path.removesuffix("_id")} & set(saved) for path in paths)
+        written = None if saved is None else {name.removesuffix("_id") for name in saved}
+        return written is None or any(path.split("__")[0].removesuffix("_id") in written for path in paths)
 
 
 def _follow(instance: Model, path: str) -> object:
@@ -118,5 +122,10 @@ WATCHED: dict[type[Model], Watch] = {
         _same("changed_at", "old_final", "new_initial", "old_number", "new_number", "reason"),
         lambda change: _of_source(change.source, unit=change.source.unit),
     ),
-    Reading: Watch("reading", _same("value", "recorded_at", "quality_flag", "notes", "metadata", "photo"), _of_reading),
+    Reading: Watch(
+        "reading",
+        _same("value", "recorded_at", "quality_flag", "notes", "metadata", "photo"),
+        _of_reading,
+        ("source_id", "pk"),
+    ),
 }

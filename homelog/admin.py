@@ -1,6 +1,15 @@
 """The site of Django admin: for staff only. What it shows is registered by each app."""
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +19,10 @@ class HomelogAdminSite(AdminSite):
     site_header = _("HomeLog administration")
     site_title = _("HomeLog")
     index_title = _("Everything HomeLog stores")
+
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send a visitor to the account pages and back. Raises PermissionDenied for somebody who is no staff."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied(_("These pages are for the people who run this site."))
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))

@@ -1,4 +1,4 @@
-"""The roof as a Django app: it brings the system checks, the grants after each migration and the commands."""
+"""The roof as a Django app: it brings system checks, grants and months after each migration, and commands."""
 
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
@@ -11,13 +11,13 @@ class HomelogConfig(AppConfig):
     name = "homelog"
 
     def ready(self) -> None:
-        """Register the system checks and the grants."""
+        """Register the system checks, the months of the audit log and the grants."""
         from homelog import checks, roles
 
         checks.register_all()
-        post_migrate.connect(
-            roles.grant_tables, sender=apps.get_app_config("audit"), dispatch_uid="homelog.grant_tables"
-        )
+        audit = apps.get_app_config("audit")
+        post_migrate.connect(roles.make_months, sender=audit, dispatch_uid="homelog.make_months")
+        post_migrate.connect(roles.grant_tables, sender=audit, dispatch_uid="homelog.grant_tables")
 
 
 class HomelogAdminConfig(AdminConfig):

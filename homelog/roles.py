@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
+from audit import partitions
+
 READ_ONLY = {"django_migrations"}
 APPEND_ONLY = {"audit_log"}
+
+_on_purpose: ContextVar[bool] = ContextVar("homelog_owner_on_purpose", default=False)
 
 GRANT = """
 DO $$
@@ -44,6 +49,12 @@ def grant_tables(**kwargs: Any) -> None:
         cursor.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO homelog_app, homelog_staff")
 
 
+def make_months(**kwargs: Any) -> None:
+    """After each migration: the audit log has partitions for two years, so that each deploy winds it up again."""
+    if partitions.may_make():
+        partitions.make_months()
+
+
 def _literal(sql: str) -> str:
     """The block with its two lists written in: a DO block takes no parameters."""
     lists = {"read_only": READ_ONLY, "append_only": APPEND_ONLY}
@@ -60,8 +71,15 @@ def as_owner() -> Iterator[None]:
     options = {key: value for key, value in site.get("OPTIONS", {}).items() if key != "pool"}
     connection.close()
     connection.settings_dict.update(owner, OPTIONS=options)
+    before = _on_purpose.set(True)
     try:
         yield
     finally:
+        _on_purpose.reset(before)
         connection.close()
         connection.settings_dict.update(site)
+
+
+def is_owner_on_purpose() -> bool:
+    """Whether a command has taken the owner's connection to change the schema: no fault of the site."""
+    return _on_purpose.get()

@@ -1,4 +1,6 @@
-"""Fetch is permission, for one reading: always through its source, so that an id of another source finds nothing."""
+"""Fetch is permission, for a reading, a draft, an import: always through its source, so that an id of another source
+finds nothing.
+"""
 
 from uuid import UUID
 
@@ -6,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from readings.models import Reading
+from readings.models import ImportBatch, ImportDraft, Reading
 from sources.access import Person, source_for
 
 
@@ -45,3 +47,34 @@ def may_delete(user: Person, reading: Reading) -> bool:
     """Whether `user` may delete this reading; its source must have been fetched by sources.access."""
     source = reading.source
     return source.may("delete_any_reading") or (source.may("delete_own_reading") and reading.created_by_id == user.pk)
+
+
+def draft_for(user: Person, source_id: UUID, public_id: UUID) -> ImportDraft:
+    """The file that `user` brought for a source they may import into. Raises Http404 or PermissionDenied."""
+    source = source_for(user, source_id, "import")
+    draft = ImportDraft.objects.filter(source=source, created_by=user.pk, public_id=public_id).first()
+    if draft is None:
+        raise Http404(_("This file is not here any more: it was imported, or brought more than a day ago."))
+    draft.source = source
+    return draft
+
+
+def import_for_undo(user: Person, source_id: UUID, public_id: UUID) -> ImportBatch:
+    """The import, if `user` may undo it: any with the admin level, their own with the write level.
+
+    Raises Http404 or PermissionDenied.
+    """
+    source = source_for(user, source_id, "import")
+    batch = ImportBatch.objects.filter(source=source, public_id=public_id).first()
+    if batch is None:
+        raise Http404(_("There is no such import here."))
+    batch.source = source
+    if not may_undo(user, batch):
+        raise PermissionDenied(_("You may undo your own imports, not those of others."))
+    return batch
+
+
+def may_undo(user: Person, batch: ImportBatch) -> bool:
+    """Whether `user` may undo this import; its source must have been fetched by sources.access."""
+    source = batch.source
+    return source.may("delete_any_reading") or (source.may("delete_own_reading") and batch.created_by_id == user.pk)

@@ -1,27 +1,14 @@
-"""Which meters are to be read now: the look-up for many sources at once. When a reading is due, plausibility.py says."""
+"""Which meters are to be read now, and the reading round through them. When a reading is due, plausibility.py says."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection
-
-from readings.plausibility import INTERVALS, is_due
+from readings.consumption import INTERVALS, Point
+from readings.plausibility import is_due
+from readings.queries import latest_each
 from sources.models import DataSource
-
-# One index look-up per source, in one statement. Bad readings take no part, so a meter with only those is due.
-LATEST = """
-SELECT wanted.id, latest.recorded_at, latest.value
-FROM unnest(%s::bigint[]) AS wanted (id)
-CROSS JOIN LATERAL (
-    SELECT recorded_at, value FROM reading
-    WHERE source_id = wanted.id AND quality_flag <> 'bad'
-    ORDER BY recorded_at DESC LIMIT %s
-) AS latest
-ORDER BY wanted.id, latest.recorded_at DESC
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +26,51 @@ class Due:
 
     @property
     def read_today(self) -> bool:
-        """Whether the meter was read today, by its own clock."""
+        """Whether the meter was read today, by its own calendar."""
         return self.days is not None and self.days <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A walk through the meters of a home, seen from one of them.
+
+    steps: those that are due or were read today, in walking order; empty unless this one is among several.
+    ahead: the next due meter after this one. following: the same, or else the first due one that was passed over.
+    """
+
+    steps: Sequence[Due]
+    position: int
+    ahead: DataSource | None
+    following: DataSource | None
 
 
 def due_sources(sources: Iterable[DataSource], now: datetime) -> list[Due]:
     """What is due at `now`, in the order of `sources` (their home and owner fetched); one query, however many."""
     sources = list(sources)
-    latest = _latest([source.pk for source in sources])
+    latest = latest_each([source.pk for source in sources], INTERVALS + 1)
     return [_due(source, latest[source.pk], now) for source in sources]
 
 
-def _latest(ids: list[int]) -> dict[int, list[tuple[datetime, Decimal]]]:
-    """The newest readings of each source, as many as its usual interval is worked out from; newest first."""
-    found: dict[int, list[tuple[datetime, Decimal]]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(LATEST, [ids, INTERVALS + 1])
-        for source, at, value in cursor.fetchall():
-            found[source].append((at, value))
-    return found
+def round_at(source: DataSource, dues: Sequence[Due]) -> Round:
+    """The reading round as it is at `source`, which `dues` may also lack."""
+    place = next((number for number, due in enumerate(dues) if due.source == source), len(dues))
+    ahead = [due.source for due in dues[place + 1 :] if due.due]
+    passed = [due.source for due in dues[:place] if due.due]
+    steps = [due for due in dues if due.due or due.read_today]
+    here = next((number for number, due in enumerate(steps, 1) if due.source == source), 0)
+    return Round(
+        steps if here and len(steps) > 1 else [], here, next(iter(ahead), None), next(iter(ahead + passed), None)
+    )
 
 
-def _due(source: DataSource, latest: list[tuple[datetime, Decimal]], now: datetime) -> Due:
-    last_at, last_value = latest[0] if latest else (None, None)
-    days = (_day(now, source) - _day(last_at, source)).days if last_at else None
-    return Due(source, last_at, last_value, days, is_due(last_at, (at for at, _ in latest), now))
+def _due(source: DataSource, latest: Sequence[Point], now: datetime) -> Due:
+    due = is_due(latest[-1].at if latest else None, (point.at for point in latest), now)
+    if not latest:
+        return Due(source, None, None, None, due)
+    last = latest[-1]
+    return Due(source, last.at, last.value, days_since(last.at, now, source), due)
 
 
-def _day(at: datetime, source: DataSource) -> datetime:
-    return at.astimezone(source.zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+def days_since(at: datetime, now: datetime, source: DataSource) -> int:
+    """How many midnights of the source's zone lie between: 0 is today, 1 is yesterday."""
+    return (now.astimezone(source.zone).date() - at.astimezone(source.zone).date()).days

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import prefetch_related_objects
 
 from readings.consumption import Change, Point, replaced
-from readings.models import Reading
+from readings.models import Quality, Reading
 from sources.models import DataSource, MeterChange
 
 COUNTED = (
@@ -121,8 +121,8 @@ def changes_of_each(source_ids: Sequence[int]) -> defaultdict[int, list[Change]]
     """The same for many sources, by key."""
     found: defaultdict[int, list[Change]] = defaultdict(list)
     rows = MeterChange.objects.filter(source__in=source_ids).order_by("changed_at")
-    for key, *bridge in rows.values_list("source_id", "changed_at", "old_final", "new_initial", "reason"):
-        found[key].append(replaced(*bridge))
+    for key, at, old, new, reason in rows.values_list("source_id", "changed_at", "old_final", "new_initial", "reason"):
+        found[key].append(replaced(at, old, new, reason))
     return found
 
 
@@ -171,6 +171,12 @@ def newest(source_ids: Sequence[int], most: int) -> list[Reading]:
     return found
 
 
+def doubtful(source_ids: Sequence[int], most: int) -> list[Reading]:
+    """The newest readings of several sources that nobody has confirmed or corrected yet."""
+    rows = Reading.objects.filter(source__in=source_ids, quality_flag=Quality.QUESTIONABLE)
+    return list(rows.order_by("-recorded_at")[:most])
+
+
 def first_at(source: DataSource) -> datetime | None:
     """When the first reading that counts was taken."""
     return Reading.objects.of(source).counted().order_by("recorded_at").values_list("recorded_at", flat=True).first()
@@ -189,7 +195,8 @@ def _rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:

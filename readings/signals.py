@@ -7,3 +7,6 @@ source_viewed = Signal()
 
 readings_imported = Signal()
 """The door for many rows stored some. Arguments: batch (its source fetched), facts (for the log: stored, first, …)."""
+
+readings_import_undone = Signal()
+"""An import was taken back. Arguments: batch (its source fetched), facts (for the log: deleted, corrected, …)."""

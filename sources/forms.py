@@ -50,9 +50,15 @@ class SourceForm(forms.ModelForm):
         min_value=1,
         max_value=12,
         required=False,
+        error_messages=dict.fromkeys(("min_value", "max_value"), _("A dial has 1 to 12 digits before the point.")),
         help_text=_("How many the dial has: after all nines it starts again. Leave it empty where you do not know."),
     )
-    decimals = forms.IntegerField(label=_("Digits after the point"), min_value=0, max_value=6)
+    decimals = forms.IntegerField(
+        label=_("Digits after the point"),
+        min_value=0,
+        max_value=6,
+        error_messages=dict.fromkeys(("min_value", "max_value"), _("A dial has 0 to 6 digits after the point.")),
+    )
 
     class Meta:
         model = DataSource
@@ -105,16 +111,18 @@ class NewSourceForm(SourceForm):
     refuse_lower = forms.BooleanField(
         label=_("Refuse a value lower than the last"),
         required=False,
+        initial=True,
         help_text=_("For a dial that only grows. You can change this later under its rules."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["refuse_lower"] = self.instance.counting == Counting.COUNTER
+        if self.instance.counting != Counting.COUNTER:
+            del self.fields["refuse_lower"]
 
     def wants_growing(self) -> bool:
         """Whether the new source is to get the rule that its values may not fall; it makes sense for a counter only."""
-        return self.cleaned_data["refuse_lower"] and self.cleaned_data["counting"] == Counting.COUNTER
+        return bool(self.cleaned_data.get("refuse_lower")) and self.cleaned_data["counting"] == Counting.COUNTER
 
 
 class SourceSettingsForm(SourceForm):

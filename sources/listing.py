@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -13,7 +14,7 @@ from sources.numbers import format_number
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A source with what the list says of it: where it is, its last value as it was typed, and whose it is if another's."""
+    """A source with what the list says of it: where it is, its last value, and whose it is where it is another's."""
 
     source: DataSource
     where: str
@@ -38,6 +39,11 @@ class Group:
     def may_change(self) -> bool:
         """Whether the person may add meters to this home and change it."""
         return self.home is not None and self.home.level >= Level.ADMIN  # type: ignore[attr-defined]
+
+    @property
+    def new_source_url(self) -> str:
+        """Where a meter is added to this home."""
+        return reverse("sources:source_create", query={"home": self.home.public_id} if self.home else None)
 
 
 def grouped(person: User, sources: Iterable[DataSource], homes: Iterable[Home]) -> tuple[list[Group], Group]:

@@ -1,4 +1,4 @@
-"""Messages with the way back: a button beside the sentence that posts to one address. How it looks: templates/partials."""
+"""Messages with the way back: a button beside the sentence that posts to one address."""
 
 from django.contrib import messages
 from django.http import HttpRequest

@@ -70,7 +70,7 @@ CREATE POLICY audit_log_select ON audit_log FOR SELECT TO homelog_app USING (
 CREATE POLICY audit_log_insert ON audit_log FOR INSERT TO homelog_app WITH CHECK (actor_id IS NOT DISTINCT FROM {ME});
 CREATE POLICY audit_log_staff_select ON audit_log FOR SELECT TO homelog_staff USING (true);
 CREATE POLICY audit_log_staff_insert ON audit_log FOR INSERT TO homelog_staff WITH CHECK (actor_id IS NOT DISTINCT FROM {ME});
-"""
+"""  # noqa: S608 - our own text only
 
 UNDO_POLICIES = """
 DROP POLICY audit_log_select ON audit_log;

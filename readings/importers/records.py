@@ -52,7 +52,7 @@ def read_records(text: str) -> Records:
 
 def is_meaningful(cell: str) -> bool:
     """Say whether a cell is what a meter's file is made of: a number, a date or a time."""
-    return is_number(cell) or moment_kind(cell) is not None
+    return is_number(cell) or moment_kind(cell, compact=True) is not None
 
 
 def split_line(line: str, separator: Separator) -> list[str]:
@@ -76,11 +76,14 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _separator(lines: list[str]) -> Separator:
-    """Choose the separator that leaves the most cells with a meaning."""
+    """Choose the separator that sets free the most dates, and then the most cells with any meaning: a comma within
+    numbers makes several of one, but never a date.
+    """
 
-    def meaning(separator: Separator) -> int:
-        split = (split_line(line, separator) for line in lines)
-        return sum(is_meaningful(cell) for cells in split if len(cells) > 1 for cell in cells)
+    def meaning(separator: Separator) -> tuple[int, int]:
+        cells = [cell for line in lines if len(split := split_line(line, separator)) > 1 for cell in split]
+        dates = sum(moment_kind(cell, compact=True) in ("date", "datetime") for cell in cells)
+        return dates, sum(map(is_meaningful, cells))
 
     return max(SEPARATORS, key=meaning)
 
@@ -105,7 +108,7 @@ class _Lines(Iterator[str]):
 def _reader(lines: Iterator[str], separator: Separator) -> Iterator[list[str]]:
     if separator == SEVERAL_SPACES:
         tabbed = (_SPACES_OUTSIDE_QUOTES.sub(lambda match: match[1] or "\t", line.strip()) + "\n" for line in lines)
-        return csv.reader(tabbed, delimiter="\t", skipinitialspace=True)
+        return csv.reader(tabbed, delimiter="\t")
     return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
 

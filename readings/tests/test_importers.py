@@ -115,6 +115,30 @@ def test_a_file_without_header_is_read_from_its_first_line() -> None:
     ]
 
 
+def test_a_title_is_no_header_and_its_numbers_are_no_readings() -> None:
+    data = "My meter;;\n17;Main street;\n2024-01-01;5;x\n2024-01-02;6;y\n"
+    table = understand(data.encode()).table
+    assert (table.header, table.header_line, [skipped.line for skipped in table.skipped]) == ([], 0, [1, 2])
+    table = understand(f"17;Main street\ndate;kWh\n{data}".encode()).table
+    assert (table.header, table.header_line, [row.line for row in table.rows]) == (["date", "kWh"], 2, [4, 5, 6])
+
+
+def test_a_date_in_the_title_is_not_taken_for_the_column_of_dates() -> None:
+    data = "My meter;01.02.2024\n20240101;5\n20240102;6\n"
+    assert understand(data.encode()).moment == MomentColumns(date=0, time=None, utc=False)
+    assert values(data) == ["5", "6"]
+
+
+def test_a_line_without_date_does_not_count_for_the_climb() -> None:
+    data = "date;value\n2024-01-01;5\n??;1\n2024-01-02;6\n"
+    assert [(found.trend, found.drops) for found in understand(data.encode()).candidates] == [("rising", 0)]
+
+
+def test_the_clock_is_the_one_behind_the_date() -> None:
+    data = "logged;date;clock;value\n23:00;2024-01-01;7:30;5\n23:00;2024-01-02;7:30;6\n"
+    assert understand(data.encode()).moment == MomentColumns(date=1, time=2, utc=False)
+
+
 def test_units_below_the_header_a_repeated_header_and_a_total_are_skipped() -> None:
     data = "date;value\n;kWh\n2024-01-01;1\ndate;value\n2024-01-02;3\nTotal;4\n"
     understanding = understand(data.encode())
@@ -165,6 +189,7 @@ def test_letters_are_read_in_four_encodings(data: bytes, text: Text) -> None:
         ('date,a,b\n2024-01-01,"1,5","2,5;"\n', ","),
         ("date\ta\tb\n2024-01-01\t1,5\t2,5\n", "\t"),
         ("date        a    b\n2024-01-01  1,5  2,5\n", "  "),
+        ('date, a, b\n2024-01-01, "1,5", "2,5"\n', ","),
         ("date,a,tags\n2024-01-01,1,a;b\n2024-01-02,2,c;d\n", ","),
         ("when;a\n01.02.2024, 10:00;1\n", ";"),
     ],

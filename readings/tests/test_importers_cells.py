@@ -227,6 +227,7 @@ def test_a_number_that_cannot_be_is_a_row_with_an_error(cell: str, error: str) -
     ("cells", "style"),
     [
         (["381,000", "382,500"], NumberStyle(",", False, "", None)),
+        (["0,381", "1,381"], NumberStyle(",", True, "", None)),
         (["381.000", "382.500"], NumberStyle(".", False, "", None)),
         (["381,000", "1082,500"], NumberStyle(",", True, "", None)),
         (["1.381,0", "1.382"], NumberStyle(",", True, ".", None)),

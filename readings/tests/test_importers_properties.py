@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from readings.importers import ImportRefused, Understanding, rows, understand
@@ -15,6 +15,8 @@ from readings.importers.records import SEVERAL_SPACES, Separator
 
 FIRST = datetime.fromisoformat("1970-01-01")
 MINUTES = int((datetime.fromisoformat("2069-12-31") - FIRST) / timedelta(minutes=1))
+# A busy machine is no fault of the file that is being read.
+unhurried = settings(deadline=None)
 PIECES = [
     *";,\t\n\r\"'|. -:/+%",
     "  ",
@@ -72,6 +74,7 @@ def understood(data: bytes) -> Understanding | None:
     return understanding
 
 
+@unhurried
 @given(st.binary(max_size=300))
 @example(b"\xff\xfe")
 @example(b"\xff\xfe;")
@@ -79,11 +82,13 @@ def test_any_bytes_are_understood_or_refused(data: bytes) -> None:
     understood(data)
 
 
+@unhurried
 @given(st.lists(st.sampled_from(PIECES), max_size=60), st.sampled_from(["utf-8", "utf-16", "cp1252"]))
 def test_any_mixture_of_what_tables_are_made_of_is_understood_or_refused(pieces: list[str], encoding: str) -> None:
     understood("".join(pieces).encode(encoding, "replace"))
 
 
+@unhurried
 @given(st.lists(st.lists(st.sampled_from(PIECES), min_size=1, max_size=4), min_size=1, max_size=12))
 def test_any_cells_beside_dates_are_understood_or_refused_and_no_line_is_lost(table: list[list[str]]) -> None:
     lines = [[f"2024-01-{day:02}", *cells] for day, cells in enumerate(table, start=1)]
@@ -129,6 +134,7 @@ def written(moments: dict[datetime, Decimal], way: Written) -> bytes:
     return text.encode(way.encoding)
 
 
+@unhurried
 @given(READINGS, WAYS)
 def test_a_table_reads_back_the_same_however_it_was_written(readings: dict[int, Decimal], way: Written) -> None:
     moments = {FIRST + timedelta(minutes=minutes): value for minutes, value in readings.items()}

@@ -1,25 +1,137 @@
-"""To be written."""
+"""The readings of a source as a table, and one reading: looked at, corrected, deleted."""
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import dateparse
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from readings.access import may_delete, reading_for_delete, reading_for_read, reading_for_write
+from readings.doubts import UNDERSTOOD
+from readings.forms import CorrectionForm, ReadingFilter
+from readings.listing import Page, page_of, rows, with_previous
+from readings.models import Quality, Reading
+from readings.panels import panels_for
+from readings.templatetags.figures import moment
+from sources.access import source_for_read
+from sources.numbers import format_number
 
 
-def reading_list(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """To be written."""
-    raise Http404
+@require_safe
+def reading_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The readings of a source, newest first, page by page; those of some days or of a quality, if asked."""
+    source = source_for_read(request.user, public_id)
+    chosen = ReadingFilter(request.GET)
+    valid = chosen.is_valid()
+    shown = with_previous(Reading.objects.of(source).select_related("created_by"), source)
+    shown = chosen.applied_to(shown, source) if valid else shown.none()
+    page = page_of(shown, _cursor(request, "before"), _cursor(request, "after"))
+    context = {
+        "source": source,
+        "form": chosen,
+        "is_filtered": not valid or any(chosen.cleaned_data.values()),
+        "rows": rows(source, page.readings),
+        "newer": _address(request, page, "after") if page.has_newer else "",
+        "older": _address(request, page, "before") if page.has_older else "",
+        "may_add": source.may("add_reading"),
+        "section": "meters",
+    }
+    return render(request, "readings/reading_list.html", context, status=200 if valid else 422)
 
 
-def reading(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """To be written."""
-    raise Http404
+@require_safe
+def reading(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
+    """One reading: its value and flags, who wrote it down, and what others add, such as its history."""
+    found = reading_for_read(request.user, source_id, public_id)
+    source = found.source
+    (row,) = rows(source, with_previous(Reading.objects.of(source).filter(pk=found.pk), source))
+    context = {
+        "reading": found,
+        "source": source,
+        "row": row,
+        "broken": found.broken_rules() if found.quality_flag == Quality.QUESTIONABLE else [],
+        "confirmation": CorrectionForm(instance=found, now=clock.now(), initial={"quality_flag": Quality.GOOD}),
+        "may_correct": source.may("correct_reading"),
+        "may_delete": may_delete(request.user, found),
+        "panels": panels_for(request, found),
+        "section": "meters",
+    }
+    return render(request, "readings/reading.html", context)
 
 
-def reading_update(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """To be written."""
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def reading_update(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
+    """Correct a reading, or confirm that a questionable one is right."""
+    found = reading_for_write(request.user, source_id, public_id)
+    sent = request.method == "POST"
+    form = CorrectionForm(request.POST if sent else None, instance=found, now=clock.now())
+    if form.is_valid():
+        form.save()
+        messages.success(request, _corrected(form))
+        return redirect(found)
+    context = {
+        "form": form,
+        "source": found.source,
+        "public_id": found.public_id,
+        "understood": form.understood and UNDERSTOOD % {"value": form.understood},
+        "may_change_rules": found.source.may("edit_source"),
+        "section": "meters",
+    }
+    return render(request, "readings/reading_form.html", context, status=422 if sent else 200)
 
 
-def reading_delete(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """To be written."""
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def reading_delete(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
+    """Ask whether a reading is to be deleted, and delete it."""
+    found = reading_for_delete(request.user, source_id, public_id)
+    source = found.source
+    if request.method == "POST":
+        found.delete()
+        said = {"value": format_number(found.value), "unit": source.unit, "at": moment(found.recorded_at, source.zone)}
+        messages.success(request, _("Deleted: %(value)s %(unit)s, read on %(at)s.") % said)
+        return redirect("readings:reading_list", source.public_id)
+    return render(request, "readings/reading_delete.html", {"reading": found, "source": source, "section": "meters"})
+
+
+def _corrected(form: CorrectionForm) -> str:
+    """What became of a correction, in a sentence."""
+    reading, before, unit = form.instance, form.before, form.source.unit
+    parts = [_("Saved.")]
+    if reading.value != before.value:
+        said = {"old": format_number(before.value), "new": format_number(reading.value), "unit": unit}
+        parts = [_("Corrected from %(old)s to %(new)s %(unit)s.") % said]
+    elif before.quality == Quality.QUESTIONABLE and reading.quality_flag == Quality.GOOD:
+        parts = [_("Confirmed: %(value)s %(unit)s is right.") % {"value": format_number(reading.value), "unit": unit}]
+    if reading.quality_flag == Quality.QUESTIONABLE:
+        parts.append(_("Marked as questionable until somebody confirms it."))
+    return " ".join(parts)
+
+
+def _cursor(request: HttpRequest, name: str) -> datetime | None:
+    """The instant that the address names as the edge of the page. Raises Http404 for an odd one."""
+    text = request.GET.get(name)
+    if not text:
+        return None
+    try:
+        at = dateparse.parse_datetime(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Http404(_("There is no such page of readings. Start again from the newest."))
+    return at
+
+
+def _address(request: HttpRequest, page: Page, name: str) -> str:
+    """The address of the page beside this one, the filter kept."""
+    kept: dict[str, Any] = {key: value for key, value in request.GET.items() if key not in ("before", "after")}
+    if page.readings:
+        edge = page.readings[0 if name == "after" else -1]
+        kept[name] = edge.recorded_at.isoformat()
+    return f"?{urlencode(kept)}"

@@ -1,6 +1,6 @@
-"""The message that offers to take back what was just done, and the answer when a person takes a reading back.
+"""Taking back a reading that was just written down; the message that offers it is that of sources.undo.
 
-Taking back an import is the import page's matter; it offers it by the same message.
+Taking back an import is the import page's matter.
 """
 
 from uuid import UUID
@@ -18,14 +18,9 @@ from readings.access import may_delete
 from readings.models import Reading
 from sources.access import source_for_write
 from sources.numbers import format_number
+from sources.undo import UNDO, offer_undo
 
-UNDO = 26
-"""The level of a message that carries an Undo button; its extra_tags are the address that the button posts to."""
-
-
-def offer_undo(request: HttpRequest, text: str, url: str) -> None:
-    """Show `text` on the next page, with an Undo button that posts to `url`."""
-    messages.add_message(request, UNDO, text, extra_tags=url)
+__all__ = ["UNDO", "offer_undo", "reading_undo"]
 
 
 @require_POST

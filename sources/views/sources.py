@@ -35,11 +35,9 @@ def source_create(request: HttpRequest) -> HttpResponse:
     """A new source: first its kind (`?kind=`), then the rest, which starts as usual for that kind."""
     person = cast(User, request.user)
     home = _asked_home(request, person)
-    sent = request.method == "POST"
     kind = KINDS.get(request.GET.get("kind", ""))
     if kind is None:
-        context = {"kinds": KINDS.values(), "home": home, "section": "meters"}
-        return render(request, "sources/source_kinds.html", context, status=422 if sent else 200)
+        return _ask_kind(request, home)
     form = NewSourceForm(request.POST or None, instance=_started(kind, person, home), person=person)
     if form.is_valid():
         source = form.save()
@@ -48,7 +46,7 @@ def source_create(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("%(source)s is there. What does it say now?") % {"source": source.name})
         return redirect("readings:entry", source.public_id)
     context = {"form": form, "kind": kind, "home": home, "section": "meters"}
-    return render(request, "sources/source_new.html", context, status=422 if sent else 200)
+    return render(request, "sources/source_new.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,6 +89,12 @@ def _asked_home(request: HttpRequest, person: User) -> Home | None:
     except ValueError as error:
         raise Http404(_("This is no address of a home.")) from error
     return home_for_admin(person, asked)
+
+
+def _ask_kind(request: HttpRequest, home: Home | None) -> HttpResponse:
+    """The page that asks for the kind; also the answer to a form that was sent without one."""
+    context = {"kinds": KINDS.values(), "home": home, "section": "meters"}
+    return render(request, "sources/source_kinds.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _started(kind: Kind, person: User, home: Home | None) -> DataSource:

@@ -12,7 +12,9 @@ class Command(migrate.Command):
     """Django's migrate with the owner's connection; it also makes the table of the cache."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate as the owner."""
+        """Migrate as the owner, then judge as the site itself what became of it."""
         with as_owner():
             call_command("createcachetable", verbosity=0)
             super().handle(*args, **options)
+        if not options["skip_checks"]:
+            self.check(databases=[options["database"]])

@@ -1,0 +1,220 @@
+"""An entry of the log as a sentence that a household understands, and what changed, point by point.
+
+Plain text, translated and not escaped: templates do that. No look-ups here: an entry carries the names it needs.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import DateTimeField, Field
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext, pgettext
+
+from audit.models import AuditLog
+from audit.watched import WATCHED, Watch
+from readings.templatetags.figures import grouped
+from sources.fields import MeasuredField
+from sources.models import Grant
+
+SENTENCES = {
+    "create_reading": gettext_noop("%(who)s wrote down %(value)s for %(source)s, read on %(read)s"),
+    "update_reading": gettext_noop("%(who)s changed the reading %(value)s for %(source)s, read on %(read)s"),
+    "correct_reading": gettext_noop("%(who)s corrected %(before)s to %(value)s for %(source)s, read on %(read)s"),
+    "delete_reading": gettext_noop("%(who)s deleted the reading %(value)s for %(source)s, read on %(read)s"),
+    "import_readings": gettext_noop("%(who)s imported %(readings)s for %(source)s from the file %(file)s"),
+    "undo_import": gettext_noop(
+        "%(who)s took the import of the file %(file)s back: %(readings)s of %(source)s deleted"
+    ),
+    "create_source": gettext_noop("%(who)s added %(source)s"),
+    "update_source": gettext_noop("%(who)s changed the settings of %(source)s"),
+    "archive_source": gettext_noop("%(who)s put %(source)s away"),
+    "restore_source": gettext_noop("%(who)s took %(source)s up again"),
+    "remove_source": gettext_noop("%(who)s took %(source)s out of %(home)s"),
+    "delete_source": gettext_noop("%(who)s deleted %(source)s, with %(readings)s"),
+    "view_source": gettext_noop("%(who)s opened %(source)s"),
+    "create_share": gettext_noop("%(who)s shared %(source)s with %(person)s: %(level)s"),
+    "update_share": gettext_noop("%(who)s changed what %(person)s may do with %(source)s: %(level)s"),
+    "delete_share": gettext_noop("%(who)s stopped sharing %(source)s with %(person)s"),
+    "create_rule": gettext_noop("%(who)s set a rule for %(source)s"),
+    "update_rule": gettext_noop("%(who)s changed a rule of %(source)s"),
+    "delete_rule": gettext_noop("%(who)s deleted a rule of %(source)s"),
+    "create_meter_change": gettext_noop("%(who)s noted that another dial counts for %(source)s"),
+    "update_meter_change": gettext_noop("%(who)s changed what is noted about the dials of %(source)s"),
+    "delete_meter_change": gettext_noop("%(who)s deleted the note that another dial counts for %(source)s"),
+    "create_home": gettext_noop("%(who)s made the home %(home)s"),
+    "update_home": gettext_noop("%(who)s changed the home %(home)s"),
+    "delete_home": gettext_noop("%(who)s deleted the home %(home)s"),
+    "create_member": gettext_noop("%(who)s took %(person)s into %(home)s: %(level)s"),
+    "join_home": gettext_noop("%(who)s became a member of %(home)s: %(level)s"),
+    "update_member": gettext_noop("%(who)s changed what %(person)s may do in %(home)s: %(level)s"),
+    "delete_member": gettext_noop("%(who)s ended the membership of %(person)s in %(home)s"),
+    "leave_home": gettext_noop("%(who)s left %(home)s"),
+    "leave_share": gettext_noop("%(who)s gave up access to %(source)s"),
+    "create_person": gettext_noop("The account of %(person)s was made"),
+    "update_person": gettext_noop("%(who)s changed the account of %(person)s"),
+    "delete_person": gettext_noop("%(who)s deleted the account of %(person)s"),
+    "sign_in": gettext_noop("%(who)s signed in"),
+    "sign_out": gettext_noop("%(who)s signed out"),
+    "sign_in_failed": gettext_noop("Somebody tried to sign in as “%(typed)s” and failed"),
+    "sign_up": gettext_noop("%(who)s signed up"),
+    "set_password": gettext_noop("%(who)s set a password"),
+    "change_password": gettext_noop("%(who)s changed the password"),
+    "reset_password": gettext_noop("%(who)s reset the password"),
+    "confirm_email": gettext_noop("%(who)s confirmed the e-mail address"),
+    "change_email": gettext_noop("%(who)s changed the e-mail address"),
+}
+OTHER = gettext_noop("%(who)s: %(what)s")
+
+# Told by the sentence itself, or of no use to a person.
+_UNSAID = {"level", "home_id", "metadata", "photo", "archived_at"}
+_SAID_ONCE = {"value", "recorded_at"}
+_NUMBERS = ("stored", "deleted", "readings")
+_WHOLE = {"create_source", "create_home", "create_person"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What happened, and what changed in detail."""
+
+    text: str
+    points: tuple[str, ...] = ()
+
+
+def sentence(entry: AuditLog, viewer_id: int | None, zone: ZoneInfo) -> Sentence:
+    """`entry` as `viewer_id` reads it (their own doings say "You"), with times in `zone`."""
+    facts = _Facts(entry, viewer_id, zone)
+    return Sentence(_(SENTENCES.get(facts.told_as, OTHER)) % facts, tuple(_points(facts)))
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """An instant in words, on the clock of `zone`: 3 May 2026 at 18:02."""
+    return date_format(at.astimezone(zone), pgettext("date format", r"j F Y \a\t H:i"))
+
+
+def amount(value: str) -> str:
+    """A stored number with every digit it has, written as on the other pages."""
+    return grouped(f"{Decimal(value):f}")
+
+
+class _Facts(Mapping[str, str]):
+    """What a sentence can say about an entry, worked out when it is asked for."""
+
+    def __init__(self, entry: AuditLog, viewer_id: int | None, zone: ZoneInfo) -> None:
+        self.entry, self.viewer_id, self.zone = entry, viewer_id, zone
+        self.details: dict[str, Any] = entry.details
+        self.old: dict[str, Any] = self.details.get("old") or {}
+        self.new: dict[str, Any] = self.details.get("new") or {}
+
+    @property
+    def told_as(self) -> str:
+        """The event, or what it is told as where one kind of entry needs several sentences."""
+        event, own = self.entry.event_type, self.entry.actor_id is not None
+        own = own and self.details.get("person_id") == self.entry.actor_id
+        if event == "update_reading" and "value" in self.old:
+            return "correct_reading"
+        if event == "update_source" and set(self.new) == {"archived_at"}:
+            return "archive_source" if self.new["archived_at"] else "restore_source"
+        if own and event in _OWN:
+            return _OWN[event]
+        return event
+
+    def __getitem__(self, name: str) -> str:
+        words = getattr(self, f"_{name}", None)
+        return str(words()) if words else str(self.details.get(name) or _("something"))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.details)
+
+    def __len__(self) -> int:
+        return len(self.details)
+
+    def _who(self) -> str:
+        if self.entry.actor_id is None:
+            return str(self.details.get("person") or _("Somebody"))
+        return _("You") if self.entry.actor_id == self.viewer_id else self.entry.actor_name
+
+    def _person(self) -> str:
+        mine = self.viewer_id is not None and self.details.get("person_id") == self.viewer_id
+        return _("you") if mine else str(self.details.get("person") or _("somebody"))
+
+    def _level(self) -> str:
+        level = {**self.old, **self.new}.get("level", "")
+        label = str(dict(Grant.choices).get(level, level))
+        return label[:1].lower() + label[1:]
+
+    def _value(self) -> str:
+        return self.measured({**self.old, **self.details, **self.new}.get("value"))
+
+    def _before(self) -> str:
+        return self.measured(self.old.get("value"), unit=False)
+
+    def measured(self, value: str | None, unit: bool = True) -> str:
+        """A stored number in words, with the unit of its source."""
+        if value is None:
+            return _("something")
+        return f"{amount(value)} {self.details.get('unit', '')}".strip() if unit else amount(value)
+
+    def _read(self) -> str:
+        at = {**self.old, **self.details, **self.new}.get("recorded_at")
+        return moment(datetime.fromisoformat(at), self.zone) if at else _("an unknown day")
+
+    def _readings(self) -> str:
+        number = int(next((self.details[name] for name in _NUMBERS if name in self.details), 0))
+        return ngettext("%(number)s reading", "%(number)s readings", number) % {"number": amount(str(number))}
+
+    def _what(self) -> str:
+        return self.entry.event_type.replace("_", " ")
+
+
+_OWN = {"create_member": "join_home", "delete_member": "leave_home", "delete_share": "leave_share"}
+_WATCHES = {watch.noun: (model, watch) for model, watch in WATCHED.items()}
+
+
+def _points(facts: _Facts) -> Iterator[str]:
+    """What changed, a line for each field; of something new, what it was given beyond what the sentence says."""
+    verb, _low, noun = facts.entry.event_type.partition("_")
+    if noun not in _WATCHES or verb not in {"create", "update"} or facts.entry.event_type in _WHOLE:
+        return
+    model, watch = _WATCHES[noun]
+    for name, value in facts.new.items():
+        if name in _UNSAID or name not in watch.fields or (name in _SAID_ONCE and _is_said(name, facts)):
+            continue
+        field = model._meta.get_field(_column(watch, name))
+        label, after = _capital(str(field.verbose_name)), _words(field, value, facts)  # type: ignore[union-attr]
+        if verb == "update":
+            before = _words(field, facts.old.get(name), facts)
+            yield _("%(label)s: %(before)s → %(after)s") % {"label": label, "before": before, "after": after}
+        elif value not in (None, "", False) and value != field.get_default():  # type: ignore[union-attr]
+            yield _("%(label)s: %(value)s") % {"label": label, "value": after}
+
+
+def _is_said(name: str, facts: _Facts) -> bool:
+    return name == "value" or facts.entry.event_type == "create_reading"
+
+
+def _column(watch: Watch, name: str) -> str:
+    return watch.fields[name].split("__")[0]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _words(field: Any, value: Any, facts: _Facts) -> str:
+    """A stored value as a person would write it."""
+    if value in (None, ""):
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(field, MeasuredField):
+        return facts.measured(value)
+    if isinstance(field, DateTimeField):
+        return moment(datetime.fromisoformat(value), facts.zone)
+    choices = dict(field.flatchoices) if isinstance(field, Field) else {}
+    return Truncator(str(choices.get(value, value))).chars(200)

@@ -1,0 +1,116 @@
+"""Browser tests: Chromium of the system against the real server, which runs as homelog_app."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from homelog.testing import PASSWORD
+
+# Playwright's loop runs in the test's thread; the ORM is only used between its calls.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Chromium as the system brings it; a run without it fails and says what to install."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert program, "Chromium is missing. Install it (Debian: apt-get install chromium)."
+    return {**browser_type_launch_args, "executable_path": program, "args": FLAGS}
+
+
+@pytest.fixture(params=["phone-light", "phone-dark", "desktop-light", "desktop-dark"])
+def view(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """A screen and a colour scheme: the options of a browser context."""
+    screen, scheme = request.param.split("-")
+    return {"viewport": PHONE if screen == "phone" else DESKTOP, "color_scheme": scheme, "has_touch": screen == "phone"}
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """`visit(path, **context options)` opens a page; whatever the browser complains about fails the test at its end."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "status of 4" not in message.text:
+            complaints.append(message.text)
+
+    def open_page(path: str = "/", **options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, bypass_csp=False, **{"viewport": PHONE, **options})
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def sign_in(visit: Callable[..., Page]) -> Callable[..., Page]:
+    """`sign_in(user, path, **context options)`: through the form, as a person does."""
+
+    def enter(user: Any, path: str = "/", **options: Any) -> Page:
+        page = visit("/account/login/", **options)
+        page.fill("[name=login]", user.email)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main .primary")
+        page.wait_for_url(lambda url: "/account/login/" not in url)
+        if path != "/":
+            page.goto(path)
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def axe(browser: Browser) -> Callable[[Page], list[str]]:
+    """`axe(page)`: the violations that axe-core finds on the page as it stands, as "rule: element" lines."""
+    script = AXE.read_text()
+
+    def run(page: Page) -> list[str]:
+        session = page.context.new_cdp_session(page)
+        session.send("Page.setBypassCSP", {"enabled": True})
+        page.reload()
+        page.evaluate(script)
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{found['id']}: {node['html']}" for found in result["violations"] for node in found["nodes"]]
+
+    return run
+
+
+def sideways(page: Page) -> int:
+    """How many pixels the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def code_in_mail() -> str:
+    """The code in the newest mail."""
+    found = re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert found, mail.outbox[-1].body
+    return found[1]

@@ -1,0 +1,53 @@
+"""Readings and imports in Django admin, for staff: what is saved and deleted here meets the same rules and log."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from readings.models import ImportBatch, Reading
+
+
+@admin.register(Reading)
+class ReadingAdmin(admin.ModelAdmin):
+    """Search and correct readings. Ordered as the table's index is; no count of the whole table."""
+
+    list_display = ("source", "value", "recorded_at", "quality_flag", "created_by")
+    list_display_links = ("value",)
+    list_filter = ("quality_flag", "recorded_at")
+    list_select_related = ("source", "created_by")
+    search_fields = ("source__name", "source__meter_number", "notes")
+    ordering = ("source", "-recorded_at")
+    raw_id_fields = ("source",)
+    readonly_fields = (
+        "public_id",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "updated_by",
+        "import_batch",
+    )
+    show_full_result_count = False
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(admin.ModelAdmin):
+    """Imports, to look at only: they are made and undone by the import page and the command."""
+
+    list_display = ("file_name", "source", "format", "created_at", "created_by", "undone_at")
+    list_filter = ("undone_at",)
+    list_select_related = ("source", "created_by")
+    search_fields = ("file_name", "source__name")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False

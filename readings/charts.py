@@ -1,0 +1,181 @@
+"""The geometry of charts: bars, the dial's line and sparklines. Decimal in, places as text out; templates draw them.
+
+Pure: no Django, no clock, no I/O, and no words: labels and titles come ready from readings.templatetags.drawings, which
+fills the table under a chart from the same numbers. Boxes are placed in percent of the plot, so that they are handsome
+at every width; a line has a box of its own, WIDE by HIGH, which the browser stretches.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import groupby
+
+from readings.consumption import Point
+
+WIDE, HIGH = Decimal(1000), Decimal(200)
+STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+INTERVALS = 5
+GAP = Decimal("0.12")
+BAR = Decimal("0.36")
+PLACES = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A line of the grid at `value`; y: its place from the top, in percent."""
+
+    value: Decimal
+    y: str
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A scale from `low` to `high` with round ticks; decimals: as many as tell the ticks apart."""
+
+    low: Decimal
+    high: Decimal
+    step: Decimal
+
+    @property
+    def ticks(self) -> list[Tick]:
+        """The ticks from the lowest on."""
+        count = int((self.high - self.low) / self.step) + 1
+        return [
+            Tick(value, plain(self.down(value))) for value in (self.low + self.step * each for each in range(count))
+        ]
+
+    @property
+    def decimals(self) -> int:
+        """The places after the point that the ticks need."""
+        return max(0, -int(self.step.normalize().as_tuple().exponent))
+
+    def down(self, value: Decimal) -> Decimal:
+        """How far from the top `value` lies, in percent of the height."""
+        return (self.high - value) * 100 / (self.high - self.low)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A box in percent of the plot. state: what is known of the use, as in readings.consumption, or "part"."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of one period: x and width of the whole, the middle for its label, and the two bars."""
+
+    x: str
+    width: str
+    middle: str
+    before: Bar | None
+    now: Bar | None
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A bar chart: pairs of bars side by side."""
+
+    axis: Axis
+    slots: list[Slot]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line through readings. points: of a polyline in the box WIDE by HIGH. marks: places of the labels under it."""
+
+    axis: Axis
+    points: str
+    marks: list[str]
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A small line without a scale, in the box WIDE by HIGH. areas: filled below, where it starts from zero."""
+
+    lines: list[str]
+    areas: list[str]
+
+
+Known = tuple[Decimal | None, str]
+
+
+def axis(values: Iterable[Decimal], *, zero: bool) -> Axis:
+    """A scale that holds all values, and 0 if `zero`, in few steps of 1, 2, 2.5 or 5 times a power of ten."""
+    values = [*values, Decimal(0)] if zero else list(values)
+    low, high = min(values, default=Decimal(0)), max(values, default=Decimal(0))
+    if low == high:
+        low, high = (low, low + 1) if zero else (low - 1, low + 1)
+    rough = (high - low) / INTERVALS
+    power = Decimal(1).scaleb(rough.adjusted())
+    step = next(each * power for each in STEPS if each * power >= rough)
+    return Axis(_whole(low / step, ROUND_FLOOR) * step, _whole(high / step, ROUND_CEILING) * step, step)
+
+
+def bars(pairs: Sequence[tuple[Known, Known]]) -> Bars:
+    """A slot for each pair of what was before and what is now: its value, None for nothing to draw, and its state."""
+    scale = axis([value for pair in pairs for value, _ in pair if value is not None], zero=True)
+    width = Decimal(100) / max(len(pairs), 1)
+    slots = []
+    for number, (before, now) in enumerate(pairs):
+        left = width * number
+        boxes = _bar(before, left + width * GAP, width, scale), _bar(now, left + width * (1 - GAP - BAR), width, scale)
+        slots.append(Slot(plain(left), plain(width), plain(left + width / 2), *boxes))
+    return Bars(scale, slots)
+
+
+def line(points: Sequence[Point], start: datetime, end: datetime, marks: Iterable[datetime]) -> Line:
+    """The line through `points` between two instants, with the places of `marks` in percent."""
+    scale = axis([point.value for point in points], zero=False)
+    span = (end - start).total_seconds()
+
+    def across(at: datetime) -> Decimal:
+        return Decimal((at - start).total_seconds()) / Decimal(span) * 100
+
+    places = (
+        f"{plain(across(point.at) * WIDE / 100)},{plain(scale.down(point.value) * HIGH / 100)}" for point in points
+    )
+    return Line(scale, " ".join(places), [plain(across(mark)) for mark in marks])
+
+
+def spark(values: Sequence[Decimal | None], *, zero: bool) -> Spark | None:
+    """A small line through the values, broken where one is missing; None where no two stand side by side."""
+    known = [value for value in values if value is not None]
+    low, high = min([*known, Decimal(0)] if zero else known, default=Decimal(0)), max(known, default=Decimal(0))
+    span = (high - low) or Decimal(1)
+    step = WIDE / max(len(values) - 1, 1)
+    numbered = groupby(enumerate(values), key=lambda pair: pair[1] is None)
+    runs = [
+        [(plain(step * at), plain((high - value) / span * HIGH)) for at, value in run if value is not None]
+        for missing, run in numbered
+        if not missing
+    ]
+    drawn = [run for run in runs if len(run) > 1]
+    if not drawn:
+        return None
+    lines = [" ".join(f"{x},{y}" for x, y in run) for run in drawn]
+    areas = [f"{run[0][0]},{HIGH} {text} {run[-1][0]},{HIGH}" for run, text in zip(drawn, lines, strict=True)]
+    return Spark(lines, areas if zero else [])
+
+
+def plain(value: Decimal) -> str:
+    """A place as text: at most two decimals, no zeros at the end, no exponent."""
+    return f"{value.quantize(PLACES).normalize() + 0:f}"
+
+
+def _bar(known: Known, x: Decimal, width: Decimal, scale: Axis) -> Bar | None:
+    value, state = known
+    if value is None:
+        return None
+    top = scale.down(max(value, Decimal(0)))
+    height = scale.down(min(value, Decimal(0))) - top
+    return Bar(plain(x), plain(top), plain(width * BAR), plain(height), state)
+
+
+def _whole(value: Decimal, rounding: str) -> Decimal:
+    return value.to_integral_value(rounding=rounding)

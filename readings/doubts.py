@@ -1,0 +1,185 @@
+"""Is this reading right: what the entry and correction pages say of a value, and what they ask before storing it.
+
+The look-ups that readings.plausibility judges by, and its verdict in words. The same words go to static/js/entry.js,
+which fills them in while the person types. What no reading may break stands in validators.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, cast
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from readings.consumption import INTERVALS, Change, Point
+from readings.models import Reading
+from readings.plausibility import Counting, Usual, Verdict, is_doubtful, judge, usual
+from readings.queries import changes_of
+from sources.models import DataSource
+from sources.numbers import MAX_DECIMALS, format_number
+
+STEPS = {
+    "step": _("+%(use)s %(unit)s, %(rate)s a day."),
+    "step_short": _("+%(use)s %(unit)s since the last reading."),
+}
+TAILS = {
+    "usual": _("As usual."),
+    "little_less": _("A little less than usual."),
+    "little_more": _("A little more than usual."),
+    "rollover": _("The dial rolled over."),
+}
+WORDS = {
+    "counter": {
+        **STEPS,
+        **TAILS,
+        "range": _("Usual use is %(low)s to %(high)s %(unit)s a day."),
+        "same": _("Nothing was used since the last reading."),
+        "high": _("%(value)s would be %(use)s %(unit)s, %(rate)s a day; usual is %(low)s to %(high)s. Is it right?"),
+        "high_short": _(
+            "%(value)s would be %(use)s %(unit)s in less than a day; usual is %(low)s to %(high)s a day. Is it right?"
+        ),
+        "low": _(
+            "%(value)s is lower than the last reading, %(last)s. Was the meter replaced, did the dial roll over, or is"
+            " the last one wrong? Save it only if the dial really shows this."
+        ),
+    },
+    "amount": {
+        **TAILS,
+        "range": _("Usual is %(low)s to %(high)s %(unit)s each time."),
+        "high": _("%(value)s %(unit)s is much more than the usual %(low)s to %(high)s. Is it right?"),
+        "low": _("%(value)s %(unit)s is below zero. Is it right?"),
+    },
+    "level": {
+        **TAILS,
+        "range": _("Usual is %(low)s to %(high)s %(unit)s."),
+        "same": _("The same as last time."),
+        "high": _("%(value)s %(unit)s is far above the usual %(low)s to %(high)s. Is it right?"),
+        "low": _("%(value)s %(unit)s is far below the usual %(low)s to %(high)s. Is it right?"),
+    },
+}
+UNDERSTOOD = _("Understood as %(value)s.")
+ABOVE_NEXT = _("%(value)s is higher than the reading after it, %(next)s. Is it right?")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a reading is judged by: its neighbours, those before it (newest first), and the recorded meter changes."""
+
+    following: Point | None
+    recent: Sequence[Point]
+    changes: Sequence[Change]
+
+    @property
+    def previous(self) -> Point | None:
+        """The reading just before."""
+        return self.recent[0] if self.recent else None
+
+    def usual(self, source: DataSource) -> Usual | None:
+        """What is usual for `source` by the readings before."""
+        return usual(self.recent, _counting(source), self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What to say of a reading (`hint`), and what to ask before it is stored (`question`); each empty for nothing."""
+
+    verdict: Verdict
+    hint: str
+    question: str
+
+
+def around(source: DataSource, at: datetime, leave_out: UUID | None = None) -> Around:
+    """Look up what a reading of `source` at `at` is judged by; `leave_out` is the reading that is being corrected."""
+    others = Reading.objects.of(source).counted()
+    others = others.exclude(public_id=leave_out) if leave_out else others
+    rows = others.filter(recorded_at__lt=at).order_by("-recorded_at")[: INTERVALS + 1]
+    recent = [Point(*row) for row in rows.values_list("recorded_at", "value", "quality_flag")]
+    _before, following = others.neighbours(at)
+    return Around(following, recent, changes_of(source))
+
+
+def opinion(source: DataSource, point: Point, known: Around) -> Opinion:
+    """Judge a reading of `source` by what is known around it, and say so in words."""
+    counting = _counting(source)
+    verdict = judge(point.value, point.at, known.previous, known.recent, counting, source.digits, known.changes)
+    said = facts(source, point.value, verdict, known)
+    if is_doubtful(verdict):
+        return Opinion(verdict, "", WORDS[counting][_asked(verdict, counting)] % said)
+    after = known.following
+    if counting == "counter" and after is not None:
+        then = judge(after.value, after.at, point, [point, *known.recent], counting, source.digits, known.changes)
+        if then.state == "low":
+            return Opinion(verdict, "", str(ABOVE_NEXT % {**said, "next": format_number(after.value)}))
+    parts = [_step(verdict) if counting == "counter" else "", verdict.state]
+    return Opinion(verdict, " ".join(WORDS[counting][part] % said for part in parts if part in WORDS[counting]), "")
+
+
+def facts(source: DataSource, value: Decimal, verdict: Verdict, known: Around) -> dict[str, str]:
+    """The figures that a sentence may name, written as people read them."""
+    low, high = (_limit(source, limit) for limit in (verdict.usual_low, verdict.usual_high))
+    return {
+        "value": format_number(value),
+        "unit": source.unit,
+        "use": format_number(verdict.use, 0) if verdict.use is not None else "",
+        "rate": rounded(verdict.per_day) if verdict.per_day is not None else "",
+        "last": format_number(known.previous.value) if known.previous else "",
+        "low": low,
+        "high": high,
+    }
+
+
+def range_words(source: DataSource, known: Usual | None) -> str:
+    """The usual range of a source as a sentence; empty where it is not known."""
+    if known is None:
+        return ""
+    limits = {"low": _limit(source, known.low), "high": _limit(source, known.high), "unit": source.unit}
+    return str(WORDS[source.counting]["range"] % limits)
+
+
+def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
+    """What static/js/entry.js needs to say the same while the person types; numbers as plain text."""
+    now_usual, last = known.usual(source), known.previous
+    limits = {} if now_usual is None else {name: getattr(now_usual, name) for name in ("low", "high", "least", "most")}
+    bridged = [change.offset for change in known.changes if last is not None and change.at > last.at]
+    return {
+        "counting": source.counting,
+        "unit": source.unit,
+        "digits": None if bridged else source.digits,
+        "last": last and format_number(last.value - sum(bridged)),
+        "shown": last and format_number(last.value),
+        "at": last and last.at.isoformat(),
+        "limits": {name: format_number(limit) for name, limit in limits.items() if limit is not None},
+        "low": _limit(source, limits.get("low")),
+        "high": _limit(source, limits.get("high")),
+        "words": {name: str(words) for name, words in {**WORDS[source.counting], "understood": UNDERSTOOD}.items()},
+    }
+
+
+def rounded(value: Decimal) -> str:
+    """A rate or a limit as people say it: whole from ten up, else two digits that count, without zeros at the end."""
+    places = 0 if not value or abs(value) >= 10 else min(1 - value.adjusted(), MAX_DECIMALS)
+    return format_number(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), 0)
+
+
+def _limit(source: DataSource, value: Decimal | None) -> str:
+    if value is None:
+        return ""
+    if source.counting == "counter":
+        return rounded(value)
+    return format_number(value.quantize(Decimal(1).scaleb(-source.decimals), ROUND_HALF_UP), 0)
+
+
+def _step(verdict: Verdict) -> str:
+    if not verdict.use or verdict.use < 0:
+        return ""
+    return "step" if verdict.days >= 1 else "step_short"
+
+
+def _asked(verdict: Verdict, counting: Counting) -> str:
+    return "high_short" if counting == "counter" and verdict.state == "high" and verdict.days < 1 else verdict.state
+
+
+def _counting(source: DataSource) -> Counting:
+    return cast(Counting, source.counting)

@@ -1,0 +1,227 @@
+"""The only door for many rows: judge them (`plan`), store them whole or not at all (`store`), take them back (`undo`).
+
+Bytes become rows in readings/importers, what becomes of a row is said in readings/judging.py, pages are in
+readings/views/importing.py. Readings are written by COPY into a table of the transaction's own and one INSERT from it,
+as row-level security refuses COPY into the table itself. No signal is sent for a single row: the audit log hears
+`readings_imported` and `readings_import_undone`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from django.db import connection, transaction
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.current import actor
+from accounts.ids import uuid7
+from readings.consumption import Change, Point, between
+from readings.importers import ImportRow
+from readings.judging import Fate, Judged, Rules, meet_rules, meet_stored, place_in_time
+from readings.models import ImportBatch
+from readings.queries import around, changes_of
+from readings.signals import readings_import_undone, readings_imported
+from sources.models import Counting, DataSource
+
+STORED = """
+SELECT recorded_at, value FROM unnest(%s::timestamptz[]) AS wanted (instant)
+JOIN reading ON source_id = %s AND recorded_at = wanted.instant
+"""
+STAGE = """
+CREATE TEMPORARY TABLE import_stage
+    (public_id uuid, value numeric, recorded_at timestamptz, quality_flag text) ON COMMIT DROP
+"""
+COPY = "COPY import_stage (public_id, value, recorded_at, quality_flag) FROM STDIN"
+INSERT = """
+INSERT INTO reading (public_id, source_id, value, recorded_at, quality_flag, notes, metadata, photo, created_at,
+    created_by_id, import_batch_id)
+SELECT public_id, %s, value, recorded_at, quality_flag, '', '{}', '', %s, %s, %s FROM import_stage ORDER BY recorded_at
+ON CONFLICT DO NOTHING
+"""
+UNSTAGE = "DROP TABLE import_stage"
+DELETE = """
+WITH gone AS (
+    DELETE FROM reading WHERE source_id = %s AND import_batch_id = %s RETURNING recorded_at, updated_at
+) SELECT count(*), count(updated_at), min(recorded_at), max(recorded_at) FROM gone
+"""
+
+
+class CannotStore(ValueError):
+    """Rows that must not be stored as they are; str() is the sentence, `plan` what was found of them."""
+
+    def __init__(self, sentence: str, plan: "Plan") -> None:
+        super().__init__(sentence)
+        self.plan = plan
+
+
+class AlreadyUndone(ValueError):
+    """The import was undone before; str() is the sentence."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The rows of a file as they would be stored in `source`: in order of time, those without a time last.
+
+    `total` is what the file says was used, in the source's unit: for a counter the sum of its steps, where a recorded
+    meter change is bridged and any other step down counts as nothing; the sum of amounts; None for a level.
+    """
+
+    source: DataSource
+    rows: Sequence[Judged]
+    total: Decimal | None
+
+    @cached_property
+    def new(self) -> list[Judged]:
+        """The rows to be stored."""
+        return self._of("new")
+
+    @cached_property
+    def there(self) -> list[Judged]:
+        """The rows that are stored already."""
+        return self._of("there")
+
+    @cached_property
+    def repeated(self) -> list[Judged]:
+        """The rows that only say again what another row of the file says."""
+        return self._of("repeated")
+
+    @cached_property
+    def conflicts(self) -> list[Judged]:
+        """The rows at whose time another value is stored, which stays."""
+        return self._of("conflict")
+
+    @cached_property
+    def refused(self) -> list[Judged]:
+        """The rows that cannot be stored, in the order of the file."""
+        return sorted(self._of("refused"), key=lambda row: row.line)
+
+    @cached_property
+    def questionable(self) -> list[Judged]:
+        """The rows that will be stored and marked as questionable."""
+        return [row for row in self.new if row.quality != "good"]
+
+    @cached_property
+    def readable(self) -> list[Judged]:
+        """The rows that are readings, whatever becomes of them, each instant once, in order of time."""
+        return [row for row in self.rows if row.fate in ("new", "there", "conflict")]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows there are of each kind."""
+        return {
+            "rows": len(self.rows),
+            "new": len(self.new),
+            "there": len(self.there),
+            "repeated": len(self.repeated),
+            "conflicts": len(self.conflicts),
+            "refused": len(self.refused),
+            "questionable": len(self.questionable),
+        }
+
+    def _of(self, fate: Fate) -> list[Judged]:
+        return [row for row in self.rows if row.fate == fate]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What taking an import back came to: how many readings went, and how many of them had been corrected since."""
+
+    deleted: int
+    corrected: int
+
+
+def plan(source: DataSource, rows: Iterable[ImportRow], now: datetime) -> Plan:
+    """Judge the rows of a file, oldest first, against the clock, the rules and the readings of `source`.
+
+    Four statements, however many rows; time and memory grow with the rows, not with what is stored.
+    """
+    changes = changes_of(source)
+    judged = place_in_time(rows, source.zone, now)
+    judged = meet_stored(judged, _stored(source, [row.at for row in judged if row.fate == "new" and row.at]))
+    rules = Rules(list(source.validators.all()), source.digits, [change.at for change in changes])
+    judged = meet_rules(judged, around(source, [row.at for row in judged if row.fate == "new" and row.at]), rules)
+    points = [row.point for row in judged if row.fate in ("new", "there", "conflict")]
+    return Plan(source, judged, _total(source, points, changes))
+
+
+def store(
+    source: DataSource, rows: Iterable[ImportRow], file_name: str, format: str, *, leave_out_refused: bool = False
+) -> ImportBatch:
+    """Store the new rows of a file in one transaction, judged while the source is locked, as who acts now.
+
+    Raises CannotStore where rows are refused and not to be left out, or where nothing is new; PermissionDenied without
+    the right to add readings.
+    """
+    with transaction.atomic():
+        source.lock()
+        judged = plan(source, rows, clock.now())
+        if judged.refused and not leave_out_refused:
+            raise CannotStore(_some_refused(len(judged.refused)), judged)
+        if not judged.new:
+            raise CannotStore(_("There is nothing new in this file: no reading was stored."), judged)
+        batch = ImportBatch(source=source, file_name=file_name, format=format, created_by_id=actor().user_id)
+        batch.save()
+        batch.counts = {**judged.counts, "stored": _write(batch, judged.new)}
+        batch.save(update_fields=["counts"])
+        ends = {"first": judged.new[0].at, "last": judged.new[-1].at}
+        readings_imported.send(sender=ImportBatch, batch=batch, facts={**batch.counts, **ends})
+    return batch
+
+
+def undo(batch: ImportBatch) -> Undone:
+    """Delete every reading of an import, also those corrected since, in one statement.
+
+    The person's right is the caller's matter; row-level security spares what they may not delete. Raises AlreadyUndone,
+    and PermissionDenied without the right to add readings.
+    """
+    with transaction.atomic():
+        batch.source.lock()
+        batch.refresh_from_db(fields=["undone_at"])
+        if batch.undone_at is not None:
+            raise AlreadyUndone(_("This import was undone already."))
+        with connection.cursor() as cursor:
+            cursor.execute(DELETE, [batch.source_id, batch.pk])
+            deleted, corrected, first, last = cursor.fetchone()
+        batch.undone_at = clock.now()
+        batch.save(update_fields=["undone_at"])
+        facts = {"deleted": deleted, "corrected": corrected, "first": first, "last": last}
+        readings_import_undone.send(sender=ImportBatch, batch=batch, facts=facts)
+    return Undone(deleted, corrected)
+
+
+def _stored(source: DataSource, instants: list[datetime]) -> dict[datetime, Decimal]:
+    with connection.cursor() as cursor:
+        cursor.execute(STORED, [instants, source.pk])
+        return dict(cursor.fetchall())
+
+
+def _total(source: DataSource, points: Sequence[Point], changes: Sequence[Change]) -> Decimal | None:
+    if source.counting == Counting.LEVEL or not points:
+        return None
+    if source.counting == Counting.AMOUNT:
+        return sum((point.value for point in points), Decimal(0))
+    return between(points, changes, points[0].at, points[-1].at)
+
+
+def _some_refused(count: int) -> str:
+    return ngettext(
+        "%(count)s row cannot be stored, so none was. Correct the file, or say that this row is to be left out.",
+        "%(count)s rows cannot be stored, so none was. Correct the file, or say that these rows are to be left out.",
+        count,
+    ) % {"count": count}
+
+
+def _write(batch: ImportBatch, rows: Sequence[Judged]) -> int:
+    """Write the rows through the staging table; the number of readings that were not there before."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE)
+        with cursor.copy(COPY) as copy:
+            copy.write("".join(f"{uuid7()}\t{row.value:f}\t{row.at}\t{row.quality}\n" for row in rows))
+        cursor.execute(INSERT, [batch.source_id, batch.created_at, batch.created_by_id, batch.pk])
+        stored: int = cursor.rowcount
+        cursor.execute(UNSTAGE)
+    return stored

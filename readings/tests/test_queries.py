@@ -1,0 +1,155 @@
+"""The look-ups among readings, against rows that are really there; every value was counted out by hand."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.current import acting_as
+from accounts.models import User
+from homelog.testing import make_readings, make_source
+from readings import queries
+from readings.consumption import Change, Point
+from readings.queries import Bucket, Step
+from readings.tests.dials import START, day, dial
+from sources.models import DataSource, MeterChange
+
+
+def fill(source: DataSource, *values: str, every: float = 1) -> None:
+    """Readings of `source`, one every so many days from START on."""
+    make_readings(source, values, START, timedelta(days=every))
+
+
+def test_around_a_boundary_are_the_reading_before_and_the_reading_after(source: DataSource) -> None:
+    fill(source, "0", "10", "20", "30", "40", every=2)
+    with acting_as(source.owner):
+        assert queries.around(source, [day(3)]) == dial((2, "10"), (4, "20"))
+        assert queries.around(source, [day(4)]) == dial((4, "20"))
+        assert queries.around(source, [day(-1)]) == dial((0, "0"))
+        assert queries.around(source, [day(9)]) == dial((8, "40"))
+        assert queries.around(source, [day(1), day(1), day(5)]) == dial((0, "0"), (2, "10"), (4, "20"), (6, "30"))
+        assert queries.around(source, []) == []
+
+
+def test_bad_readings_take_no_part_and_others_keep_their_quality(source: DataSource) -> None:
+    fill(source, "0")
+    make_readings(source, ["999"], day(1), quality_flag="bad")
+    make_readings(source, ["20"], day(2), quality_flag="estimated")
+    with acting_as(source.owner):
+        assert queries.around(source, [day(1)]) == [Point(day(0), Decimal(0)), Point(day(2), Decimal(20), "estimated")]
+        assert queries.drops_between(source, day(0), day(2)) == []
+        assert queries.latest_each([source.pk], 2)[source.pk] == [
+            Point(day(0), Decimal(0)),
+            Point(day(2), Decimal(20), "estimated"),
+        ]
+        assert queries.buckets([(source.pk, day(0), day(3))]) == {
+            (source.pk, day(0), day(3)): Bucket(2, Decimal(20), Decimal(0), Decimal(20), True)
+        }
+
+
+def test_many_sources_and_boundaries_cost_one_statement(
+    source: DataSource, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    water = make_source(source.owner, source.home, name="Water")
+    fill(source, "0", "10", "20")
+    fill(water, "5", "6", "7")
+    with acting_as(source.owner), django_assert_num_queries(1):
+        found = queries.around_each({source.pk: [day(0.5), day(1)], water.pk: [day(1.5)]})
+    assert found == {source.pk: dial((0, "0"), (1, "10")), water.pk: dial((1, "6"), (2, "7"))}
+
+
+def test_a_stranger_finds_nothing(source: DataSource, charlie: User) -> None:
+    fill(source, "10", "5")
+    with acting_as(charlie):
+        assert queries.around(source, [day(0)]) == []
+        assert queries.drops_between(source, day(0), day(1)) == []
+        assert queries.latest_each([source.pk], 1) == {}
+        assert queries.buckets([(source.pk, day(0), day(2))])[source.pk, day(0), day(2)] == Bucket(
+            0, Decimal(0), None, None, False
+        )
+        assert queries.series(source, day(0), day(2)) == []
+        assert queries.newest([source.pk], 5) == []
+        assert queries.first_at(source) is None
+
+
+def test_a_fall_is_found_with_the_readings_on_both_sides(source: DataSource) -> None:
+    fill(source, "100", "812.4", "15.0", "20")
+    fallen = Step(Point(day(1), Decimal("812.4")), Point(day(2), Decimal("15.0")))
+    with acting_as(source.owner):
+        assert queries.drops_between(source, day(0), day(3)) == [fallen]
+        assert queries.drops_between(source, day(2), day(3)) == []
+        assert queries.drops_between(source, day(1), day(2)) == [fallen]
+
+
+def test_the_step_over_a_meter_change_is_found_even_where_the_dial_rose(source: DataSource) -> None:
+    fill(source, "100", "130", "500")
+    with acting_as(source.owner):
+        MeterChange.objects.create(source=source, changed_at=day(2), old_final=Decimal(140), new_initial=Decimal(490))
+        assert queries.changes_of(source) == [Change(day(2), Decimal(-350), "replaced")]
+        assert queries.drops_between(source, day(0), day(2)) == [
+            Step(Point(day(1), Decimal(130)), Point(day(2), Decimal(500))),
+        ]
+
+
+def test_a_fall_over_a_meter_change_is_one_step(source: DataSource) -> None:
+    fill(source, "100", "5")
+    with acting_as(source.owner):
+        MeterChange.objects.create(source=source, changed_at=day(0.5), old_final=Decimal(110), new_initial=Decimal(0))
+        assert queries.drops_between(source, day(0), day(1)) == [
+            Step(Point(day(0), Decimal(100)), Point(day(1), Decimal(5)))
+        ]
+
+
+def test_a_bucket_holds_its_start_and_not_its_end(source: DataSource) -> None:
+    fill(source, "1.5", "2.5", "4")
+    with acting_as(source.owner):
+        assert queries.buckets([(source.pk, day(0), day(2)), (source.pk, day(2), day(2))]) == {
+            (source.pk, day(0), day(2)): Bucket(2, Decimal("4.0"), Decimal("1.5"), Decimal("2.5"), False),
+            (source.pk, day(2), day(2)): Bucket(0, Decimal(0), None, None, False),
+        }
+
+
+def test_the_line_of_a_counter_is_thinned_and_keeps_its_ends(source: DataSource) -> None:
+    fill(source, *(str(value) for value in range(41)))
+    with acting_as(source.owner):
+        line = queries.series(source, day(0), day(40), most=8)
+        assert line == dial((0, "0"), (10, "10"), (20, "20"), (30, "30"), (40, "40"))
+        assert queries.series(source, day(39.5), day(99), most=8) == dial((40, "40"))
+
+
+def test_the_line_of_levels_keeps_every_peak(alice: User) -> None:
+    source = make_source(alice, counting="level", digits=None)
+    fill(source, "5", "5", "90", "5", "5", "5", "-7", "5", "6")
+    with acting_as(alice):
+        line = queries.series(source, day(0), day(8), most=4)
+    assert line == dial((0, "5"), (2, "90"), (4, "5"), (6, "-7"), (8, "6"))
+
+
+def test_the_newest_readings_come_from_all_sources_with_who_wrote_them(
+    source: DataSource, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    water = make_source(alice, source.home, name="Water")
+    fill(source, "0", "10", "20")
+    make_readings(water, ["1", "2"], day(1.5))
+    with acting_as(alice), django_assert_num_queries(2):
+        found = queries.newest([source.pk, water.pk], 3)
+        assert [(reading.source_id, reading.value, reading.created_by) for reading in found] == [
+            (water.pk, Decimal(2), alice),
+            (source.pk, Decimal(20), alice),
+            (water.pk, Decimal(1), alice),
+        ]
+
+
+def test_doubtful_readings_are_those_flagged_so(source: DataSource) -> None:
+    fill(source, "0")
+    make_readings(source, ["7", "8"], day(1), quality_flag="questionable")
+    with acting_as(source.owner):
+        assert [reading.value for reading in queries.doubtful([source.pk], 5)] == [Decimal(8), Decimal(7)]
+        assert [reading.value for reading in queries.doubtful([source.pk], 1)] == [Decimal(8)]
+
+
+def test_the_first_reading_is_the_oldest_that_counts(source: DataSource) -> None:
+    make_readings(source, ["1"], day(0), quality_flag="bad")
+    make_readings(source, ["2", "3"], day(1))
+    with acting_as(source.owner):
+        assert queries.first_at(source) == day(1)

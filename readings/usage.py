@@ -1,0 +1,241 @@
+"""What sources used in the periods that a page shows: look-ups of readings.queries joined with readings.consumption.
+
+A run is a list of n + 1 boundaries of n periods, as consumption.periods takes it. Everything here answers for many
+sources at once, with a number of queries that does not grow with them. What the clock says is handed in.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from itertools import chain, pairwise
+from zoneinfo import ZoneInfo
+
+from readings import consumption, queries
+from readings.consumption import Change, Level, Period, Point
+from readings.due import Due
+from readings.localtime import FIRST_YEAR, month_starts, same_day_last_year
+from readings.queries import Bucket, Step
+from sources.models import DataSource
+
+Runs = Sequence[Sequence[datetime]]
+Wanted = Sequence[tuple[DataSource, Runs]]
+
+MONTHS = 12
+MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Used:
+    """runs: the periods of each run that was asked about. falls: steps down that nothing explains, each counted as no
+    use. changes: whatever bridges a step, recorded, rolled over or fallen, for the runs' readings.
+    """
+
+    runs: list[list[Period]]
+    falls: list[Step]
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class Month:
+    """Use of a month, and of the same month a year earlier: of its same days, where the month is not over."""
+
+    now: Period
+    before: Period
+
+
+@dataclass(frozen=True)
+class Figure(Month):
+    """Use of the month that holds the last reading, up to it. running: whether that is the month we are in."""
+
+    running: bool
+
+    @property
+    def delta(self) -> Decimal | None:
+        """The difference to a year earlier, in percent of that; None where readings do not cover both alike."""
+        whole = self.now.since == self.now.start and self.before.until == self.before.end
+        if not whole or self.before.since != self.before.start or not self.before.use or self.now.use is None:
+            return None
+        with localcontext(prec=50):
+            return (self.now.use - self.before.use) / self.before.use * 100
+
+    @property
+    def per_day(self) -> Decimal | None:
+        """Use per 24 hours of the days that readings cover; None where there is none."""
+        return per_day(self.now)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A source on the home page. year: use, or the mean, of the last twelve full months, None where it is not known."""
+
+    last: Due
+    figure: Figure | None
+    year: list[Decimal | None]
+
+    @property
+    def source(self) -> DataSource:
+        """The source that it is about."""
+        return self.last.source
+
+
+def tiles(dues: Iterable[Due], now: datetime) -> list[Tile]:
+    """A tile for each source, in the order given."""
+    dues = list(dues)
+    wanted = [(due.source, [_full_months(now, due.source.zone), *_figure_runs(due)]) for due in dues]
+    known, ranges = used(wanted), levels(wanted)
+    return [_tile(due, known.get(due.source.pk), ranges.get(due.source.pk), now) for due in dues]
+
+
+def used(wanted: Wanted) -> dict[int, Used]:
+    """What each counter and each source of amounts used in its runs, by key; levels are left out."""
+    counters = [(source, runs) for source, runs in wanted if source.counting == "counter"]
+    amounts = [(source, runs) for source, runs in wanted if source.counting == "amount"]
+    return {**_counted(counters), **_summed(amounts)}
+
+
+def levels(wanted: Wanted) -> dict[int, list[list[Level]]]:
+    """The range and the mean of each source of levels in its runs, by key; others are left out."""
+    asked = [(source, runs) for source, runs in wanted if source.counting == "level"]
+    found = queries.buckets(_spans(asked))
+    return {
+        source.pk: [[_level(start, end, found[source.pk, start, end]) for start, end in pairwise(run)] for run in runs]
+        for source, runs in asked
+    }
+
+
+def months(periods: Sequence[Period], figure: Figure | None) -> list[Month]:
+    """The later twelve of twenty-four months, each beside the one a year earlier; that of `figure` as it has it."""
+    pairs = zip(periods[MONTHS:], periods[:MONTHS], strict=True)
+    return [Month(now, figure.before if figure and figure.now.start == now.start else before) for now, before in pairs]
+
+
+def months_before(day: date, count: int) -> date:
+    """The first day of the month `count` months before the one that holds `day`."""
+    month = day.year * MONTHS + day.month - 1 - count
+    return date(month // MONTHS, month % MONTHS + 1, 1)
+
+
+def two_years(first: date, zone: ZoneInfo) -> list[datetime]:
+    """The boundaries of twelve months from the month of `first` on, and of the twelve before them."""
+    return month_starts(date(first.year - 1, first.month, 1), 2 * MONTHS + 1, zone)
+
+
+def figure_runs(last_at: datetime, zone: ZoneInfo) -> Runs:
+    """The month that ends with or holds `last_at`, and the same days a year earlier (none in our first year)."""
+    day = (last_at - MOMENT).astimezone(zone).date()
+    month = month_starts(day, 2, zone)
+    if day.year <= FIRST_YEAR:
+        return [month, [month[0], month[0]]]
+    return [month, [*month_starts(date(day.year - 1, day.month, 1), 1, zone), same_day_last_year(last_at, zone)]]
+
+
+def figure(runs: Sequence[Sequence[Period]], now: datetime) -> Figure:
+    """The figure, from the periods of `figure_runs`."""
+    (month,), (before,) = runs
+    return Figure(month, before, month.start <= now < month.end)
+
+
+def per_day(period: Period) -> Decimal | None:
+    """Use per 24 hours of the part of a period that readings cover; None where it is empty."""
+    if period.use is None or period.since is None or period.until is None or period.since == period.until:
+        return None
+    return consumption.per_day(period.use, period.until - period.since)
+
+
+def explain(steps: Iterable[Step], changes: Iterable[Change], digits: int | None) -> tuple[list[Change], list[Step]]:
+    """The changes together with those that explain the steps, and the steps that nothing explains.
+
+    A step that no recorded change bridges is taken as a rollover where readings.consumption.rollover_step allows it.
+    """
+    steps, known = list(steps), list(changes)
+    recorded = [change.at for change in known]
+    for step in steps:
+        bridged = any(step.before.at < at <= step.after.at for at in recorded)
+        if (
+            digits
+            and not bridged
+            and consumption.rollover_step(step.before.value, step.after.value, digits) is not None
+        ):
+            known.append(consumption.rolled_over(step.after.at, digits))
+    fallen = [(step, consumption.drops([step.before, step.after], known)) for step in steps]
+    return [*known, *chain.from_iterable(drop for _, drop in fallen)], [step for step, drop in fallen if drop]
+
+
+def _counted(wanted: Wanted) -> dict[int, Used]:
+    points = queries.around_each({source.pk: list(chain(*runs)) for source, runs in wanted})
+    recorded = queries.changes_of_each([source.pk for source, _ in wanted]) if wanted else {}
+    steps = queries.drops_between_each(
+        (source.pk, *stretch) for source, runs in wanted for stretch in _stretches(points[source.pk], runs)
+    )
+    found = {}
+    for source, runs in wanted:
+        changes, falls = explain(steps[source.pk], recorded.get(source.pk, []), source.digits)
+        periods = [consumption.periods(points[source.pk], changes, run) for run in runs]
+        found[source.pk] = Used(periods, falls, changes)
+    return found
+
+
+def _stretches(points: Sequence[Point], runs: Runs) -> list[tuple[datetime, datetime]]:
+    """From the reading before each run to the one after it; those that overlap as one."""
+    merged: list[tuple[datetime, datetime]] = []
+    for start, end in sorted((run[0], run[-1]) for run in runs if run):
+        first = max((point.at for point in points if point.at <= start), default=start)
+        last = min((point.at for point in points if point.at >= end), default=end)
+        if merged and first <= merged[-1][1]:
+            first, last = merged[-1][0], max(merged.pop()[1], last)
+        merged.append((first, last))
+    return merged
+
+
+def _summed(wanted: Wanted) -> dict[int, Used]:
+    found = queries.buckets(_spans(wanted))
+    latest = queries.latest_each([source.pk for source, _ in wanted], 1)
+    return {
+        source.pk: Used(
+            [
+                [_sum(start, end, found[source.pk, start, end], latest[source.pk]) for start, end in pairwise(run)]
+                for run in runs
+            ],
+            [],
+            [],
+        )
+        for source, runs in wanted
+    }
+
+
+def _sum(start: datetime, end: datetime, bucket: Bucket, latest: Sequence[Point]) -> Period:
+    """The same as consumption.amounts says, from what the database added up."""
+    if not bucket.count:
+        return Period(start, end, None, "empty", None, None)
+    until = min(latest[-1].at, end) if latest and latest[-1].at >= start else end
+    return Period(start, end, bucket.total, "estimated" if bucket.estimated else "measured", start, until)
+
+
+def _level(start: datetime, end: datetime, bucket: Bucket) -> Level:
+    """The same as consumption.levels says, from what the database added up."""
+    if not bucket.count:
+        return Level(start, end, None, None, None, 0)
+    with localcontext(prec=50, rounding=ROUND_HALF_EVEN):
+        mean = (bucket.total / bucket.count).quantize(consumption.MEAN_PLACES)
+    return Level(start, end, bucket.low, mean, bucket.high, bucket.count)
+
+
+def _spans(wanted: Wanted) -> set[queries.Span]:
+    return {(source.pk, *ends) for source, runs in wanted for run in runs for ends in pairwise(run)}
+
+
+def _full_months(now: datetime, zone: ZoneInfo) -> list[datetime]:
+    day = now.astimezone(zone).date()
+    return month_starts(date(day.year - 1, day.month, 1), MONTHS + 1, zone)
+
+
+def _figure_runs(due: Due) -> Runs:
+    return figure_runs(due.last_at, due.source.zone) if due.last_at else []
+
+
+def _tile(due: Due, known: Used | None, ranges: list[list[Level]] | None, now: datetime) -> Tile:
+    if known is None:
+        return Tile(due, None, [level.mean for level in (ranges or [[]])[0]])
+    year, *rest = known.runs
+    return Tile(due, figure(rest, now) if rest else None, [period.use for period in year])

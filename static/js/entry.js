@@ -1,0 +1,115 @@
+// While a reading is typed: the hint and the gauge, by the rule of readings/plausibility.py and with the server's words.
+// The page works without this file; what is stored is judged by the server. Differences are exact: numbers are BigInt
+// in millionths, and only rates become floating point.
+
+import { parseNumber } from "./numbers.js";
+
+const DAY = 86_400_000;
+const form = document.querySelector("form[data-entry]");
+
+function millionths(text) {
+  const [whole, places = ""] = text.replace("-", "").split(".");
+  const size = BigInt(whole + places.padEnd(6, "0").slice(0, 6));
+  return text.startsWith("-") ? -size : size;
+}
+
+function plain(size) {
+  const digits = String(size < 0n ? -size : size).padStart(7, "0");
+  const text = `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/\.?0+$/, "");
+  return size < 0n ? `-${text}` : text;
+}
+
+// Whole from ten up, else two digits that count.
+function rounded(rate) {
+  if (!rate || Math.abs(rate) >= 10) return String(Math.round(rate));
+  const places = Math.min(1 - Math.floor(Math.log10(Math.abs(rate))), 6);
+  return rate.toFixed(places).replace(/\.?0+$/, "");
+}
+
+function compared(measure, limits) {
+  if (limits.low === undefined) return "first";
+  if (limits.most !== undefined && measure > Number(limits.most)) return "high";
+  if (limits.least !== undefined && measure < Number(limits.least)) return "low";
+  if (measure < Number(limits.low)) return "little_less";
+  return measure > Number(limits.high) ? "little_more" : "usual";
+}
+
+// What is used up to now, as {state, use, days, rate}; rate is what the gauge shows.
+function judgedCounter(value, known) {
+  if (known.last === null) return { state: "first" };
+  const days = Math.max(Date.now() - Date.parse(known.at), 1) / DAY;
+  const used = (use) => {
+    const state = compared(Number(use) / 1e6 / Math.max(days, 1), known.limits);
+    const even = days < 1 && state.startsWith("little");
+    return { state: even ? "usual" : state, use, days, rate: Number(use) / 1e6 / days };
+  };
+  const use = value - millionths(known.last);
+  if (use > 0n) return used(use);
+  if (use === 0n) return { state: "same" };
+  const capacity = known.digits === null ? 0n : 10n ** BigInt(known.digits + 6);
+  const rolled = used(use + capacity);
+  const possible = value >= 0n && millionths(known.last) < capacity && rolled.use <= capacity / 10n;
+  return possible && rolled.state !== "high" ? { ...rolled, state: "rollover" } : { state: "low" };
+}
+
+function judged(value, known) {
+  if (known.counting === "counter") return judgedCounter(value, known);
+  const rate = Number(value) / 1e6;
+  if (known.counting === "amount") return { state: value < 0n ? "low" : compared(rate, known.limits), rate };
+  const same = known.last !== null && value === millionths(known.last);
+  return { state: same ? "same" : compared(rate, known.limits), rate };
+}
+
+function sentences(text, found, known) {
+  const facts = {
+    value: text,
+    unit: known.unit,
+    last: known.shown,
+    low: known.low,
+    high: known.high,
+    use: found.use === undefined ? "" : plain(found.use),
+    rate: found.rate === undefined ? "" : rounded(found.rate),
+  };
+  const short = known.counting === "counter" && found.days < 1 ? "_short" : "";
+  const doubtful = found.state === "high" || found.state === "low";
+  const keys = doubtful ? [found.state === "high" ? `high${short}` : "low"] : [found.use && `step${short}`, found.state];
+  return keys.map((key) => known.words[key]?.replace(/%\((\w+)\)s/g, (_, name) => facts[name])).filter(Boolean).join(" ");
+}
+
+if (form) {
+  const known = JSON.parse(form.dataset.entry);
+  const input = form.elements.value;
+  const hint = form.querySelector("[data-hint]");
+  const gauge = form.querySelector("[data-gauge]");
+  const atRest = hint.textContent;
+
+  const point = (rate) => {
+    const needle = gauge?.querySelector(".g2");
+    if (!needle) return;
+    needle.setAttribute("visibility", rate === undefined ? "hidden" : "visible");
+    const [start, end] = gauge.dataset.gauge.split(" ").map(Number);
+    needle.setAttribute("x", `${Math.min(99, Math.max(0, ((rate - start) / (end - start)) * 100 || 0)).toFixed(1)}%`);
+  };
+  const show = () => {
+    const { value } = parseNumber(input.value);
+    const echo = value !== undefined && value !== input.value.trim() ? known.words.understood.replace("%(value)s", value) : "";
+    // A typed time may lie between earlier readings: then only the server can tell.
+    const found = value === undefined || form.elements.recorded_at.value ? {} : judged(millionths(value), known);
+    const said = found.state ? sentences(value, found, known) : "";
+    const doubtful = found.state === "high" || found.state === "low";
+    hint.textContent = [!doubtful && echo, said].filter(Boolean).join(" ") || atRest;
+    hint.dataset.state = doubtful ? found.state : found.state === "usual" ? "ok" : "";
+    point(found.rate);
+  };
+  // What the server said of the value before it was changed no longer holds.
+  const forget = () => {
+    input.removeAttribute("aria-invalid");
+    for (const old of form.querySelectorAll(".big .errorlist, [name=confirm]")) old.remove();
+  };
+  input.addEventListener("input", () => {
+    forget();
+    show();
+  });
+  form.elements.recorded_at.addEventListener("input", show);
+  if (input.value && !input.hasAttribute("aria-invalid")) show();
+}
