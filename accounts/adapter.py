@@ -1,7 +1,6 @@
 """What HomeLog tells allauth about its account pages."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.stages import EmailVerificationStage
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import respond_429
 from django.conf import settings
@@ -10,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.stages import ConfirmAddressStage
 
-ALLAUTH_STAGE = f"{EmailVerificationStage.__module__}.{EmailVerificationStage.__qualname__}"
-OUR_STAGE = f"{ConfirmAddressStage.__module__}.{ConfirmAddressStage.__qualname__}"
+# Named, not imported: allauth's stages cannot be loaded before its adapter.
+ALLAUTH_STAGE = "allauth.account.stages.EmailVerificationStage"
+OUR_STAGE = "accounts.stages.ConfirmAddressStage"
 NOT_RIGHT = _("This name and password do not belong together. Check both, or set a new password.")
 
 

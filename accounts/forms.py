@@ -3,17 +3,26 @@
 import zoneinfo
 from typing import Any
 
+from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import sessions
 from accounts.models import User
+
+LABELS = {
+    "login": _("E-mail address or user name"),
+    "email": _("E-mail address"),
+    "oldpassword": _("Password until now"),
+    "password1": _("New password"),
+    "password2": _("New password once more"),
+}
 
 
 def timezone_choices() -> list[tuple[str, str]]:
@@ -24,7 +33,57 @@ def timezone_choices() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth ships no types
+class InOurWords:
+    """For forms of allauth: the labels that the other pages use."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields.keys() & LABELS.keys():
+            self.fields[name].label = LABELS[name]
+
+
+class AddEmailForm(InOurWords, allauth_forms.AddEmailForm):  # type: ignore[misc]  # allauth ships no types
+    """Another e-mail address."""
+
+
+class ChangePasswordForm(InOurWords, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+    """A new password beside the old one."""
+
+
+class SetPasswordForm(InOurWords, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+    """A password for somebody who has none."""
+
+
+class ResetPasswordForm(InOurWords, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    """The address to which the link goes."""
+
+
+class ResetPasswordKeyForm(InOurWords, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password for who followed the link."""
+
+
+class SignInForm(InOurWords, allauth_forms.LoginForm):  # type: ignore[misc]
+    """Sign-in, on which the length of the session depends."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs = {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Sign in; allauth gives everybody the same length of session, so that of staff is set once more."""
+        answer: HttpResponse = super().login(request, redirect_url)
+        if request.user.is_authenticated:
+            sessions.begin(request, request.user)
+        return answer
+
+
+class SignupForm(InOurWords, allauth_forms.SignupForm):  # type: ignore[misc]
     """allauth's sign-up form with a name, and the time zone that the browser tells when it can."""
 
     field_order = ["display_name", "email", "password1"]
@@ -37,6 +96,20 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth ships no t
     )
     timezone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-timezone": ""}))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("Password")
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the password against the name as well, which allauth does not know."""
+        data: dict[str, Any] = super().clean()
+        if data.get("password1"):
+            try:
+                validate_password(data["password1"], User(display_name=data.get("display_name", "")))
+            except ValidationError as refused:
+                self.add_error("password1", refused)
+        return data
+
     def clean_timezone(self) -> str:
         """A zone that the database of zones knows, else none."""
         name = str(self.cleaned_data["timezone"])
@@ -47,19 +120,6 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth ships no t
         if self.account_already_exists:
             make_password(self.cleaned_data.get("password1"))
         return super().try_save(request)  # type: ignore[no-any-return]
-
-
-class SignInForm(AllauthLoginForm):  # type: ignore[misc]  # allauth ships no types
-    """allauth's sign-in form, with a label that says what may be typed."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("E-mail address or user name")
-        self.fields["login"].widget.attrs = {
-            "autocomplete": "username",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        }
 
 
 class ProfileForm(forms.ModelForm):

@@ -1,20 +1,27 @@
-"""What must follow a sign-in at once: who acts is bound anew, so that the rest of the request has their rights."""
+"""What must follow a sign-in at once: who acts is bound anew, and the session gets its length."""
 
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 
+from accounts import sessions
 from accounts.current import actor, actor_of, bind, is_bound
 from accounts.models import User
 
 
 def connect() -> None:
-    """Connect the receiver, once."""
+    """Connect the receivers, once."""
     user_logged_in.connect(bind_person, dispatch_uid="accounts.bind_person")
+    user_logged_in.connect(begin_session, dispatch_uid="accounts.begin_session")
 
 
 def bind_person(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
     """From here on the person who just signed in acts. Outside a request (a test's force_login) nothing is bound."""
     if is_bound():
         bind(actor_of(user, actor().address))
+
+
+def begin_session(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """By whatever road somebody signs in, the session has its length."""
+    sessions.begin(request, user)

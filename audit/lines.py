@@ -25,8 +25,8 @@ class Line:
     url: str
 
 
-def lines(entries: Sequence[AuditLog], viewer: Person, zone: ZoneInfo) -> list[Line]:
-    """`entries` for `viewer` on the clock of `zone`; two look-ups, however many they are."""
+def lines(entries: Sequence[AuditLog], viewer: Person, zone: ZoneInfo, here: str = "") -> list[Line]:
+    """`entries` for `viewer` on the clock of `zone`, with no link to `here`; two look-ups, however many they are."""
     sources = _sources(entries)
     readings = _readings(entries)
 
@@ -40,8 +40,13 @@ def lines(entries: Sequence[AuditLog], viewer: Person, zone: ZoneInfo) -> list[L
         return reverse("readings:reading", args=[source, entry.reading_id]) if there else ""
 
     return [
-        Line(entry.event_time, moment(entry.event_time, zone), sentence(entry, viewer.pk, zone), leads_to(entry))
-        for entry in entries
+        Line(
+            entry.event_time,
+            moment(entry.event_time, zone),
+            sentence(entry, viewer.pk, zone),
+            url if url != here else "",
+        )
+        for entry, url in ((entry, leads_to(entry)) for entry in entries)
     ]
 
 

@@ -5,7 +5,6 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from audit.lines import lines
-from audit.models import AuditLog
 from audit.queries import Page, history_of, of_reading, page_of
 from readings.models import Reading
 from sources.models import DataSource
@@ -26,6 +25,7 @@ def of_one_reading(request: HttpRequest, reading: Reading) -> SafeString:
 def _panel(request: HttpRequest, source: DataSource, page: Page, reading: Reading | None = None) -> SafeString:
     if not page.entries:
         return SafeString("")
-    told: list[AuditLog] = page.entries
-    context = {"source": source, "reading": reading, "lines": lines(told, request.user, source.zone)}
+    here = (reading or source).get_absolute_url()
+    told = lines(page.entries, request.user, source.zone, here)
+    context = {"source": source, "reading": reading, "lines": told}
     return render_to_string("audit/panel.html", context, request)

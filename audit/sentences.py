@@ -34,7 +34,7 @@ SENTENCES = {
     "create_source": gettext_noop("%(who)s added %(source)s"),
     "update_source": gettext_noop("%(who)s changed the settings of %(source)s"),
     "archive_source": gettext_noop("%(who)s put %(source)s away"),
-    "restore_source": gettext_noop("%(who)s took %(source)s up again"),
+    "restore_source": gettext_noop("%(who)s took %(source)s back"),
     "remove_source": gettext_noop("%(who)s took %(source)s out of %(home)s"),
     "delete_source": gettext_noop("%(who)s deleted %(source)s, with %(readings)s"),
     "view_source": gettext_noop("%(who)s opened %(source)s"),
@@ -182,10 +182,11 @@ def _points(facts: _Facts) -> Iterator[str]:
     if noun not in _WATCHES or verb not in {"create", "update"} or facts.entry.event_type in _WHOLE:
         return
     model, watch = _WATCHES[noun]
-    for name, value in facts.new.items():
-        if name in _UNSAID or name not in watch.fields or (name in _SAID_ONCE and _is_said(name, facts)):
+    for name in watch.fields:
+        if name not in facts.new or name in _UNSAID or (name in _SAID_ONCE and _is_said(name, facts)):
             continue
         field = model._meta.get_field(_column(watch, name))
+        value = facts.new[name]
         label, after = _capital(str(field.verbose_name)), _words(field, value, facts)  # type: ignore[union-attr]
         if verb == "update":
             before = _words(field, facts.old.get(name), facts)

@@ -43,7 +43,7 @@ def _answer(request: HttpRequest, place: DataSource | Home, form: HistoryForm, c
     context |= {
         "place": place,
         "form": form,
-        "lines": lines(page.entries, request.user, place.zone),
+        "lines": lines(page.entries, request.user, place.zone, place.get_absolute_url()),
         "filtered": asked != Asked(),
         "newest": newest if request.GET.get("before") else "",
         "older": f"?{query.urlencode()}" if page.older else "",

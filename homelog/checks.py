@@ -60,7 +60,7 @@ WHERE EXISTS (SELECT FROM unnest('{{27,34}}'::int[]) AS kind WHERE NOT EXISTS (
       AND tgfoid = to_regproc('audit_refuse')))
   AND part IS NOT NULL
 ORDER BY 1
-"""
+"""  # noqa: S608 - our own text only
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def ending_log() -> Iterator[CheckMessage]:
         )
 
 
-def _rows(sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+def _rows(sql: str, *parameters: list[str]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters or None)
         return list(cursor.fetchall())

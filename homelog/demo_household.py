@@ -60,7 +60,7 @@ class Meter:
 
 PLACES = (
     Place("Linden Street 12", "Europe/Berlin", admin="alice", writer="bob"),
-    Place("Lake cottage", "Europe/Helsinki", admin="alice"),
+    Place("Summer house", "Europe/Helsinki", admin="alice"),
     Place("Harbour loft", "Europe/Lisbon", admin="charlie"),
 )
 CABINET = "Cellar, left cabinet"
@@ -129,7 +129,7 @@ METERS = (
         name="Pellets",
         kind="pellets",
         owner="alice",
-        home="Lake cottage",
+        home="Summer house",
         habit=Habit(every=8, hour=17, last=4),
         usual=Decimal(13),
         season=series.COLD,

@@ -94,10 +94,10 @@ def around(source: DataSource, at: datetime, leave_out: UUID | None = None) -> A
     """Look up what a reading of `source` at `at` is judged by; `leave_out` is the reading that is being corrected."""
     others = Reading.objects.of(source).counted()
     others = others.exclude(public_id=leave_out) if leave_out else others
-    rows = others.filter(recorded_at__lt=at).order_by("-recorded_at")[: INTERVALS + 1]
-    recent = [Point(*row) for row in rows.values_list("recorded_at", "value", "quality_flag")]
-    _before, following = others.neighbours(at)
-    return Around(following, recent, changes_of(source))
+    rows = others.values_list("recorded_at", "value", "quality_flag")
+    recent = [Point(*row) for row in rows.filter(recorded_at__lt=at).order_by("-recorded_at")[: INTERVALS + 1]]
+    after = rows.filter(recorded_at__gt=at).order_by("recorded_at").first()
+    return Around(Point(*after) if after else None, recent, changes_of(source))
 
 
 def opinion(source: DataSource, point: Point, known: Around) -> Opinion:

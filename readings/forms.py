@@ -12,7 +12,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.urls import reverse
-from django.utils import dateformat
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -157,7 +156,7 @@ class ReadingForm(forms.ModelForm):
     def _ask_which(self, earlier: datetime, later: datetime) -> None:
         """Offer the two instants of a repeated hour, each with its offset."""
         self.is_twice = True
-        first, second = (dateformat.format(at.astimezone(self.source.zone), "O") for at in (earlier, later))
+        first, second = (f"{at.astimezone(self.source.zone):%z}" for at in (earlier, later))
         self.fields["fold"].choices = [  # type: ignore[attr-defined]
             ("0", _("The first, before the clock was moved back (UTC%(offset)s)") % {"offset": first}),
             ("1", _("The second, after the clock was moved back (UTC%(offset)s)") % {"offset": second}),

@@ -1,11 +1,11 @@
 """The forms of the import pages: bringing a file, and saying what the file itself does not tell."""
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -84,11 +84,11 @@ class ChoicesForm(forms.Form):
     )
     mark = forms.ChoiceField(label=gettext_lazy("What is the mark in its numbers?"), widget=forms.RadioSelect)
 
-    def __init__(self, understanding: Understanding, data: Mapping[str, Any]) -> None:
+    def __init__(self, understanding: Understanding, data: QueryDict) -> None:
         self.understanding = understanding
         start = self._suggestions()
         is_open = not understanding.order_known and not data
-        super().__init__(None if is_open else {**start, **data}, initial=start)
+        super().__init__(None if is_open else {**start, **data.dict()}, initial=start)
         column, order, mark = (cast(forms.ChoiceField, self.fields[name]) for name in ("column", "order", "mark"))
         column.choices = [(str(found.column), describe(found)) for found in understanding.candidates]
         if len(understanding.candidates) > MOST_RADIOS:
@@ -101,6 +101,11 @@ class ChoicesForm(forms.Form):
             del self.fields["order"]
         if all(style.mark_known for each in understanding.columns if (style := each.numbers)):
             del self.fields["mark"]
+
+    @property
+    def has_questions(self) -> bool:
+        """Whether there is anything to choose."""
+        return bool(self.fields)
 
     @property
     def value_column(self) -> int:
@@ -138,4 +143,4 @@ def describe(found: Candidate) -> str:
         "count": found.drops
     }
     name = column_name(found.column, found.name)
-    return f"{name} ({found.unit}), {trend}" if found.unit else f"{name}, {trend}"
+    return f"{name} ({found.unit}), {trend}" if found.unit and found.unit not in name else f"{name}, {trend}"

@@ -122,8 +122,10 @@ def meet_rules(rows: Sequence[Judged], neighbours: Iterable[Point], rules: Rules
 def _read(row: ImportRow, zone: ZoneInfo, hours: _RepeatedHours, now: datetime) -> Judged:
     try:
         at = _instant(row, zone, hours)
-    except SkippedHour:
-        reason = _("The clock was moved forward over this time, so it never was.")
+    except SkippedHour as hour:
+        reason = _("The clock was moved forward over %(time)s, so that time never was.") % {
+            "time": f"{hour.local:%Y-%m-%d %H:%M}"
+        }
         return Judged(row.line, None, row.value, "refused", reason=reason)
     if row.error is not None:
         reason = _(CELL_ERRORS[row.error]) % {"cell": row.cell}

@@ -123,7 +123,7 @@ def two_years(first: date, zone: ZoneInfo) -> list[datetime]:
 
 def figure_runs(last_at: datetime, zone: ZoneInfo) -> Runs:
     """The month that ends with or holds `last_at`, and the same days a year earlier (none in our first year)."""
-    day = (last_at - MOMENT).astimezone(zone).date()
+    day = max((last_at - MOMENT).astimezone(zone).date(), date(FIRST_YEAR, 1, 1))
     month = month_starts(day, 2, zone)
     if day.year <= FIRST_YEAR:
         return [month, [month[0], month[0]]]

@@ -138,7 +138,7 @@ def test_threads_act_each_for_its_own_person() -> None:
 def test_a_connection_that_goes_back_to_the_pool_takes_nobody_along() -> None:
     alice, bob = make_user("alice"), make_user("bob")
     hers, his = make_source(alice), make_source(bob)
-    pooled = connection.copy(alias="default")
+    pooled: Any = connection.copy(alias="default")
     # The role by libpq's options: Django's assume_role asks the pool for a second connection while it makes the first.
     options = {key: value for key, value in connection.settings_dict["OPTIONS"].items() if key != "assume_role"}
     pool = {"min_size": 1, "max_size": 1, "timeout": 5}

@@ -1,12 +1,15 @@
 """What a request has around it: one transaction, one person, their language and time zone."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from pytest_django import Settings
 
@@ -116,3 +119,41 @@ def test_an_inactive_person_is_bound_to_nothing(alice: User) -> None:
 
     ask(alice, view)
     assert seen == [""]
+
+
+def test_a_session_lives_thirty_days_after_the_last_visit(client: Client, alice: User) -> None:
+    sign_in(client, "alice", PASSWORD)
+    start = timezone.now()
+    for days in (29, 58):
+        with time_machine.travel(start + timedelta(days=days)):
+            assert (days, client.get("/account/").status_code) == (days, 200)
+    with time_machine.travel(start + timedelta(days=58 + 31)):
+        assert client.get("/account/").status_code == 302
+
+
+def test_a_second_visit_on_a_day_writes_nothing(client: Client, alice: User) -> None:
+    sign_in(client, "alice", PASSWORD)
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        writes = [[query["sql"] for query in visit(client) if query["sql"].startswith("UPDATE")] for _ in range(2)]
+    assert [len(each) for each in writes] == [1, 0]
+    assert writes[0][0].startswith('UPDATE "django_session"')
+
+
+def test_a_session_of_staff_ends_twelve_hours_after_the_sign_in(client: Client, alice: User) -> None:
+    alice.is_staff = True
+    alice.save()
+    sign_in(client, "alice", PASSWORD)
+    assert client.cookies["sessionid"]["max-age"] == 12 * 3600
+    start = timezone.now()
+    statuses = []
+    for hours in (1, 11, 13):
+        with time_machine.travel(start + timedelta(hours=hours)):
+            statuses.append(client.get("/account/").status_code)
+    assert statuses == [200, 200, 302]
+
+
+def visit(client: Client) -> list[dict[str, str]]:
+    """What a visit asks of the database."""
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/account/")
+    return asked.captured_queries

@@ -61,6 +61,11 @@ def test_what_is_wrong_is_said_beside_the_field(client: Client, db: None, field:
     assert (User.objects.count(), mail.outbox) == (0, [])
 
 
+def test_a_password_made_of_the_person_s_name_is_refused(client: Client, db: None) -> None:
+    answer = sign_up(client, display_name="Seven Brass-Kettles")
+    assert answer.context["form"].errors == {"password1": ["The password is too similar to the name."]}
+
+
 def test_a_known_address_gets_the_same_answer_and_as_many_hashes(client: Client, alice: User) -> None:
     other = Client()
     with counted_hashes() as for_known:

@@ -210,7 +210,7 @@ def test_older_entries_follow_page_by_page_without_gap_or_double(client: Client,
 def test_the_way_to_older_entries_keeps_the_filter(client: Client, lived: DataSource) -> None:
     make_readings(lived, range(200, 200 + PAGE), start=START + timedelta(days=1))
     client.force_login(lived.owner)
-    response = client.get(page_of(lived), {"who": lived.owner_id, "first": "2020-01-01"})
+    response = client.get(page_of(lived), {"who": str(lived.owner_id), "first": "2020-01-01"})
     older = re.search(r'href="([^"]*)" rel="next"', response.content.decode())
     assert older is not None
     assert f"who={lived.owner_id}&first=2020-01-01&before=" in unescape(older[1])

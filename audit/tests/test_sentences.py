@@ -86,8 +86,8 @@ def told(event_type: str, details: dict[str, Any], actor: int | None = 1, viewer
             (
                 "Name: Electricity → Power",
                 "Digits before the point: 6 → nothing",
-                "Home: Flat → House",
                 "Public: no → yes",
+                "Home: Flat → House",
             ),
         ),
         (
@@ -99,7 +99,7 @@ def told(event_type: str, details: dict[str, Any], actor: int | None = 1, viewer
         (
             "update_source",
             {"source": "Power", "old": {"archived_at": "2026-05-03T15:00:00+00:00"}, "new": {"archived_at": None}},
-            "Alice took Power up again",
+            "Alice took Power back",
             (),
         ),
         ("remove_source", {"source": "Power", "home": "Flat"}, "Alice took Power out of Flat", ()),

@@ -47,7 +47,7 @@ def test_months_that_are_there_are_not_made_again(run: Callable[..., list[str]])
 
 def test_the_missing_months_are_made_with_all_their_guards(run: Callable[..., list[str]], owner: Owner) -> None:
     with time_machine.travel(LATER, tick=False):
-        assert run("--months", "11") == ["Made 11 months.", "The audit log has months until 2091-02-01."]
+        assert run("--months", "11") == ["Months made: 11.", "The audit log has months until 2091-02-01."]
         write("sign_out", {"person": "Alice"})
     with owner():
         assert held() == [("audit_log_2090_03", "sign_out", "Alice")]
@@ -68,10 +68,9 @@ def test_entries_that_came_before_their_month_are_moved_into_it(run: Callable[..
         assert [table for table, _, _ in held()] == ["audit_log_other", "audit_log_other"]
     with time_machine.travel(LATER, tick=False):
         assert run("--months", "1") == [
-            "Made 1 months.",
-            "Moved 1 entries that had no month of their own.",
-            "1 entries are of months before this one or after the last one. "
-            "They stay in audit_log_other and are read like all others.",
+            "Months made: 1.",
+            "Entries moved to the month they belong to: 1.",
+            "Entries left in audit_log_other, of months that are not made ahead: 1.",
             "The audit log has months until 2090-04-01.",
         ]
     with owner():

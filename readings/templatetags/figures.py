@@ -44,6 +44,12 @@ def per_day(value: Decimal | None, source: DataSource) -> str:
 
 
 @register.filter
+def use(period: Period | None, source: DataSource) -> str:
+    """The use of a period, with the dial's decimals; a dash where there is none."""
+    return figure(period.use if period else None, source.decimals)
+
+
+@register.filter
 def rate(period: Period | None, source: DataSource) -> str:
     """The use per day of a period; a dash where there is none."""
     return per_day(usage.per_day(period) if period else None, source)

@@ -1,46 +1,42 @@
 """`manage.py import_readings`: as the person named, with their rights, in plain sentences; exit code 1 on refusal."""
 
-import subprocess
-import sys
-from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import share
-from readings.models import Reading
-from readings.tests.files import REAL, WIDE, Real, total_use
+from readings.tests.files import ONE_BAD, PLAIN, UNCLEAR, WIDE, stored
 from sources.models import DataSource
 
 
 @pytest.fixture
-def wide(tmp_path: Path) -> Path:
-    """A file of four days, newest first, with two registers."""
-    path = tmp_path / "wide.csv"
-    path.write_bytes(WIDE)
-    return path
+def file(tmp_path: Path) -> Path:
+    """Where a test puts its file."""
+    return tmp_path / "meter.csv"
 
 
-def run(file: Path, source: DataSource, person: str, *options: str) -> str:
+def run(file: Path, source: DataSource, *options: str, person: str = "alice") -> str:
     out = StringIO()
     call_command("import_readings", str(file), "--source", str(source.public_id), "--as", person, *options, stdout=out)
     return out.getvalue()
 
 
-def stored(source: DataSource) -> list[Decimal]:
-    with acting_as(source.owner):
-        return list(Reading.objects.of(source).order_by("recorded_at").values_list("value", flat=True))
+def refusal(file: Path, source: DataSource, *options: str, person: str = "alice") -> tuple[str, int]:
+    """The sentence and the exit code; nothing may be stored."""
+    with pytest.raises(CommandError) as caught:
+        run(file, source, *options, person=person)
+    assert stored(source) == []
+    return str(caught.value), caught.value.returncode
 
 
-def test_it_says_what_it_understood_and_stores(source: DataSource, wide: Path) -> None:
-    assert run(wide, source, "alice") == (
-        "UTF-8, cells separated by semicolons, newest first.\n"
+def test_it_says_what_it_understood_and_stores(source: DataSource, file: Path) -> None:
+    file.write_bytes(WIDE)
+    assert run(file, source) == (
+        "UTF-16, cells separated by semicolons, newest first.\n"
         "Dates: DD-MM-YYYY, by the clock of Europe/Berlin where none is given.\n"
         "Numbers: a decimal comma.\n"
         "*   2 Dag, only grows\n"
@@ -49,4 +45,105 @@ def test_it_says_what_it_understood_and_stores(source: DataSource, wide: Path) -
         "Total use: 31.75 kWh.\n"
         "Stored 4 readings in Electricity.\n"
     )
-    assert stored(source) == [Decimal("100.5"), Decimal("110"), Decimal("110"), Decimal("132.25")]
+    assert [value for _, value, _ in stored(source)] == ["100.5", "110", "110", "132.25"]
+
+
+@pytest.mark.parametrize("column", ["Nacht", "nacht", "3"])
+def test_the_column_is_named_or_numbered(source: DataSource, file: Path, column: str) -> None:
+    file.write_bytes(WIDE)
+    assert "Total use: 31 kWh.\n" in run(file, source, "--column", column)
+    assert [value for _, value, _ in stored(source)] == ["10", "20", "30", "41"]
+
+
+def test_a_column_that_is_none_is_refused(source: DataSource, file: Path) -> None:
+    file.write_bytes(WIDE)
+    sentence = "No column of numbers is called Gas. There are: Dag, Nacht."
+    assert refusal(file, source, "--column", "Gas") == (sentence, 1)
+    file.write_bytes(WIDE.decode("utf-16").replace("Nacht", "Dag").encode())
+    sentence = "Several columns are called Dag. Give the number of the one you mean."
+    assert refusal(file, source, "--column", "Dag") == (sentence, 1)
+
+
+def test_a_dry_run_stores_nothing(source: DataSource, file: Path) -> None:
+    file.write_bytes(PLAIN)
+    assert run(file, source, "--dry-run").endswith("Total use: 31 kWh.\nNothing was stored, as you asked.\n")
+    assert stored(source) == []
+
+
+def test_the_same_file_again_stores_nothing_and_says_so(source: DataSource, file: Path) -> None:
+    file.write_bytes(PLAIN)
+    run(file, source)
+    before = stored(source)
+    with pytest.raises(CommandError, match=r"^There is nothing new in this file: no reading was stored.$"):
+        run(file, source)
+    assert stored(source) == before
+
+
+def test_rows_with_errors_are_listed_and_left_out_only_when_asked(source: DataSource, file: Path) -> None:
+    file.write_bytes(ONE_BAD)
+    sentence = "1 row cannot be stored, so none was. Correct the file, or say that this row is to be left out."
+    assert refusal(file, source) == (sentence, 1)
+    said = run(file, source, "--leave-out-errors")
+    assert "Line 3: “1x0” is not a number as the rest of its column is written.\n" in said
+    assert [value for _, value, _ in stored(source)] == ["100", "120"]
+
+
+@pytest.mark.parametrize(
+    ("option", "days"), [("--day-first", ["2025-04-03", "2025-06-05"]), ("--month-first", ["2025-03-04", "2025-05-06"])]
+)
+def test_the_order_of_day_and_month_is_asked(source: DataSource, file: Path, option: str, days: list[str]) -> None:
+    file.write_bytes(UNCLEAR)
+    sentence = "The dates in this file can be read in two ways. Say whether the day or the month comes first."
+    assert refusal(file, source) == (sentence, 1)
+    run(file, source, option)
+    assert [when.split()[0] for when, _, _ in stored(source)] == days
+
+
+@pytest.mark.parametrize(
+    ("level", "sentence"),
+    [
+        (None, "There is no such source, or it is not shared with you."),
+        ("read", "You may see this source, but not change this. Ask its owner for more rights."),
+    ],
+)
+def test_the_rights_of_the_person_hold(
+    source: DataSource, bob: User, file: Path, level: str | None, sentence: str
+) -> None:
+    if level:
+        share(source, bob, level)
+    file.write_bytes(PLAIN)
+    assert refusal(file, source, person="bob") == (sentence, 1)
+
+
+def test_who_may_write_imports(source: DataSource, bob: User, file: Path) -> None:
+    share(source, bob, "write")
+    file.write_bytes(PLAIN)
+    run(file, source, person="bob")
+    assert len(stored(source)) == 4
+
+
+def test_what_is_not_there_is_refused_with_a_sentence(source: DataSource, file: Path) -> None:
+    assert refusal(file, source) == (f"{file} cannot be read: No such file or directory.", 1)
+    file.write_bytes(PLAIN)
+    assert refusal(file, source, person="nobody") == ("Nobody here has the user name nobody.", 1)
+    elsewhere = DataSource(public_id=uuid4(), owner=source.owner, name="None")
+    with pytest.raises(CommandError, match=r"^There is no such source, or it is not shared with you.$"):
+        run(file, elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"\0\1\2", "This file is not text. Open it in the program it comes from, save it as CSV, and import that."),
+        (
+            b"2025-01-01;1\n" * 1_600_000,
+            "This file is larger than 20 MB. Split it and import the parts one after the other.",
+        ),
+    ],
+    ids=["binary", "20 MB"],
+)
+def test_a_file_that_is_no_table_of_readings_is_refused(
+    source: DataSource, file: Path, content: bytes, sentence: str
+) -> None:
+    file.write_bytes(content)
+    assert refusal(file, source) == (sentence, 1)

@@ -162,8 +162,8 @@ def test_the_29th_of_february_is_compared_up_to_the_28th(source: DataSource) -> 
     ]
 
 
-def test_readings_of_the_first_year_have_no_year_before(source: DataSource) -> None:
-    last_at = datetime(1900, 5, 5, tzinfo=UTC)
+@pytest.mark.parametrize("last_at", [datetime(1900, 5, 5, tzinfo=UTC), datetime(1899, 12, 31, 23, tzinfo=UTC)])
+def test_readings_of_the_first_year_have_no_year_before(source: DataSource, last_at: datetime) -> None:
     month, before = usage.figure_runs(last_at, source.zone)
     assert list(before) == [month[0], month[0]]
 

@@ -33,9 +33,7 @@ def read(request: HttpRequest) -> HttpResponse:
     for due in dues:
         if due.due:
             return redirect("readings:entry", due.source.public_id)
-    administered = Home.objects.administered_by(request.user)
-    home_to_furnish = home if home and home in administered else administered.first()
-    context = {"dues": dues, "home": home, "home_to_furnish": home_to_furnish, "section": "read"}
+    context = {"dues": dues, "home": home, "first_step": _first_step(request.user, home), "section": "read"}
     return render(request, "readings/read.html", context)
 
 
@@ -66,6 +64,14 @@ def _asked_home(request: HttpRequest) -> Home | None:
         return home_for_read(request.user, UUID(asked))
     except ValueError as error:
         raise Http404(_("There is no such home, or you do not belong to it.")) from error
+
+
+def _first_step(person: Person, home: Home | None) -> str:
+    """Where somebody without a meter begins: with a meter for their home, or else with a home."""
+    mine = Home.objects.administered_by(person)
+    where = mine.filter(pk=home.pk).first() if home else mine.first()
+    create = reverse("sources:source_create")
+    return f"{create}?home={where.public_id}" if where else reverse("sources:home_create")
 
 
 def _walk(person: Person) -> SourceQuerySet:

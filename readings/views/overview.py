@@ -153,12 +153,14 @@ def _falls(source: DataSource, falls: Sequence[queries.Step]) -> list[tuple[quer
 
 
 def _people(source: DataSource) -> list[tuple[User, str]]:
-    """Who can see a source, beside its owner: the highest level of each, in words."""
+    """Who can see a source, beside its owner: the highest level of each in words, the highest first."""
     shares = list(source.shares.select_related("user").order_by("granted_at"))
     members = list(source.home.members.select_related("user").order_by("granted_at")) if source.home else []
     grants: list[HomeMember | SourceAccess] = [*members, *shares]
-    ranked = sorted(grants, key=lambda grant: Grant.values.index(grant.level))
-    best = {grant.user: grant.get_level_display() for grant in ranked if grant.user_id != source.owner_id}
+    best: dict[User, str] = {}
+    for grant in sorted(grants, key=lambda grant: Grant.values.index(grant.level), reverse=True):
+        if grant.user_id != source.owner_id:
+            best.setdefault(grant.user, grant.get_level_display())
     return list(best.items())
 
 

@@ -97,6 +97,7 @@ if (form) {
     const found = value === undefined || form.elements.recorded_at.value ? {} : judged(millionths(value), known);
     const said = found.state ? sentences(value, found, known) : "";
     const doubtful = found.state === "high" || found.state === "low";
+    hint.hidden = false;
     hint.textContent = [!doubtful && echo, said].filter(Boolean).join(" ") || atRest;
     hint.dataset.state = doubtful ? found.state : found.state === "usual" ? "ok" : "";
     point(found.rate);

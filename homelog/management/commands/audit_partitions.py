@@ -20,14 +20,11 @@ class Command(BaseCommand):
         with as_owner():
             done = partitions.make_months(options["months"])
             end = partitions.until()
-        self.stdout.write(f"Made {done.months} months." if done.months else "All months were there.")
+        self.stdout.write(f"Months made: {done.months}." if done.months else "All months were there.")
         if done.moved:
-            self.stdout.write(f"Moved {done.moved} entries that had no month of their own.")
+            self.stdout.write(f"Entries moved to the month they belong to: {done.moved}.")
         if done.strays:
-            self.stdout.write(
-                f"{done.strays} entries are of months before this one or after the last one. They stay in "
-                "audit_log_other and are read like all others."
-            )
+            self.stdout.write(f"Entries left in audit_log_other, of months that are not made ahead: {done.strays}.")
         self.stdout.write(f"The audit log has months until {end:%Y-%m-%d}.")
 
 

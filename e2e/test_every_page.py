@@ -1,0 +1,119 @@
+"""Every page on a phone and a desktop, light and dark: no accessibility violation, no sideways scroll, within the budget."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts.current import acting_as
+from accounts.models import User
+from e2e.conftest import sideways
+from homelog.testing import make_home, make_readings, make_source, make_user, share
+from sources.models import DataSource, Home
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def household(transactional_db: None) -> tuple[User, Home, DataSource]:
+    """Alice with a home, three meters of different kinds, two years of readings, a rule and a share."""
+    alice, bob = make_user("alice"), make_user("bob")
+    home = make_home(alice)
+    start = datetime.now(UTC) - timedelta(days=700)
+    source = make_source(alice, home, place_name="Hallway cupboard")
+    make_readings(source, range(1000, 1720, 10), start=start, step=timedelta(days=9.7))
+    pressure = make_source(
+        alice, home, name="Upper", source_type="blood_pressure", unit="mmHg", counting="level", decimals=0
+    )
+    make_readings(pressure, ["120", "131", "124"], start=start + timedelta(days=650), step=timedelta(days=7))
+    fuel = make_source(alice, home, name="Pellets", source_type="pellets", unit="kg", counting="amount", decimals=0)
+    make_readings(fuel, ["15", "30"], start=start + timedelta(days=650), step=timedelta(days=20))
+    with acting_as(alice):
+        source.validators.create(non_decreasing=True)
+    share(source, bob, "write")
+    return alice, home, source
+
+
+def paths(home: Home, source: DataSource) -> list[str]:
+    """The pages of a signed-in person."""
+    with acting_as(source.owner):
+        reading = source.readings.all()[0]
+        others = [other.public_id for other in DataSource.objects.exclude(pk=source.pk)]
+    at = f"/sources/{source.public_id}"
+    return [
+        f"/homes/{home.public_id}/",
+        f"/homes/{home.public_id}/edit/",
+        f"/homes/{home.public_id}/history/",
+        "/homes/new/",
+        "/read/",
+        "/sources/",
+        "/sources/new/",
+        "/sources/new/?kind=water",
+        f"{at}/",
+        *(f"/sources/{other}/" for other in others),
+        f"{at}/read/",
+        f"{at}/readings/",
+        f"{at}/readings/{reading.public_id}/",
+        f"{at}/readings/{reading.public_id}/correct/",
+        f"{at}/readings/{reading.public_id}/delete/",
+        f"{at}/edit/",
+        f"{at}/rules/",
+        f"{at}/import/",
+        f"{at}/history/",
+        "/account/",
+        "/account/email/",
+        "/account/password/change/",
+        "/account/logout/",
+        "/no/such/page/",
+    ]
+
+
+def test_every_page_is_accessible_and_fits(
+    household: tuple[User, Home, DataSource],
+    sign_in: Callable[..., Page],
+    view: dict[str, Any],
+    axe: Callable[[Page], list[str]],
+) -> None:
+    alice, home, source = household
+    page = sign_in(alice, **view)
+    found = {}
+    for path in paths(home, source):
+        page.goto(path)
+        violations, width = axe(page), sideways(page)
+        if violations or width:
+            found[path] = (violations, width)
+    assert found == {}
+
+
+def test_no_page_scrolls_sideways_at_320_pixels(
+    household: tuple[User, Home, DataSource], sign_in: Callable[..., Page]
+) -> None:
+    alice, home, source = household
+    page = sign_in(alice, viewport={"width": 320, "height": 640})
+    wide = {}
+    for path in paths(home, source):
+        page.goto(path)
+        if sideways(page):
+            wide[path] = sideways(page)
+    assert wide == {}
+
+
+def test_every_touch_target_is_large_enough(
+    household: tuple[User, Home, DataSource], sign_in: Callable[..., Page]
+) -> None:
+    alice, home, source = household
+    page = sign_in(alice, has_touch=True)
+    small = {}
+    for path in paths(home, source):
+        page.goto(path)
+        found = page.evaluate(
+            """[...document.querySelectorAll('button, .btn, nav a, summary, select, input:not([type=hidden])')]
+            .filter((e) => e.checkVisibility() && !e.closest('.check, td'))
+            .map((e) => [e.outerHTML.slice(0, 90), Math.round(e.getBoundingClientRect().height)])
+            .filter(([, height]) => height > 0 && height < 44)"""
+        )
+        if found:
+            small[path] = found
+    assert small == {}

@@ -1,0 +1,127 @@
+"""A household's first readings: the whole way in a browser, from an account to the month's use and its history."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.current import acting_as
+from accounts.models import User
+from e2e.conftest import code_in_mail
+from homelog.testing import PASSWORD
+from readings.models import Reading
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def sign_up(page: Page) -> None:
+    """Nok makes an account and proves her address."""
+    page.fill("[name=display_name]", "Nok")
+    page.fill("[name=email]", "nok@example.com")
+    page.fill("[name=password1]", PASSWORD)
+    page.click("main .primary")
+    page.wait_for_selector("[name=code]")
+    page.fill("[name=code]", code_in_mail())
+    page.click("main .primary")
+    page.wait_for_url(lambda url: "/account/" not in url)
+
+
+def make_first_meter(page: Page) -> None:
+    """She adds her home and its electricity meter."""
+    page.get_by_role("link", name="Add your home").click()
+    page.fill("[name=name]", "Rama IX flat")
+    page.click("main .primary")
+    page.get_by_role("link", name="Electricity").click()
+    page.click("main .primary")
+    page.wait_for_url("**/read/")
+
+
+def write_down(page: Page, value: str, at: str = "") -> None:
+    """A reading, with a time if one is given."""
+    page.fill("[name=value]", value)
+    if at:
+        page.evaluate("document.querySelector('details.more').open = true")
+        page.fill("[name=recorded_at]", at)
+    page.locator(".bar .primary").click()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_from_nothing_to_the_month_and_its_history(visit: Callable[..., Page], javascript: bool) -> None:
+    page = visit("/account/signup/", timezone_id="Asia/Bangkok", java_script_enabled=javascript)
+    sign_up(page)
+    make_first_meter(page)
+    source = page.url.removesuffix("read/")
+    write = write_down if javascript else write_down_plainly
+    write(page, "12 419,5", "2026-10-01T08:00")
+    page.goto(f"{source}read/")
+    write(page, "12431.7", "2026-10-20T08:00")
+    page.goto(f"{source}read/")
+    write(page, "1261.91", "2026-11-20T08:00")
+    expect(page.locator("[name=value]")).to_have_value("1261.91")
+    expect(page.locator("main")).to_contain_text("lower")
+    assert stored() == ["12431.7", "12419.5"]
+    write(page, "12619.1", "2026-11-20T08:00")
+    page.wait_for_url(source)
+    expect(page.locator("main")).to_contain_text("Use per month")
+    expect(page.locator("main")).to_contain_text("12,619.1")
+    page.goto(f"{source}history/")
+    for value in ("12,419.5", "12,431.7", "12,619.1"):
+        expect(page.locator("main")).to_contain_text(value)
+
+
+def write_down_plainly(page: Page, value: str, at: str) -> None:
+    """The same with a details element that has to be opened by hand."""
+    page.fill("[name=value]", value)
+    if not page.locator("[name=recorded_at]").is_visible():
+        page.locator("details.more summary").click()
+    page.fill("[name=recorded_at]", at)
+    page.locator(".bar .primary").click()
+
+
+def stored() -> list[str]:
+    """What Nok's meter showed, newest first."""
+    with acting_as(User.objects.get(email="nok@example.com")):
+        return [f"{value:f}" for value in Reading.objects.values_list("value", flat=True)]
+
+
+def test_undo_takes_the_reading_back_with_one_tap(visit: Callable[..., Page]) -> None:
+    page = visit("/account/signup/")
+    sign_up(page)
+    make_first_meter(page)
+    write_down(page, "100")
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url("**/read/")
+    assert stored() == []
+    write_down(page, "101")
+    page.wait_for_selector(".toast")
+    assert stored() == ["101"]
+
+
+def test_a_value_far_above_the_usual_is_asked_about_and_can_be_kept(visit: Callable[..., Page]) -> None:
+    page = visit("/account/signup/")
+    sign_up(page)
+    make_first_meter(page)
+    source = page.url.removesuffix("read/")
+    for value, day in (("100", 1), ("110", 2), ("120", 3), ("130", 4), ("141", 5)):
+        page.goto(f"{source}read/")
+        write_down(page, value, f"2026-11-0{day}T08:00")
+        page.wait_for_selector(".toast")
+    page.goto(f"{source}read/")
+    page.fill("[name=value]", "9141")
+    expect(page.locator("[data-hint]")).to_have_attribute("data-state", "high")
+    page.locator(".bar .primary").click()
+    page.get_by_role("button", name="It is right, save it").click()
+    page.wait_for_selector(".toast")
+    assert stored()[0] == "9141"
+
+
+def test_entry_fits_a_small_phone_with_its_keyboard_open(visit: Callable[..., Page]) -> None:
+    page = visit("/account/signup/", viewport={"width": 390, "height": 500})
+    sign_up(page)
+    make_first_meter(page)
+    write_down(page, "100")
+    page.goto(page.url.rstrip("/") + "/" if page.url.endswith("/read/") else f"{page.url}read/")
+    box: Any = page.locator(".bar .primary").bounding_box()
+    assert box["y"] + box["height"] <= 500
+    assert box["height"] >= 44

@@ -1,0 +1,49 @@
+"""What the tests of the entry pages share: a fixed moment, a meter with an even past, and how a page is answered."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from accounts.current import acting_as
+from homelog.testing import make_readings
+from readings.models import Reading
+from sources.models import DataSource
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+LAST = datetime(2026, 10, 30, 11, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def at_noon() -> Iterator[None]:
+    """The clock stands at NOW."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def eight_a_day(source: DataSource) -> list[Reading]:
+    """Four readings, thirty days apart, 8 kWh a day, the last 12431.7 at LAST, 23 days and an hour before NOW."""
+    values = ["11711.7", "11951.7", "12191.7", "12431.7"]
+    return make_readings(source, values, start=LAST - timedelta(days=90), step=timedelta(days=30))
+
+
+def page(name: str, source: DataSource, reading: Reading | None = None) -> str:
+    """The address of one of the pages of readings."""
+    return reverse(f"readings:{name}", args=[source.public_id, *([reading.public_id] if reading else [])])
+
+
+def stored(source: DataSource) -> list[tuple[Decimal, datetime, str, str]]:
+    """What is stored: value, time, quality and note, newest first."""
+    with acting_as(source.owner):
+        rows = Reading.objects.of(source).values_list("value", "recorded_at", "quality_flag", "notes")
+        return list(rows)
+
+
+def messages(answer: Any) -> list[str]:
+    """The messages that the next page will show."""
+    return [str(message) for message in get_messages(answer.wsgi_request)]

@@ -1,0 +1,389 @@
+"""Writing down one reading: the entry page, what it says and asks, and what is stored."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from accounts.current import acting_as
+from accounts.ids import uuid7
+from accounts.models import User
+from homelog.testing import make_readings, make_source, share
+from readings.doubts import WORDS, rounded
+from readings.models import Reading
+from readings.tests.entries import LAST, NOW, at_noon, eight_a_day, messages, page, stored
+from sources.models import DataSource, MeterChange
+
+pytestmark = pytest.mark.usefixtures(at_noon.__name__)
+
+EVEN = [
+    (Decimal(value), LAST - timedelta(days=back), "good", "")
+    for value, back in (("12431.7", 0), ("12191.7", 30), ("11951.7", 60), ("11711.7", 90))
+]
+HIGH = "13431.7 would be 1000 kWh, 43 a day; usual is 6 to 10. Is it right?"
+LOW = (
+    "12421.7 is lower than the last reading, 12431.7. Was the meter replaced, did the dial roll over, or is the last"
+    " one wrong? Save it only if the dial really shows this."
+)
+
+
+@pytest.fixture
+def meter(source: DataSource, client: Client) -> DataSource:
+    """Alice's electricity meter with an even past; she is signed in."""
+    eight_a_day(source)
+    client.force_login(source.owner)
+    return source
+
+
+def save(client: Client, source: DataSource, value: str, **more: Any) -> Any:
+    return client.post(page("entry", source), {"value": value, "public_id": str(uuid7()), **more})
+
+
+def said(answer: Any, field: str = "value") -> list[str]:
+    return list(answer.context["form"].errors.get(field, []))
+
+
+def test_the_page_shows_the_last_reading_as_drums_and_what_is_usual(client: Client, meter: DataSource) -> None:
+    answer = client.get(page("entry", meter))
+    assertContains(
+        answer,
+        '<span class="vh">12431.7 kWh</span><span aria-hidden="true"><b>0</b><b>1</b><b>2</b><b>4</b><b>3</b><b>1</b>'
+        '<b class="frac">7</b><i>kWh</i></span>',
+        html=True,
+    )
+    assertContains(answer, '<time datetime="2026-10-30T11:00:00+00:00">30 Oct 2026, 12:00</time> · 23 days ago')
+    assertContains(answer, "Usual use is 6 to 10 kWh a day.</output>")
+    field = answer.context["form"]["value"]
+    assert {
+        name: field.subwidgets[0].data["attrs"].get(name) for name in ("inputmode", "enterkeyhint", "autofocus")
+    } == {
+        "inputmode": "decimal",
+        "enterkeyhint": "next",
+        "autofocus": True,
+    }
+    assert field.subwidgets[0].data["type"] == "text"
+
+
+def test_a_meter_without_readings_says_so(client: Client, source: DataSource) -> None:
+    client.force_login(source.owner)
+    assertContains(client.get(page("entry", source)), "No reading yet: write down what the meter shows now.")
+    save(client, source, "7")
+    assert stored(source) == [(Decimal(7), NOW, "good", "")]
+
+
+def test_what_is_typed_is_stored_as_of_now_and_can_be_undone(client: Client, meter: DataSource) -> None:
+    answer = save(client, meter, "12615,7")
+    assert stored(meter) == [(Decimal("12615.7"), NOW, "good", ""), *EVEN]
+    with acting_as(meter.owner):
+        made = Reading.objects.of(meter).get(recorded_at=NOW)
+    assert made.created_by_id == meter.owner_id
+    assertRedirects(answer, meter.get_absolute_url(), fetch_redirect_response=False)
+    assert messages(answer) == ["Electricity: 12615.7 kWh saved. +184 kWh, 8 a day. As usual."]
+    follow = client.get(page("reading_list", meter))
+    assertContains(follow, f'<form class="undo" method="post" action="{page("reading_undo", meter, made)}">')
+
+
+def test_time_note_and_estimate_are_stored(client: Client, meter: DataSource) -> None:
+    save(client, meter, "12600", recorded_at="2026-11-20T18:02", notes="by torch", estimated="on")
+    at = datetime(2026, 11, 20, 17, 2, tzinfo=UTC)
+    assert stored(meter) == [(Decimal(12600), at, "estimated", "by torch"), *EVEN]
+
+
+def test_after_saving_comes_the_next_due_meter_of_the_home(client: Client, meter: DataSource) -> None:
+    water = make_source(meter.owner, meter.home, name="Water")
+    assertContains(client.get(page("entry", meter)), ">Save and next</button>")
+    assertRedirects(save(client, meter, "12615.7"), page("entry", water), fetch_redirect_response=False)
+    answer = client.get(page("entry", water))
+    assertContains(answer, "Reading round: meter 2 of 2")
+    assertContains(answer, ">Save</button>")
+
+
+@pytest.mark.parametrize(("value", "question"), [("13431.7", HIGH), ("12421.7", LOW)])
+def test_a_doubtful_value_is_asked_about_and_not_stored(
+    value: str, question: str, client: Client, meter: DataSource
+) -> None:
+    answer = save(client, meter, value)
+    assert (answer.status_code, said(answer)) == (422, [question])
+    assertContains(answer, f'<button name="confirm" value="{value}">It is right, save it</button>', status_code=422)
+    assertContains(answer, f'name="value" value="{value}"', status_code=422)
+    assert stored(meter) == EVEN
+
+
+@pytest.mark.parametrize("value", ["13431.7", "12421.7"])
+def test_a_confirmed_doubtful_value_is_stored_as_questionable(value: str, client: Client, meter: DataSource) -> None:
+    answer = save(client, meter, value, confirm=value)
+    assert stored(meter) == [(Decimal(value), NOW, "questionable", ""), *EVEN]
+    assert messages(answer) == [f"Electricity: {value} kWh saved. Marked as questionable until somebody confirms it."]
+
+
+def test_confirming_one_value_does_not_confirm_another(client: Client, meter: DataSource) -> None:
+    answer = save(client, meter, "13431.7", confirm="15000")
+    assert (answer.status_code, said(answer)) == (422, [HIGH])
+    assert stored(meter) == EVEN
+
+
+def test_within_a_day_the_question_names_no_rate(client: Client, meter: DataSource) -> None:
+    make_readings(meter, ["12615.7"], start=NOW - timedelta(hours=2))
+    assert said(save(client, meter, "12655.7")) == [
+        "12655.7 would be 40 kWh in less than a day; usual is 7.2 to 8.8 a day. Is it right?"
+    ]
+
+
+def test_a_back_dated_value_above_the_reading_after_it_is_asked_about(client: Client, meter: DataSource) -> None:
+    answer = save(client, meter, "12440", recorded_at="2026-10-29T12:00")
+    assert said(answer) == ["12440 is higher than the reading after it, 12431.7. Is it right?"]
+    assert stored(meter) == EVEN
+
+
+def test_a_dial_that_rolled_over_is_taken_and_said(client: Client, source: DataSource) -> None:
+    client.force_login(source.owner)
+    make_readings(source, ["999700", "999800", "999900"], start=NOW - timedelta(days=30), step=timedelta(days=10))
+    answer = save(client, source, "20.5")
+    assert messages(answer) == ["Electricity: 20.5 kWh saved. +120.5 kWh, 12 a day. The dial rolled over."]
+    assert stored(source)[0] == (Decimal("20.5"), NOW, "good", "")
+
+
+def test_a_new_meter_is_no_fall(client: Client, meter: DataSource) -> None:
+    with acting_as(meter.owner):
+        MeterChange.objects.create(source=meter, changed_at=LAST + timedelta(days=1), old_final=12440, new_initial=0)
+        meter.validators.create(non_decreasing=True)
+    answer = save(client, meter, "170")
+    assert messages(answer) == ["Electricity: 170 kWh saved. +178.3 kWh, 7.7 a day. As usual."]
+
+
+@pytest.mark.parametrize(
+    ("counting", "value", "question"),
+    [
+        ("level", "300", "300 kWh is far above the usual 99 to 121. Is it right?"),
+        ("level", "10", "10 kWh is far below the usual 99 to 121. Is it right?"),
+        ("amount", "400", "400 kWh is much more than the usual 99 to 121. Is it right?"),
+        ("amount", "-1", "-1 kWh is below zero. Is it right?"),
+    ],
+)
+def test_levels_and_amounts_are_asked_about_in_their_own_words(
+    counting: str, value: str, question: str, client: Client, alice: User
+) -> None:
+    source = make_source(alice, counting=counting, digits=None, decimals=0)
+    make_readings(source, [100, 110, 120, 98, 122], start=NOW - timedelta(days=50), step=timedelta(days=10))
+    client.force_login(alice)
+    assert said(save(client, source, value)) == [question]
+
+
+def test_a_rule_that_rejects_refuses_and_shows_the_ways_out(client: Client, meter: DataSource, bob: User) -> None:
+    with acting_as(meter.owner):
+        meter.validators.create(non_decreasing=True)
+    refusal = ["5 is lower than the reading before it, 12431.7. This dial only grows. Check the digits."]
+    answer = save(client, meter, "5", confirm="5")
+    assert (answer.status_code, said(answer)) == (422, refusal)
+    assertContains(answer, f'<a href="/sources/{meter.public_id}/rules/">Change the rules</a>', status_code=422)
+    assertNotContains(answer, "It is right, save it", status_code=422)
+    share(meter, bob, "write")
+    client.force_login(bob)
+    answer = save(client, meter, "5")
+    assertContains(answer, "An administrator of this source can change its rules.", status_code=422)
+    assert stored(meter) == EVEN
+
+
+def test_a_rule_that_flags_marks_the_reading_and_says_so(client: Client, meter: DataSource) -> None:
+    with acting_as(meter.owner):
+        meter.validators.create(max_value=12600, on_violation="flag")
+    answer = save(client, meter, "12615.7")
+    assert stored(meter)[0] == (Decimal("12615.7"), NOW, "questionable", "")
+    assert messages(answer) == [
+        "Electricity: 12615.7 kWh saved. +184 kWh, 8 a day. As usual."
+        " Marked as questionable until somebody confirms it."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "This field is required."),
+        ("abc", "This is not a number. Use digits, and one point or comma before the decimals."),
+        (
+            "1.2.3",
+            "It is not clear where the decimals begin. Type one point or comma there, and nothing between the"
+            " thousands.",
+        ),
+        ("1234567890123", "This number is too long. Type at most 12 digits before the point."),
+        ("1.1234567", "Type at most 6 digits after the point."),
+    ],
+)
+def test_what_is_no_number_is_refused_with_its_sentence(
+    typed: str, sentence: str, client: Client, meter: DataSource
+) -> None:
+    answer = save(client, meter, typed)
+    assert (answer.status_code, said(answer)) == (422, [sentence])
+    assert stored(meter) == EVEN
+
+
+def test_the_page_says_what_it_understood_where_another_field_is_wrong(client: Client, meter: DataSource) -> None:
+    answer = save(client, meter, "12.615,7", recorded_at="yesterday")
+    assertContains(answer, "Understood as 12615.7.</output>", status_code=422)
+    assert said(answer, "recorded_at") == ["Write the time like this: 2026-11-30 18:02."]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("2026-03-29T02:30", "The clock was moved forward over this time, so it never was. Choose 03:00 or later."),
+        ("2025-10-26T02:30", "The clock was moved back, so this time was twice. Choose which it was."),
+        ("2026-11-22T13:06", "This time is in the future. Write a reading down once it is taken."),
+        ("1899-12-31T12:00", "Choose a year from 1900 to 2200."),
+        ("2201-01-01T12:00", "Choose a year from 1900 to 2200."),
+        ("0001-01-01T00:00", "Choose a year from 1900 to 2200."),
+        ("9999-12-31T23:59", "Choose a year from 1900 to 2200."),
+        ("2026-02-30T12:00", "Write the time like this: 2026-11-30 18:02."),
+        ("2026-11-20T12:00+01:00", "Write the time like this: 2026-11-30 18:02."),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_with_its_sentence(
+    typed: str, sentence: str, client: Client, meter: DataSource
+) -> None:
+    answer = save(client, meter, "12500", recorded_at=typed)
+    assert (answer.status_code, said(answer, "recorded_at")) == (422, [sentence])
+    assert stored(meter) == EVEN
+
+
+def test_up_to_five_minutes_ahead_is_taken(client: Client, meter: DataSource) -> None:
+    save(client, meter, "12615.7", recorded_at="2026-11-22T13:05")
+    assert stored(meter)[0][1] == NOW + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(("fold", "hour"), [("0", 0), ("1", 1)])
+def test_an_hour_that_was_twice_is_settled_by_the_choice(
+    fold: str, hour: int, client: Client, source: DataSource
+) -> None:
+    client.force_login(source.owner)
+    asked = save(client, source, "5", recorded_at="2025-10-26T02:30")
+    assert [str(label) for _value, label in asked.context["form"].fields["fold"].choices] == [
+        "The first, before the clock was moved back (UTC+0200)",
+        "The second, after the clock was moved back (UTC+0100)",
+    ]
+    save(client, source, "5", recorded_at="2025-10-26T02:30", fold=fold)
+    assert stored(source) == [(Decimal(5), datetime(2025, 10, 26, hour, 30, tzinfo=UTC), "good", "")]
+
+
+def test_the_time_of_another_reading_is_refused_with_a_link_to_it(client: Client, meter: DataSource) -> None:
+    answer = save(client, meter, "12432", recorded_at="2026-10-30T12:00")
+    with acting_as(meter.owner):
+        taken = Reading.objects.of(meter).get(recorded_at=LAST)
+    assert said(answer, "recorded_at") == [
+        "There is a reading at this very time already: 12431.7. "
+        f'<a href="{page("reading_update", meter, taken)}">Correct that one instead.</a>'
+    ]
+    assert stored(meter) == EVEN
+
+
+def test_a_form_that_is_sent_twice_stores_once(client: Client, meter: DataSource) -> None:
+    sent = {"public_id": str(uuid7()), "notes": "by torch"}
+    first, second = (client.post(page("entry", meter), {"value": value, **sent}) for value in ("12615.7", "12615,70"))
+    assert (first.status_code, second.status_code, second["Location"]) == (302, 302, first["Location"])
+    assert stored(meter) == [(Decimal("12615.7"), NOW, "good", "by torch"), *EVEN]
+
+
+@pytest.mark.parametrize("changed", [{"value": "12616.7"}, {"notes": "corrected"}, {"recorded_at": "2026-11-21T12:00"}])
+def test_the_same_form_with_other_content_is_a_conflict_and_shows_both(
+    changed: dict[str, str], client: Client, meter: DataSource
+) -> None:
+    sent = {"value": "12615.7", "public_id": str(uuid7())}
+    client.post(page("entry", meter), sent)
+    answer = client.post(page("entry", meter), {**sent, **changed})
+    assert answer.status_code == 409
+    assertContains(answer, "Saved: 12,615.7 kWh, read on 22 Nov 2026, 13:00.", status_code=409)
+    shown = {"value": "12,616.7"}.get(next(iter(changed)), "12,615.7")
+    assertContains(answer, f"You sent {shown} kWh now, and that was not saved.", status_code=409)
+    assertNotContains(answer, sent["public_id"] + '">', status_code=409)
+    assert stored(meter) == [(Decimal("12615.7"), NOW, "good", ""), *EVEN]
+
+
+def test_an_odd_id_is_refused(client: Client, meter: DataSource) -> None:
+    answer = client.post(page("entry", meter), {"value": "12615.7", "public_id": "7"})
+    assert (answer.status_code, said(answer, "public_id")) == (422, ["Enter a valid UUID."])
+    assert stored(meter) == EVEN
+
+
+def test_an_id_of_another_source_does_not_collide(client: Client, meter: DataSource) -> None:
+    other = make_source(meter.owner, meter.home, name="Water")
+    same = str(uuid7())
+    for source, value in ((meter, "12615.7"), (other, "3")):
+        client.post(page("entry", source), {"value": value, "public_id": same})
+    assert (stored(meter)[0][0], stored(other)) == (Decimal("12615.7"), [(Decimal(3), NOW, "good", "")])
+
+
+def test_a_value_can_be_brought_along_by_the_address(client: Client, meter: DataSource) -> None:
+    assertContains(client.get(page("entry", meter) + '?value=12"615'), 'name="value" value="12&quot;615"')
+
+
+def test_anonymous_visitors_are_sent_to_sign_in(client: Client, source: DataSource) -> None:
+    assertRedirects(client.get(page("entry", source)), f"/account/login/?next={page('entry', source)}")
+
+
+def test_a_stranger_finds_nothing(client: Client, meter: DataSource, charlie: User) -> None:
+    client.force_login(charlie)
+    assert [client.get(page("entry", meter)).status_code, save(client, meter, "12615.7").status_code] == [404, 404]
+    assert stored(meter) == EVEN
+
+
+def test_who_may_only_read_is_refused_and_nothing_is_stored(client: Client, meter: DataSource, bob: User) -> None:
+    share(meter, bob, "read")
+    client.force_login(bob)
+    assert [client.get(page("entry", meter)).status_code, save(client, meter, "12615.7").status_code] == [403, 403]
+    assert stored(meter) == EVEN
+
+
+def test_who_may_write_adds_a_reading_under_their_name(client: Client, meter: DataSource, bob: User) -> None:
+    share(meter, bob, "write")
+    client.force_login(bob)
+    save(client, meter, "12615.7")
+    with acting_as(bob):
+        assert Reading.objects.of(meter).get(recorded_at=NOW).created_by_id == bob.pk
+
+
+def test_other_methods_are_refused(client: Client, meter: DataSource) -> None:
+    assert [client.put(page("entry", meter)).status_code, client.delete(page("entry", meter)).status_code] == [405, 405]
+
+
+def test_the_page_costs_the_same_for_one_meter_and_for_many(
+    client: Client, meter: DataSource, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(12):
+        client.get(page("entry", meter))
+    for name in ("Gas", "Water"):
+        make_readings(make_source(meter.owner, meter.home, name=name))
+    with django_assert_num_queries(12):
+        client.get(page("entry", meter))
+
+
+def test_the_script_gets_the_same_words_and_limits_as_the_server(client: Client, meter: DataSource) -> None:
+    data = client.get(page("entry", meter)).context["script"]
+    assert '"last":"12431.7","shown":"12431.7","at":"2026-10-30T11:00:00+00:00"' in data
+    assert '"limits":{"low":"6.00' in data
+    assert '"digits":6' in data
+
+
+def test_every_placeholder_in_the_words_has_a_fact() -> None:
+    known = dict.fromkeys(("value", "unit", "use", "rate", "last", "low", "high"), "1")
+    for words in WORDS.values():
+        for sentence in words.values():
+            assert "%(" not in str(sentence) % known
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0", "0"),
+        ("43.4", "43"),
+        ("187.5", "188"),
+        ("9.96", "10"),
+        ("8.14", "8.1"),
+        ("0.123", "0.12"),
+        ("-0.05", "-0.05"),
+    ],
+)
+def test_rates_are_said_as_people_say_them(value: str, text: str) -> None:
+    assert rounded(Decimal(value)) == text

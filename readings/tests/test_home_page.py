@@ -1,0 +1,191 @@
+"""The first page and the page of a home, in the household of homelog.testing; the home is in Berlin's time."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone as clock
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.current import acting_as
+from accounts.models import User
+from homelog.testing import make_home, make_readings, make_source, share
+from readings.tests.dials import utc
+from sources.models import DataSource, Home
+
+NOW = utc("2026-11-20T12:00")
+
+
+@pytest.fixture(autouse=True)
+def twentieth_of_november(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is 20 November 2026, 13:00 in Berlin."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+def shown(client: Client, url: str) -> str:
+    """The words of a page's main part, in one line."""
+    answer = client.get(url)
+    assert answer.status_code == 200
+    main = re.sub(r"(?s).*<main[^>]*>(.*)</main>.*", r"\1", answer.content.decode())
+    return " ".join(unescape(re.sub(r"(?s)<svg.*?</svg>|<[^>]+>", " ", main)).split())
+
+
+def november(source: DataSource) -> None:
+    """Two Novembers: 150 and 120 in their first fifteen days."""
+    for at, value in {
+        "2025-10-31T23:00": "0",
+        "2025-11-15T23:00": "150",
+        "2026-10-31T23:00": "4000",
+        "2026-11-15T23:00": "4120",
+    }.items():
+        make_readings(source, [value], utc(at))
+
+
+def test_an_anonymous_visitor_is_asked_to_sign_in(client: Client, home: Home) -> None:
+    for url in (reverse("home"), home.get_absolute_url()):
+        answer = client.get(url)
+        assert (answer.status_code, answer["Location"]) == (302, f"/account/login/?next={url}")
+
+
+def test_a_stranger_finds_no_such_home(client: Client, home: Home, charlie: User) -> None:
+    client.force_login(charlie)
+    assert client.get(home.get_absolute_url()).status_code == 404
+
+
+def test_whom_a_source_is_shared_with_does_not_see_the_home(client: Client, source: DataSource, bob: User) -> None:
+    share(source, bob)
+    client.force_login(bob)
+    assert source.home is not None
+    assert client.get(source.home.get_absolute_url()).status_code == 404
+
+
+def test_pages_are_only_looked_at(client: Client, home: Home, alice: User) -> None:
+    client.force_login(alice)
+    assert [client.post(url).status_code for url in (reverse("home"), home.get_absolute_url())] == [405, 405]
+
+
+def test_somebody_new_is_asked_for_a_home(client: Client, charlie: User) -> None:
+    client.force_login(charlie)
+    assert shown(client, reverse("home")) == (
+        "Welcome, Charlie Where are your meters? Begin with the place you live in. "
+        "Then add its first meter, and write down what it says. Add your home"
+    )
+
+
+def test_somebody_with_shared_sources_only_sees_those(client: Client, source: DataSource, bob: User) -> None:
+    november(source)
+    share(source, bob)
+    client.force_login(bob)
+    assert shown(client, reverse("home")).startswith(
+        "Home Add your home Shared with you Electricity 120.0 kWh −20% against the same days last year "
+        "This month · until 16 Nov Read 4 days ago at 4,120.0 · shared by Alice"
+    )
+
+
+def test_the_first_page_is_the_home_seen_last(client: Client, home: Home, alice: User) -> None:
+    other = make_home(alice, "Cottage")
+    client.force_login(alice)
+    assert client.get(reverse("home"))["Location"] == other.get_absolute_url()
+    client.get(home.get_absolute_url())
+    assert client.get(reverse("home"))["Location"] == home.get_absolute_url()
+    with acting_as(alice):
+        home.members.filter(user=alice).delete()
+    assert client.get(reverse("home"))["Location"] == other.get_absolute_url()
+
+
+def test_a_home_shows_use_against_the_same_days_what_is_due_and_the_last_readings(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    november(source)
+    make_source(alice, source.home, name="Water", source_type="water", unit="m³")
+    client.force_login(alice)
+    assert source.home is not None
+    assert shown(client, source.home.get_absolute_url()) == (
+        "Rama IX flat Friday 20 November 2026 Start reading round 1 meter is due. Water has no reading yet. "
+        "Electricity 120.0 kWh −20% against the same days last year This month · until 16 Nov "
+        "Read 4 days ago at 4,120.0 "
+        "Water No reading yet. "
+        "Lately Electricity 4,120.0 kWh you · 16 Nov 2026, 00:00 Electricity 4,000.0 kWh you · 1 Nov 2026, 00:00 "
+        "Electricity 150.0 kWh you · 16 Nov 2025, 00:00 Electricity 0.0 kWh you · 1 Nov 2025, 00:00"
+    )
+
+
+def test_a_level_shows_its_last_value_and_a_single_reading_asks_for_one_more(
+    client: Client, home: Home, alice: User
+) -> None:
+    tank = make_source(alice, home, name="Tank", source_type="oil", unit="L", counting="level", digits=None, decimals=0)
+    make_readings(tank, ["2000", "1240"], NOW - timedelta(days=2))
+    make_readings(make_source(alice, home, name="Water"), ["5"], NOW)
+    client.force_login(alice)
+    words = shown(client, home.get_absolute_url())
+    assert "Tank 1,240 L Read yesterday at 1,240" in words
+    assert "Water One more reading and you see what you use. Read today at 5.0" in words
+
+
+def test_doubtful_readings_are_listed_for_whoever_may_confirm_them(
+    client: Client, source: DataSource, alice: User, bob: User
+) -> None:
+    (reading,) = make_readings(source, ["812.4"], NOW, quality_flag="questionable")
+    share(source, bob)
+    assert source.home is not None
+    client.force_login(alice)
+    words = shown(client, source.home.get_absolute_url())
+    assert words.endswith("Is this right? Electricity 812.4 kWh 20 Nov 2026, 13:00 · confirm or correct it")
+    assert reading.get_absolute_url() in client.get(source.home.get_absolute_url()).content.decode()
+    client.force_login(bob)
+    assert shown(client, reverse("home")).endswith("Is this right? Electricity 812.4 kWh 20 Nov 2026, 13:00")
+
+
+def test_a_home_shows_neither_archived_sources_nor_those_of_another_home(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    make_source(alice, make_home(alice, "Cottage"), name="Cottage water")
+    make_source(alice, None, name="Car")
+    with acting_as(alice):
+        old = DataSource.objects.create(
+            owner=alice, home=source.home, name="Old meter", source_type="gas", unit="m³", archived_at=NOW
+        )
+    client.force_login(alice)
+    assert source.home is not None
+    answer = client.get(source.home.get_absolute_url())
+    assert [tile.source.name for tile in answer.context["tiles"]] == ["Electricity"]
+    assert [tile.source.name for tile in answer.context["own"]] == ["Car"]
+    assert old.name not in answer.content.decode()
+
+
+def test_a_member_who_may_only_see_is_not_asked_to_read(client: Client, source: DataSource, bob: User) -> None:
+    assert source.home is not None
+    with acting_as(source.owner):
+        source.home.members.create(user=bob, level="read", granted_by=source.owner)
+    client.force_login(bob)
+    words = shown(client, source.home.get_absolute_url())
+    assert words == "Rama IX flat Friday 20 November 2026 Electricity No reading yet. shared by Alice"
+
+
+def test_a_home_without_sources_says_what_to_do(client: Client, home: Home, alice: User, bob: User) -> None:
+    with acting_as(alice):
+        home.members.create(user=bob, level="read", granted_by=alice)
+    client.force_login(alice)
+    answer = client.get(home.get_absolute_url())
+    assert f'href="{reverse("sources:source_create")}?home={home.public_id}"' in answer.content.decode()
+    client.force_login(bob)
+    assert shown(client, home.get_absolute_url()).endswith("Whoever looks after this home has added no meter so far.")
+
+
+def test_a_home_costs_the_same_number_of_queries_with_one_source_and_with_three(
+    client: Client, source: DataSource, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    november(source)
+    assert source.home is not None
+    url = source.home.get_absolute_url()
+    client.force_login(alice)
+    client.get(url)
+    with django_assert_num_queries(16):
+        client.get(url)
+    for name in ("Flat above", "Flat below"):
+        november(make_source(alice, source.home, name=name))
+    with django_assert_num_queries(16):
+        client.get(url)

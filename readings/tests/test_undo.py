@@ -1,0 +1,94 @@
+"""Taking back the reading that was just written down."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from pytest_django.asserts import assertContains, assertRedirects
+
+from accounts.current import acting_as
+from accounts.models import User
+from audit.models import AuditLog
+from homelog.testing import make_readings, share
+from readings.models import Reading
+from readings.tests.entries import messages, page, stored
+from sources.models import DataSource
+
+
+@pytest.fixture
+def reading(source: DataSource) -> Reading:
+    """Alice's only reading, 12431.7."""
+    return make_readings(source, ["12431.7"])[0]
+
+
+def values(source: DataSource) -> list[Decimal]:
+    return [row[0] for row in stored(source)]
+
+
+def test_undo_deletes_the_reading_and_offers_its_value_again(
+    client: Client, source: DataSource, reading: Reading
+) -> None:
+    client.force_login(source.owner)
+    answer = client.post(page("reading_undo", source, reading))
+    assertRedirects(answer, page("entry", source) + "?value=12431.7", fetch_redirect_response=False)
+    assert messages(answer) == ["Undone: 12431.7 kWh for Electricity is deleted."]
+    assert values(source) == []
+    assertContains(client.get(answer["Location"]), 'name="value" value="12431.7"')
+    with acting_as(source.owner):
+        assert AuditLog.objects.filter(event_type="delete_reading").count() == 1
+
+
+def test_undo_pressed_twice_says_that_it_is_done(client: Client, source: DataSource, reading: Reading) -> None:
+    client.force_login(source.owner)
+    client.post(page("reading_undo", source, reading))
+    client.get(page("entry", source))
+    answer = client.post(page("reading_undo", source, reading))
+    assertRedirects(answer, page("entry", source), fetch_redirect_response=False)
+    assert messages(answer) == ["This reading is deleted already."]
+
+
+def test_what_was_corrected_since_is_not_undone(client: Client, source: DataSource, reading: Reading) -> None:
+    with acting_as(source.owner):
+        reading.value = Decimal(12432)
+        reading.save()
+    client.force_login(source.owner)
+    answer = client.post(page("reading_undo", source, reading))
+    assertRedirects(answer, page("reading", source, reading), fetch_redirect_response=False)
+    assert messages(answer) == ["This reading was corrected since, so it was not undone. Delete it here instead."]
+    assert values(source) == [Decimal(12432)]
+
+
+def test_who_may_write_undoes_their_own_reading(client: Client, source: DataSource, bob: User) -> None:
+    share(source, bob, "write")
+    reading = make_readings(source, ["7"], by=bob)[0]
+    client.force_login(bob)
+    client.post(page("reading_undo", source, reading))
+    assert values(source) == []
+
+
+@pytest.mark.parametrize("level", ["read", "write", "admin"])
+def test_nobody_undoes_the_reading_of_another(
+    level: str, client: Client, source: DataSource, reading: Reading, bob: User
+) -> None:
+    share(source, bob, level)
+    client.force_login(bob)
+    assert client.post(page("reading_undo", source, reading)).status_code == 403
+    assert values(source) == [Decimal("12431.7")]
+
+
+def test_a_stranger_finds_nothing(client: Client, source: DataSource, reading: Reading, charlie: User) -> None:
+    client.force_login(charlie)
+    assert client.post(page("reading_undo", source, reading)).status_code == 404
+    assert values(source) == [Decimal("12431.7")]
+
+
+def test_anonymous_visitors_are_sent_to_sign_in(client: Client, source: DataSource, reading: Reading) -> None:
+    address = page("reading_undo", source, reading)
+    assertRedirects(client.post(address), f"/account/login/?next={address}")
+    assert values(source) == [Decimal("12431.7")]
+
+
+def test_undo_by_get_is_refused(client: Client, source: DataSource, reading: Reading) -> None:
+    client.force_login(source.owner)
+    assert client.get(page("reading_undo", source, reading)).status_code == 405
+    assert values(source) == [Decimal("12431.7")]
