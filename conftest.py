@@ -7,6 +7,7 @@ import hypothesis
 import pytest
 from django.conf import settings as site_settings
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from accounts.models import User
 from homelog.testing import make_home, make_source, make_user
@@ -30,6 +31,13 @@ END $$
 
 
 @pytest.fixture(scope="session")
+def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
+    """Patches that last for the whole run."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Connect as the owner, who may create the test database, under a name that no other run uses."""
     owner = {key: site_settings.DATABASE_OWNER.get(key, "") for key in ("USER", "PASSWORD")}
@@ -38,22 +46,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, monkeypatch_session: pytest.MonkeyPatch) -> Iterator[None]:
     """From here on every connection takes the limited role."""
     connection.close()
     connection.settings_dict["OPTIONS"] = {**connection.settings_dict["OPTIONS"], "assume_role": "homelog_app"}
-    flush = connection.ops.execute_sql_flush
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
 
-    def flush_as_owner(sql_list: Iterable[str]) -> None:
-        with connection.cursor() as cursor:
+    def flush_as_owner(self: DatabaseOperations, sql_list: Iterable[str]) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
             cursor.execute(GUARD % "DISABLE")
-        flush(sql_list)
-        with connection.cursor() as cursor:
+        flush(self, sql_list)
+        with self.connection.cursor() as cursor:
             cursor.execute(GUARD % "ENABLE")
             cursor.execute("SET ROLE homelog_app")
 
-    connection.ops.execute_sql_flush = flush_as_owner  # type: ignore[assignment,method-assign]
+    monkeypatch_session.setattr(operations, "execute_sql_flush", flush_as_owner)
     yield
     connection.close()
     del connection.settings_dict["OPTIONS"]["assume_role"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from homelog.testing import PASSWORD
@@ -36,6 +37,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "Chromium is missing. Install it (Debian: apt-get install chromium)."
     return {**browser_type_launch_args, "executable_path": program, "args": FLAGS}
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(transactional_db: None) -> None:
+    """The counters of sign-ins and sign-ups live in the cache's table, which no test empties by itself."""
+    cache.clear()
 
 
 @pytest.fixture(params=["phone-light", "phone-dark", "desktop-light", "desktop-dark"])

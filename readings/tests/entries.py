@@ -8,15 +8,23 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
+from django.test import Client
 from django.urls import reverse
 
 from accounts.current import acting_as
+from accounts.ids import uuid7
 from homelog.testing import make_readings
 from readings.models import Reading
 from sources.models import DataSource
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LAST = datetime(2026, 10, 30, 11, 0, tzinfo=UTC)
+
+EVEN = [
+    (Decimal(value), LAST - timedelta(days=back), "good", "")
+    for value, back in (("12431.7", 0), ("12191.7", 30), ("11951.7", 60), ("11711.7", 90))
+]
+"""What is stored after eight_a_day."""
 
 
 @pytest.fixture
@@ -47,3 +55,13 @@ def stored(source: DataSource) -> list[tuple[Decimal, datetime, str, str]]:
 def messages(answer: Any) -> list[str]:
     """The messages that the next page will show."""
     return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+def save(client: Client, source: DataSource, value: str, **more: Any) -> Any:
+    """Send the entry form of `source`."""
+    return client.post(page("entry", source), {"value": value, "public_id": str(uuid7()), **more})
+
+
+def said(answer: Any, field: str = "value") -> list[str]:
+    """The errors of a field of the form that came back."""
+    return list(answer.context["form"].errors.get(field, []))

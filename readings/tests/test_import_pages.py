@@ -1,86 +1,42 @@
-"""The import pages: bring a file, see what becomes of it, import it, take it back; who may; files that mean harm."""
+"""The import pages: bring a file, see what becomes of it, import it, take it back."""
 
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from html import unescape
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone as clock
 
 from accounts.current import acting_as
 from accounts.models import User
 from audit.models import AuditLog
-from homelog.testing import make_readings, make_source, share
-from readings.models import ImportBatch, ImportDraft, Reading
+from homelog.testing import make_readings
+from readings.models import Reading
 from readings.tests.files import ONE_BAD, PLAIN, UNCLEAR, WATER, WIDE, stored, total_use
+from readings.tests.importing import (
+    batch_of,
+    browser,
+    drafts,
+    errors,
+    import_whole,
+    preview_url,
+    said,
+    text,
+    undo_url,
+    upload_url,
+)
 from sources.models import DataSource
 from sources.undo import UNDO
 
-MEGABYTE = 1_000_000
 Queries = Callable[[int], AbstractContextManager[object]]
 
 
 @pytest.fixture
-def at_home(client: Client, alice: User) -> Client:
+def at_home(alice: User) -> Client:
     """Alice's browser."""
-    client.force_login(alice)
-    return client
-
-
-def upload_url(source: DataSource) -> str:
-    return reverse("readings:import_upload", args=[source.public_id])
-
-
-def bring(client: Client, source: DataSource, content: bytes, name: str = "meter.csv") -> HttpResponse:
-    return client.post(upload_url(source), {"file": SimpleUploadedFile(name, content)})
-
-
-def preview_url(client: Client, source: DataSource, content: bytes, name: str = "meter.csv") -> str:
-    """Bring a file, and the address of its preview."""
-    answer = bring(client, source, content, name)
-    assert answer.status_code == 302, answer.content.decode()
-    return answer.headers["Location"]
-
-
-def import_whole(client: Client, source: DataSource, content: bytes, choice: str = "", **fields: str) -> HttpResponse:
-    return client.post(preview_url(client, source, content) + choice, fields)
-
-
-def batch_of(source: DataSource) -> ImportBatch:
-    with acting_as(source.owner):
-        return ImportBatch.objects.select_related("source").latest("id")
-
-
-def undo_url(batch: ImportBatch) -> str:
-    return reverse("readings:import_undo", args=[batch.source.public_id, batch.public_id])
-
-
-def drafts(person: User) -> int:
-    with acting_as(person):
-        return ImportDraft.objects.count()
-
-
-def text(answer: HttpResponse) -> str:
-    """What a page says, without its marks, spaces folded."""
-    (main,) = re.findall(r"<main.*</main>", answer.content.decode(), re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
-
-
-def errors(answer: HttpResponse) -> list[str]:
-    """The sentences under the fields."""
-    found = re.findall(r'<ul class="errorlist"[^>]*>(.*?)</ul>', answer.content.decode(), re.DOTALL)
-    return [unescape(re.sub(r"<[^>]+>", "", each)).strip() for each in found]
-
-
-def said(answer: HttpResponse) -> list[tuple[int, str, str]]:
-    """The messages that the next page shows: level, sentence, and where Undo posts to."""
-    return [(m.level, m.message, m.extra_tags) for m in answer.wsgi_request._messages._queued_messages]  # type: ignore[attr-defined]
+    return browser(alice)
 
 
 # What they do
@@ -192,7 +148,7 @@ def test_a_conflict_is_told_and_what_is_stored_stays(at_home: Client, source: Da
     assert f"Rows with another value than the one stored, which stays {conflict}" in page
     answer = at_home.post(url)
     assert [sentence for _, sentence, _ in said(answer)][-1] == (
-        "1 reading from meter.csv is stored. 3 were there already. 1 differ from what is stored, which stays."
+        "1 reading from meter.csv is stored. Already there: 3. Another value is stored and stays: 1."
     )
     assert [value for _, value, _ in stored(source)] == ["100", "110.5", "110.5", "131", "1000"]
 
@@ -206,7 +162,7 @@ def test_rows_with_errors_are_left_out_only_when_the_person_says_so(at_home: Cli
     assert "1 row cannot be stored, so none was." in text(answer)
     assert (stored(source), drafts(source.owner)) == ([], 1)
     answer = at_home.post(url, {"leave_out": "on"})
-    assert [sentence for _, sentence, _ in said(answer)] == ["2 readings from meter.csv are stored. 1 were left out."]
+    assert [sentence for _, sentence, _ in said(answer)] == ["2 readings from meter.csv are stored. Left out: 1."]
     assert [value for _, value, _ in stored(source)] == ["100", "120"]
 
 
@@ -244,105 +200,6 @@ def test_a_preview_asks_the_database_as_often_for_many_rows_as_for_few(
 
 STATEMENTS = 12
 """Session, person, two to open and two to close the transaction, source, draft, and four to judge the rows."""
-
-
-# Drafts
-
-
-def test_drafts_older_than_a_day_go_when_a_new_one_comes(at_home: Client, source: DataSource) -> None:
-    url = preview_url(at_home, source, PLAIN)
-    with acting_as(source.owner):
-        ImportDraft.objects.update(created_at=clock.now() - timedelta(hours=25))
-    preview_url(at_home, source, WIDE)
-    assert drafts(source.owner) == 1
-    answer = at_home.get(url)
-    assert answer.status_code == 404
-    assert "This file is not here any more: it was imported, or brought more than a day ago." in text(answer)
-
-
-def test_a_draft_belongs_to_its_person_and_source(at_home: Client, source: DataSource, bob: User) -> None:
-    share(source, bob, "admin")
-    url = preview_url(at_home, source, PLAIN)
-    draft_id = url.rstrip("/").split("/")[-1]
-    other = make_source(source.owner, name="Other")
-    assert at_home.get(reverse("readings:import_preview", args=[other.public_id, draft_id])).status_code == 404
-    his = Client()
-    his.force_login(bob)
-    assert (his.get(url).status_code, his.post(url).status_code) == (404, 404)
-    assert drafts(bob) == 0
-    assert stored(source) == []
-
-
-# Who may
-
-
-def test_whoever_is_not_signed_in_is_asked_to_sign_in(client: Client, at_home: Client, source: DataSource) -> None:
-    url = preview_url(at_home, source, PLAIN)
-    import_whole(at_home, source, WATER)
-    nobody = Client()
-    for address in (upload_url(source), url, undo_url(batch_of(source))):
-        answer = nobody.post(address)
-        assert (answer.status_code, answer.headers["Location"]) == (302, f"/account/login/?next={address}")
-    assert len(stored(source)) == 3
-
-
-@pytest.mark.parametrize(("level", "status"), [(None, 404), ("read", 403)])
-def test_who_may_not_write_changes_nothing(
-    at_home: Client, source: DataSource, bob: User, level: str | None, status: int
-) -> None:
-    import_whole(at_home, source, WATER)
-    before, batch = stored(source), batch_of(source)
-    if level:
-        share(source, bob, level)
-    his = Client()
-    his.force_login(bob)
-    preview = preview_url(at_home, source, PLAIN)
-    assert [
-        his.get(upload_url(source)).status_code,
-        bring(his, source, PLAIN).status_code,
-        his.get(preview).status_code,
-        his.post(preview).status_code,
-        his.post(undo_url(batch)).status_code,
-    ] == [status] * 5
-    assert stored(source) == before
-    assert drafts(bob) == 0
-    assert batch_of(source).undone_at is None
-
-
-def test_who_may_write_imports_and_undoes_only_their_own(at_home: Client, source: DataSource, bob: User) -> None:
-    share(source, bob, "write")
-    import_whole(at_home, source, WATER)
-    hers = batch_of(source)
-    his = Client()
-    his.force_login(bob)
-    assert import_whole(his, source, PLAIN).status_code == 302
-    answer = his.post(undo_url(hers))
-    assert answer.status_code == 403
-    assert "You may undo your own imports, not those of others." in text(answer)
-    assert len(stored(source)) == 7
-    assert his.post(undo_url(batch_of(source))).status_code == 302
-    assert len(stored(source)) == 3
-
-
-def test_an_administrator_undoes_any_import(at_home: Client, source: DataSource, bob: User) -> None:
-    share(source, bob, "admin")
-    import_whole(at_home, source, WATER)
-    his = Client()
-    his.force_login(bob)
-    assert his.post(undo_url(batch_of(source))).status_code == 302
-    assert stored(source) == []
-
-
-@pytest.mark.parametrize("page", ["upload", "preview"])
-def test_another_method_is_refused(at_home: Client, source: DataSource, page: str) -> None:
-    url = upload_url(source) if page == "upload" else preview_url(at_home, source, PLAIN)
-    assert (at_home.put(url).status_code, at_home.delete(url).status_code) == (405, 405)
-
-
-def test_an_import_is_undone_by_post_only(at_home: Client, source: DataSource) -> None:
-    import_whole(at_home, source, WATER)
-    assert at_home.get(undo_url(batch_of(source))).status_code == 405
-    assert len(stored(source)) == 3
 
 
 # Taking back
@@ -384,86 +241,3 @@ def test_earlier_imports_stand_under_the_upload(
     with django_assert_num_queries(11):
         page = text(at_home.get(upload_url(source)))
     assert page.count("Delete its readings") == count
-
-
-# Files that mean harm, or none
-
-
-@pytest.mark.parametrize(
-    ("content", "status", "sentence"),
-    [
-        (b"", 422, "This file is empty. Choose one with readings."),
-        (
-            bytes(range(256)) * 40,
-            422,
-            "This file is not text. Open it in the program it comes from, save it as CSV, and import that.",
-        ),
-        (
-            b"time,kWh\n2025-01-01,1\0\n",
-            422,
-            "This file is not text. Open it in the program it comes from, save it as CSV, and import that.",
-        ),
-        (
-            b"PK\x03\x04" + bytes(2000),
-            422,
-            "This file is not text. Open it in the program it comes from, save it as CSV, and import that.",
-        ),
-        (
-            b"time,kWh\n" + b"9" * (MEGABYTE + 1),
-            413,
-            "Line 2 is too long to be a reading. Save the table with one reading in each line.",
-        ),
-        (
-            b"time;kWh\n",
-            422,
-            "No column with dates was found. Save the table with one reading in each line, a date and a number, "
-            "separated by semicolons, commas, tabs or several spaces.",
-        ),
-        (
-            b"time;kWh\n2025-01-01;=1+1\n2025-01-02;=HYPERLINK(0)\n",
-            422,
-            "No column with numbers was found. Each line needs what the meter showed beside its date.",
-        ),
-        (
-            b"2025-01-01;1\n" * (21 * MEGABYTE // 13 - 100),
-            413,
-            "This file is larger than 20 MB. Split it and import the parts one after the other.",
-        ),
-    ],
-    ids=["empty", "binary", "nul", "zip", "long line", "only a header", "formulas", "20 MB"],
-)
-def test_a_file_that_is_no_table_of_readings_is_refused_with_a_sentence(
-    at_home: Client, source: DataSource, content: bytes, status: int, sentence: str
-) -> None:
-    answer = bring(at_home, source, content)
-    assert (answer.status_code, errors(answer)) == (status, [sentence])
-    assert (drafts(source.owner), stored(source)) == (0, [])
-
-
-def test_no_file_is_refused_with_a_sentence(at_home: Client, source: DataSource) -> None:
-    answer = at_home.post(upload_url(source))
-    assert (answer.status_code, errors(answer)) == (422, ["Choose a file."])
-
-
-def test_a_body_above_the_limit_is_not_even_read(at_home: Client, source: DataSource) -> None:
-    answer = bring(at_home, source, b"x" * (21 * MEGABYTE + 1))
-    assert answer.status_code == 413
-    assert text(answer).startswith("4 1 3 That is too much at once What you sent is larger than 20 MB")
-    assert (drafts(source.owner), stored(source)) == (0, [])
-
-
-def test_two_files_at_once_are_too_much(at_home: Client, source: DataSource) -> None:
-    two = [SimpleUploadedFile("a.csv", PLAIN), SimpleUploadedFile("b.csv", PLAIN)]
-    assert at_home.post(upload_url(source), {"file": two}).status_code == 413
-    assert drafts(source.owner) == 0
-
-
-def test_a_formula_in_a_row_is_an_error_of_that_row(at_home: Client, source: DataSource) -> None:
-    page = text(at_home.get(preview_url(at_home, source, PLAIN + b"2025-01-05,=1+1\n2025-01-06,140\n")))
-    assert "“=1+1” is not a number as the rest of its column is written." in page
-
-
-def test_a_very_long_file_name_is_cut(at_home: Client, source: DataSource) -> None:
-    preview_url(at_home, source, PLAIN, "n" * 250 + ".csv")
-    with acting_as(source.owner):
-        assert len(ImportDraft.objects.get().file_name) == 200

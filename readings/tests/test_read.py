@@ -81,7 +81,7 @@ def test_an_unknown_home_is_not_found(asked: str, client: Client, alice: User) -
 
 def test_the_home_of_strangers_is_not_found(client: Client, home: Home, charlie: User) -> None:
     client.force_login(charlie)
-    assert client.get(READ, {"home": home.public_id}).status_code == 404
+    assert client.get(READ, {"home": str(home.public_id)}).status_code == 404
 
 
 def test_anonymous_visitors_are_sent_to_sign_in(client: Client, db: None) -> None:

@@ -126,10 +126,10 @@ def _outcome(batch: ImportBatch) -> Iterable[str]:
         "%(count)s reading from %(file)s is stored.", "%(count)s readings from %(file)s are stored.", counts["stored"]
     ) % {"count": counts["stored"], "file": batch.file_name}
     others = {
-        "there": _("%(count)s were there already."),
-        "conflicts": _("%(count)s differ from what is stored, which stays."),
-        "refused": _("%(count)s were left out."),
-        "questionable": _("%(count)s are marked as questionable."),
+        "there": _("Already there: %(count)s."),
+        "conflicts": _("Another value is stored and stays: %(count)s."),
+        "refused": _("Left out: %(count)s."),
+        "questionable": _("Marked as questionable: %(count)s."),
     }
     for name, sentence in others.items():
         if counts[name]:
