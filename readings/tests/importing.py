@@ -33,7 +33,7 @@ def preview_url(client: Client, source: DataSource, content: bytes, name: str = 
     """Bring a file, and the address of its preview."""
     answer = bring(client, source, content, name)
     assert answer.status_code == 302, answer.content.decode()
-    return answer.headers["Location"]
+    return str(answer.headers["Location"])
 
 
 def import_whole(client: Client, source: DataSource, content: bytes, choice: str = "", **fields: str) -> Any:
@@ -68,4 +68,4 @@ def errors(answer: Any) -> list[str]:
 
 def said(answer: Any) -> list[tuple[int, str, str]]:
     """The messages that the next page shows: level, sentence, and where Undo posts to."""
-    return [(m.level, m.message, m.extra_tags) for m in answer.wsgi_request._messages._queued_messages]  # type: ignore[attr-defined]
+    return [(m.level, m.message, m.extra_tags) for m in answer.wsgi_request._messages._queued_messages]
