@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from e2e.conftest import code_in_mail, sideways
+from e2e.conftest import sideways, sign_up
 from homelog.testing import PASSWORD, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,14 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_a_new_person_signs_up_and_sees_where_to_begin(visit: Callable[..., Page]) -> None:
     page = visit("/", timezone_id="Asia/Bangkok")
     page.get_by_role("link", name="Make an account").first.click()
-    page.fill("[name=display_name]", "Nok")
-    page.fill("[name=email]", "nok@example.com")
-    page.fill("[name=password1]", PASSWORD)
-    page.click("main .primary")
-    page.wait_for_selector("[name=code]")
-    page.fill("[name=code]", code_in_mail())
-    page.click("main .primary")
-    page.wait_for_url("**/")
+    sign_up(page)
     expect(page.locator("h1")).to_be_visible()
     nok = User.objects.get(email="nok@example.com")
     assert (nok.display_name, nok.timezone) == ("Nok", "Asia/Bangkok")

@@ -8,23 +8,10 @@ from playwright.sync_api import Page, expect
 
 from accounts.current import acting_as
 from accounts.models import User
-from e2e.conftest import code_in_mail
-from homelog.testing import PASSWORD
+from e2e.conftest import sign_up
 from readings.models import Reading
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def sign_up(page: Page) -> None:
-    """Nok makes an account and proves her address."""
-    page.fill("[name=display_name]", "Nok")
-    page.fill("[name=email]", "nok@example.com")
-    page.fill("[name=password1]", PASSWORD)
-    page.click("main .primary")
-    page.wait_for_selector("[name=code]")
-    page.fill("[name=code]", code_in_mail())
-    page.click("main .primary")
-    page.wait_for_url(lambda url: "/account/" not in url)
 
 
 def make_first_meter(page: Page) -> None:
