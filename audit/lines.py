@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from audit.models import AuditLog
-from audit.sentences import Sentence, moment, sentence
+from audit.sentences import Sentence, sentence
 from readings.models import Reading
 from sources.access import Person
 from sources.models import DataSource
+from sources.written import moment
 
 
 @dataclass(frozen=True, slots=True)

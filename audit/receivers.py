@@ -1,6 +1,7 @@
 """Hears what the floors below do and writes it down; nothing else. Fixtures (raw) are not news."""
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Any, cast
 
 from allauth.account import signals as account
@@ -8,14 +9,19 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import signals as auth
 from django.db.models import Model
 from django.db.models.signals import ModelSignal, post_delete, post_save, pre_delete, pre_save
+from django.utils import timezone as clock
 
+from accounts.current import actor
 from accounts.models import User
 from audit.changes import Plain, changed, state
 from audit.log import write
+from audit.models import AuditLog
 from audit.watched import WATCHED, person
-from readings.models import ImportBatch, Reading
+from readings.models import ImportBatch
 from readings.signals import readings_import_undone, readings_imported, source_viewed
 from sources.models import DataSource
+
+MERGED = timedelta(minutes=10)
 
 
 def connect() -> None:
@@ -23,7 +29,7 @@ def connect() -> None:
     heard: list[tuple[ModelSignal, Callable[..., None], str]] = [
         (pre_save, remember, "remember"),
         (post_save, note_saved, "saved"),
-        (pre_delete, remember, "remember_deleted"),
+        (pre_delete, remember_deleted, "remember_deleted"),
         (post_delete, note_deleted, "deleted"),
     ]
     for model in WATCHED:
@@ -31,7 +37,6 @@ def connect() -> None:
             signal.connect(receiver, sender=model, dispatch_uid=f"audit.{name}.{model.__name__}")
     source_viewed.connect(note_view, dispatch_uid="audit.note_view")
     readings_imported.connect(note_import, dispatch_uid="audit.note_import")
-    readings_import_undone.connect(note_import_undone, dispatch_uid="audit.note_import_undone")
     readings_import_undone.connect(note_import_undone, dispatch_uid="audit.note_import_undone")
     auth.user_logged_in.connect(note_sign_in, dispatch_uid="audit.note_sign_in")
     auth.user_logged_out.connect(note_sign_out, dispatch_uid="audit.note_sign_out")
@@ -48,8 +53,12 @@ def remember(
     if raw or not watch.touches(watch.fields.values(), update_fields):
         return
     instance._audit_before = {} if instance.pk is None else watch.stored(instance)
-    if sender is DataSource and kwargs.get("origin") is not None:
-        instance._audit_readings = Reading.objects.of(instance).count()
+
+
+def remember_deleted(sender: type[Model], instance: Any, **kwargs: Any) -> None:
+    """Read once what is about to be deleted, and count what goes with it: the database's cascade is silent."""
+    instance._audit_before = WATCHED[sender].stored(instance)
+    instance._audit_along = WATCHED[sender].counts(instance)
 
 
 def note_saved(
@@ -79,11 +88,8 @@ def _note_left(source: DataSource, old: dict[str, Plain]) -> None:
 
 
 def note_deleted(sender: type[Model], instance: Any, **kwargs: Any) -> None:
-    """One entry with all that was deleted, so that it can be put back."""
-    details: dict[str, Plain] = {"old": instance._audit_before}
-    if sender is DataSource:
-        details["readings"] = instance._audit_readings
-    _note(f"delete_{WATCHED[sender].noun}", instance, details)
+    """One entry with all that was deleted, so that it can be put back, and the count of what went with it."""
+    _note(f"delete_{WATCHED[sender].noun}", instance, {"old": instance._audit_before, **instance._audit_along})
 
 
 def _note(event_type: str, instance: Model, details: dict[str, Plain]) -> None:
@@ -98,7 +104,10 @@ def _note(event_type: str, instance: Model, details: dict[str, Plain]) -> None:
 
 
 def note_view(sender: object, source: DataSource, **kwargs: Any) -> None:
-    """Somebody opened a source's page."""
+    """Somebody opened a source's page. Who opens it again within MERGED is not noted anew: the first entry stays."""
+    mine = AuditLog.objects.filter(actor_id=actor().user_id, source_id=source.pk, event_type="view_source")
+    if mine.filter(event_time__gt=clock.now() - MERGED).exists():
+        return
     write("view_source", {"source": source.name}, home_id=source.home_id, source_id=source.pk)
 
 

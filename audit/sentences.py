@@ -3,7 +3,7 @@
 Plain text, translated and not escaped: templates do that. No look-ups here: an entry carries the names it needs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,16 +11,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateTimeField, Field
-from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext, pgettext
+from django.utils.translation import gettext_noop, ngettext
 
 from audit.models import AuditLog
 from audit.watched import WATCHED, Watch
-from readings.templatetags.figures import grouped
 from sources.fields import MeasuredField
 from sources.models import Grant
+from sources.written import measured, moment, number
 
 SENTENCES = {
     "create_reading": gettext_noop("%(who)s wrote down %(value)s for %(source)s, read on %(read)s"),
@@ -36,7 +35,7 @@ SENTENCES = {
     "archive_source": gettext_noop("%(who)s put %(source)s away"),
     "restore_source": gettext_noop("%(who)s took %(source)s back"),
     "remove_source": gettext_noop("%(who)s took %(source)s out of %(home)s"),
-    "delete_source": gettext_noop("%(who)s deleted %(source)s, with %(readings)s"),
+    "delete_source": gettext_noop("%(who)s deleted %(source)s"),
     "view_source": gettext_noop("%(who)s opened %(source)s"),
     "create_share": gettext_noop("%(who)s shared %(source)s with %(person)s: %(level)s"),
     "update_share": gettext_noop("%(who)s changed what %(person)s may do with %(source)s: %(level)s"),
@@ -74,8 +73,17 @@ OTHER = gettext_noop("%(who)s: %(what)s")
 # Told by the sentence itself, or of no use to a person.
 _UNSAID = {"level", "home_id", "metadata", "photo", "archived_at"}
 _SAID_ONCE = {"value", "recorded_at"}
-_NUMBERS = ("stored", "deleted", "readings")
+_NUMBERS = ("stored", "deleted")
 _WHOLE = {"create_source", "create_home", "create_person"}
+
+_COUNTED: dict[str, Callable[[int], str]] = {
+    "readings": lambda count: ngettext("%(number)s reading", "%(number)s readings", count),
+    "rules": lambda count: ngettext("%(number)s rule", "%(number)s rules", count),
+    "meter_changes": lambda count: ngettext("%(number)s meter change", "%(number)s meter changes", count),
+    "shares": lambda count: ngettext("%(number)s share", "%(number)s shares", count),
+    "members": lambda count: ngettext("%(number)s membership", "%(number)s memberships", count),
+    "sources": lambda count: ngettext("%(number)s source", "%(number)s sources", count),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +98,6 @@ def sentence(entry: AuditLog, viewer_id: int | None, zone: ZoneInfo) -> Sentence
     """`entry` as `viewer_id` reads it (their own doings say "You"), with times in `zone`."""
     facts = _Facts(entry, viewer_id, zone)
     return Sentence(_(SENTENCES.get(facts.told_as, OTHER)) % facts, tuple(_points(facts)))
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """An instant in words, on the clock of `zone`: 3 May 2026 at 18:02."""
-    return date_format(at.astimezone(zone), pgettext("date format", r"j F Y \a\t H:i"))
-
-
-def amount(value: str) -> str:
-    """A stored number with every digit it has, written as on the other pages."""
-    return grouped(f"{Decimal(value):f}")
 
 
 class _Facts(Mapping[str, str]):
@@ -158,15 +156,14 @@ class _Facts(Mapping[str, str]):
         """A stored number in words, with the unit of its source."""
         if value is None:
             return _("something")
-        return f"{amount(value)} {self.details.get('unit', '')}".strip() if unit else amount(value)
+        return measured(Decimal(value), self.details.get("unit", "") if unit else "")
 
     def _read(self) -> str:
         at = {**self.old, **self.details, **self.new}.get("recorded_at")
         return moment(datetime.fromisoformat(at), self.zone) if at else _("an unknown day")
 
     def _readings(self) -> str:
-        number = int(next((self.details[name] for name in _NUMBERS if name in self.details), 0))
-        return ngettext("%(number)s reading", "%(number)s readings", number) % {"number": amount(str(number))}
+        return _counted("readings", int(next((self.details[name] for name in _NUMBERS if name in self.details), 0)))
 
     def _what(self) -> str:
         return self.entry.event_type.replace("_", " ")
@@ -177,8 +174,12 @@ _WATCHES = {watch.noun: (model, watch) for model, watch in WATCHED.items()}
 
 
 def _points(facts: _Facts) -> Iterator[str]:
-    """What changed, a line for each field; of something new, what it was given beyond what the sentence says."""
+    """What changed, a line for each field; of something new, what it was given beyond what the sentence says; of
+    something deleted, what went with it.
+    """
     verb, _low, noun = facts.entry.event_type.partition("_")
+    if verb == "delete":
+        yield from _went_along(facts)
     if noun not in _WATCHES or verb not in {"create", "update"} or facts.entry.event_type in _WHOLE:
         return
     model, watch = _WATCHES[noun]
@@ -193,6 +194,19 @@ def _points(facts: _Facts) -> Iterator[str]:
             yield _("%(label)s: %(before)s → %(after)s") % {"label": label, "before": before, "after": after}
         elif value not in (None, "", False) and value != field.get_default():  # type: ignore[union-attr]
             yield _("%(label)s: %(value)s") % {"label": label, "value": after}
+
+
+def _went_along(facts: _Facts) -> Iterator[str]:
+    found = {name: count for name in _COUNTED if (count := facts.details.get(name))}
+    stay = found.pop("sources", 0) if facts.entry.event_type == "delete_home" else 0
+    if found:
+        yield _("Gone with it: %(what)s") % {"what": ", ".join(_counted(*each) for each in found.items())}
+    if stay:
+        yield _("In no home any more: %(what)s") % {"what": _counted("sources", stay)}
+
+
+def _counted(name: str, count: int) -> str:
+    return _COUNTED[name](count) % {"number": number(Decimal(count))}
 
 
 def _is_said(name: str, facts: _Facts) -> bool:

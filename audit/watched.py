@@ -25,14 +25,20 @@ class Belongs:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A watched model: the noun in the event's name, the fields kept (name to look-up), where a row belongs, and the
-    fields by which its row is found.
+    """A watched model: the noun in the event's name, the fields kept (name to look-up), where a row belongs, the fields
+    by which its row is found, and the relations (name to accessor) whose rows the database deletes or lets go with it:
+    they have no entries of their own, so that of the deleted row counts them.
     """
 
     noun: str
     fields: Mapping[str, str]
     belongs: Callable[[Any], Belongs]
     key: tuple[str, ...] = ("pk",)
+    along: Mapping[str, str] = field(default_factory=dict)
+
+    def counts(self, instance: Model) -> dict[str, Plain]:
+        """How many rows the deletion of this one takes along, by name; seen as whoever deletes sees them."""
+        return {name: getattr(instance, accessor).count() for name, accessor in self.along.items()}
 
     def stored(self, instance: Model) -> dict[str, Plain]:
         """The row as the database holds it now; empty where it is not there."""
@@ -97,8 +103,9 @@ WATCHED: dict[type[Model], Watch] = {
         "person",
         _same("username", "display_name", "is_active", "is_staff", "is_superuser"),
         lambda user: Belongs(names=person(user)),
+        along=_same("sources"),
     ),
-    Home: Watch("home", _same("name", "address", "timezone"), _of_home),
+    Home: Watch("home", _same("name", "address", "timezone"), _of_home, along=_same("members", "sources")),
     HomeMember: Watch("member", _same("level"), _of_member),
     DataSource: Watch(
         "source",
@@ -110,6 +117,7 @@ WATCHED: dict[type[Model], Watch] = {
             "owner": "owner__username",
         },
         _of_source,
+        along={**_same("readings", "meter_changes", "shares"), "rules": "validators"},
     ),
     SourceAccess: Watch("share", _same("level"), lambda share: _of_source(share.source, **person(share.user))),
     DataValidator: Watch(

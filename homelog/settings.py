@@ -54,6 +54,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Lengths of compressed pages give little away (BREACH): Django pads them at random and masks the CSRF token anew in
+    # each, and cookies that are Lax do not come along with what other sites ask for behind a person's back.
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "homelog.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -5,11 +5,13 @@ fills the table under a chart from the same numbers. Boxes are placed in percent
 at every width; a line has a box of its own, WIDE by HIGH, which the browser stretches.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
+from operator import attrgetter
 
 from readings.consumption import Point
 
@@ -87,11 +89,14 @@ class Bars:
 
 @dataclass(frozen=True)
 class Line:
-    """A line through readings. points: of a polyline in the box WIDE by HIGH. marks: places of the labels under it."""
+    """A line through readings. pieces: the points of polylines in the box WIDE by HIGH; a single point stands twice, so
+    that a dot is drawn. marks: places of the labels under it. breaks: places where it is broken.
+    """
 
     axis: Axis
-    points: str
+    pieces: list[str]
     marks: list[str]
+    breaks: list[str]
 
 
 @dataclass(frozen=True)
@@ -129,18 +134,26 @@ def bars(pairs: Sequence[tuple[Known, Known]]) -> Bars:
     return Bars(scale, slots)
 
 
-def line(points: Sequence[Point], start: datetime, end: datetime, marks: Iterable[datetime]) -> Line:
-    """The line through `points` between two instants, with the places of `marks` in percent."""
+def line(
+    points: Sequence[Point], start: datetime, end: datetime, marks: Iterable[datetime], breaks: Sequence[datetime] = ()
+) -> Line:
+    """The line through `points` (in time order) between two instants, with the places of `marks` in percent.
+
+    It is broken at each of `breaks`: a point at that very instant begins the next piece.
+    """
     scale = axis([point.value for point in points], zero=False)
     span = (end - start).total_seconds()
 
     def across(at: datetime) -> Decimal:
         return Decimal((at - start).total_seconds()) / Decimal(span) * 100
 
-    places = (
-        f"{plain(across(point.at) * WIDE / 100)},{plain(scale.down(point.value) * HIGH / 100)}" for point in points
-    )
-    return Line(scale, " ".join(places), [plain(across(mark)) for mark in marks])
+    def place(point: Point) -> str:
+        return f"{plain(across(point.at) * WIDE / 100)},{plain(scale.down(point.value) * HIGH / 100)}"
+
+    cuts = [0, *(bisect_left(points, at, key=attrgetter("at")) for at in breaks), len(points)]
+    pieces = [[place(point) for point in points[first:last]] for first, last in pairwise(cuts) if first < last]
+    drawn = [" ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces]
+    return Line(scale, drawn, [plain(across(at)) for at in marks], [plain(across(at)) for at in breaks])
 
 
 def spark(values: Sequence[Decimal | None], *, zero: bool) -> Spark | None:

@@ -64,8 +64,9 @@ class Period:
 
     since, until: the part that readings cover, as a running month ends at its last reading; None where it is empty.
     state "empty": no reading reaches it, and use is None, never zero. "estimated": a reading flagged so is an end of an
-    interval it needs. "spread": an interval that crosses its start or end (of the covered part) is longer than half the
-    period, by our definition. "measured": neither; where both hold it is estimated.
+    interval it needs. "spread": no reading lies in it or on its edges, or an interval that crosses its start or end (of
+    the covered part) is longer than one and a half times the period, by our definition. "measured": neither, as where a
+    month is read once; where both hold it is estimated.
     drops: the steps down that nothing explains, each counted as no use.
     """
 
@@ -251,7 +252,8 @@ def _period(
     if first is None or last is None or first.at >= last.at:
         return Period(start, end, None, "empty", None, None)
     crossing = max(edge.after.at - edge.before.at for edge in (first, last))
-    state: State = "spread" if crossing > (end - start) / 2 else "measured"
+    far_apart = first.after.at > last.at or crossing > (end - start) * 3 / 2
+    state: State = "spread" if far_apart else "measured"
     if "estimated" in {point.quality for edge in (first, last) for point in (edge.before, edge.after)}:
         state = "estimated"
     within = bisect_right(falls, last.at) - bisect_right(falls, first.at)

@@ -19,6 +19,7 @@ from readings.plausibility import Counting, Usual, Verdict, is_doubtful, judge, 
 from readings.queries import changes_of
 from sources.models import DataSource
 from sources.numbers import MAX_DECIMALS, format_number
+from sources.written import marks, number
 
 STEPS = {
     "step": _("+%(use)s %(unit)s, %(rate)s a day."),
@@ -111,7 +112,7 @@ def opinion(source: DataSource, point: Point, known: Around) -> Opinion:
     if counting == "counter" and after is not None:
         then = judge(after.value, after.at, point, [point, *known.recent], counting, source.digits, known.changes)
         if then.state == "low":
-            return Opinion(verdict, "", str(ABOVE_NEXT % {**said, "next": format_number(after.value)}))
+            return Opinion(verdict, "", str(ABOVE_NEXT % {**said, "next": number(after.value)}))
     parts = [_step(verdict) if counting == "counter" else "", verdict.state]
     return Opinion(verdict, " ".join(WORDS[counting][part] % said for part in parts if part in WORDS[counting]), "")
 
@@ -120,11 +121,11 @@ def facts(source: DataSource, value: Decimal, verdict: Verdict, known: Around) -
     """The figures that a sentence may name, written as people read them."""
     low, high = (_limit(source, limit) for limit in (verdict.usual_low, verdict.usual_high))
     return {
-        "value": format_number(value),
+        "value": number(value),
         "unit": source.unit,
-        "use": format_number(verdict.use, 0) if verdict.use is not None else "",
+        "use": number(verdict.use, 0) if verdict.use is not None else "",
         "rate": rounded(verdict.per_day) if verdict.per_day is not None else "",
-        "last": format_number(known.previous.value) if known.previous else "",
+        "last": number(known.previous.value) if known.previous else "",
         "low": low,
         "high": high,
     }
@@ -139,7 +140,10 @@ def range_words(source: DataSource, known: Usual | None) -> str:
 
 
 def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
-    """What static/js/entry.js needs to say the same while the person types; numbers as plain text."""
+    """What static/js/entry.js needs to say the same while the person types.
+
+    Numbers to reckon with are plain text, those that are only shown are written as on the page.
+    """
     now_usual, last = known.usual(source), known.previous
     limits = {} if now_usual is None else {name: getattr(now_usual, name) for name in ("low", "high", "least", "most")}
     bridged = [change.offset for change in known.changes if last is not None and change.at > last.at]
@@ -148,11 +152,12 @@ def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
         "unit": source.unit,
         "digits": None if bridged else source.digits,
         "last": last and format_number(last.value - sum(bridged)),
-        "shown": last and format_number(last.value),
+        "shown": last and number(last.value),
         "at": last and last.at.isoformat(),
         "limits": {name: format_number(limit) for name, limit in limits.items() if limit is not None},
         "low": _limit(source, limits.get("low")),
         "high": _limit(source, limits.get("high")),
+        "marks": marks(),
         "words": {name: str(words) for name, words in {**WORDS[source.counting], "understood": UNDERSTOOD}.items()},
     }
 
@@ -160,7 +165,7 @@ def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
 def rounded(value: Decimal) -> str:
     """A rate or a limit as people say it: whole from ten up, else two digits that count, without zeros at the end."""
     places = 0 if not value or abs(value) >= 10 else min(1 - value.adjusted(), MAX_DECIMALS)
-    return format_number(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), 0)
+    return number(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), 0)
 
 
 def _limit(source: DataSource, value: Decimal | None) -> str:
@@ -168,7 +173,7 @@ def _limit(source: DataSource, value: Decimal | None) -> str:
         return ""
     if source.counting == "counter":
         return rounded(value)
-    return format_number(value.quantize(Decimal(1).scaleb(-source.decimals), ROUND_HALF_UP), 0)
+    return number(value.quantize(Decimal(1).scaleb(-source.decimals), ROUND_HALF_UP), 0)
 
 
 def _step(verdict: Verdict) -> str:

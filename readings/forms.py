@@ -26,6 +26,7 @@ from readings.validators import RULES
 from sources.fields import MeasuredFormField
 from sources.models import DataSource
 from sources.numbers import MAX_LENGTH, format_number
+from sources.written import number
 
 REGISTER = {
     "class": "register",
@@ -149,7 +150,7 @@ class ReadingForm(forms.ModelForm):
         taken = others.filter(recorded_at=at).first()
         if taken is not None:
             address = reverse("readings:reading_update", args=[self.source.public_id, taken.public_id])
-            text = _("There is a reading at this very time already: %(value)s.") % {"value": format_number(taken.value)}
+            text = _("There is a reading at this very time already: %(value)s.") % {"value": number(taken.value)}
             link = format_html('{} <a href="{}">{}</a>', text, address, _("Correct that one instead."))
             raise ValidationError(link, code="taken")
 

@@ -112,6 +112,12 @@ class Reading(models.Model):
                 include=["value", "quality_flag"],
                 name="reading_latest",
             ),
+            models.Index(
+                models.F("source"),
+                models.F("recorded_at").desc(),
+                condition=models.Q(quality_flag=Quality.QUESTIONABLE),
+                name="reading_doubtful",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,8 +17,8 @@ from django.db import connection
 from django.db.models import prefetch_related_objects
 
 from readings.consumption import Change, Point, replaced
-from readings.models import Quality, Reading
-from sources.models import DataSource, MeterChange
+from readings.models import Reading
+from sources.models import DataSource, Home, MeterChange
 
 COUNTED = (
     "SELECT recorded_at, value, quality_flag FROM reading WHERE source_id = wanted.source_id AND quality_flag <> 'bad'"
@@ -76,6 +76,15 @@ NEWEST = """
 SELECT last.* FROM unnest(%s::bigint[]) AS wanted (source_id)
 CROSS JOIN LATERAL (
     SELECT * FROM reading WHERE source_id = wanted.source_id ORDER BY recorded_at DESC LIMIT %s
+) AS last ORDER BY last.recorded_at DESC, last.source_id LIMIT %s
+"""
+
+# As NEWEST. The flag is written out, so that every plan may use the index of doubtful readings alone.
+DOUBTFUL = """
+SELECT last.* FROM unnest(%s::bigint[]) AS wanted (source_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM reading WHERE source_id = wanted.source_id AND quality_flag = 'questionable'
+    ORDER BY recorded_at DESC LIMIT %s
 ) AS last ORDER BY last.recorded_at DESC, last.source_id LIMIT %s
 """
 
@@ -149,15 +158,18 @@ def buckets(spans: Iterable[Span]) -> dict[Span, Bucket]:
     return {(key, start, end): Bucket(*rest) for key, start, end, *rest in _rows(BUCKETS, *_columns(spans, 3))}
 
 
-def series(source: DataSource, start: datetime, end: datetime, most: int = 300) -> list[Point]:
+def series(
+    source: DataSource, start: datetime, end: datetime, most: int = 300, also: Iterable[datetime] = ()
+) -> list[Point]:
     """At most about `most` readings from `start` up to `end` that draw the same line as all of them, oldest first.
 
-    Of a counter those around evenly spaced instants; else the least and the greatest of each stretch, and both ends.
+    Of a counter those around evenly spaced instants, and around those in `also`; else the least and the greatest of
+    each stretch, and both ends.
     """
     count = max(most // 2, 1)
     grid = [start + (end - start) * step / count for step in range(count + 1)]
     if source.counting == "counter":
-        found = around(source, grid)
+        found = around(source, [*grid, *also])
     else:
         spans = [(source.pk, first, last) for first, last in pairwise(grid)]
         found = sorted({*_points(EXTREMES, *_columns(spans, 3))[source.pk], *around(source, [start, end])})
@@ -173,8 +185,16 @@ def newest(source_ids: Sequence[int], most: int) -> list[Reading]:
 
 def doubtful(source_ids: Sequence[int], most: int) -> list[Reading]:
     """The newest readings of several sources that nobody has confirmed or corrected yet."""
-    rows = Reading.objects.filter(source__in=source_ids, quality_flag=Quality.QUESTIONABLE)
-    return list(rows.order_by("-recorded_at")[:most])
+    return list(Reading.objects.raw(DOUBTFUL, [list(source_ids), most, most]))
+
+
+def read_last(homes: Sequence[Home]) -> Home:
+    """The one of some homes (one at least) of which a source was read last; where none was, the home made first."""
+    home_of = dict(DataSource.objects.filter(home__in=homes).values_list("pk", "home_id"))
+    last = {key: points[-1].at for key, points in latest_each(list(home_of), 1).items()}
+    read = home_of[max(last, key=lambda key: last[key])] if last else None
+    oldest = min(homes, key=lambda home: (home.created_at, home.pk))
+    return next((home for home in homes if home.pk == read), oldest)
 
 
 def first_at(source: DataSource) -> datetime | None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from readings.consumption import Point, rollover_step
 from sources.models import DataValidator
 from sources.numbers import MAX_DECIMALS, MAX_WHOLE
+from sources.written import number
 
 AHEAD = timedelta(minutes=5)
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -54,18 +55,13 @@ class Violation:
     rejects: bool = True
 
 
-def plain(value: Decimal) -> str:
-    """A number for a sentence, without an exponent."""
-    return f"{value:f}"
-
-
 def too_small(rule: DataValidator, point: Point, place: Place) -> str | None:
     """The sentence for a value below the rule's least value."""
     if rule.min_value is None or point.value >= rule.min_value:
         return None
     return _("%(value)s is below %(limit)s, the least this source may show.") % {
-        "value": plain(point.value),
-        "limit": plain(rule.min_value),
+        "value": number(point.value),
+        "limit": number(rule.min_value),
     }
 
 
@@ -74,8 +70,8 @@ def too_great(rule: DataValidator, point: Point, place: Place) -> str | None:
     if rule.max_value is None or point.value <= rule.max_value:
         return None
     return _("%(value)s is above %(limit)s, the most this source may show.") % {
-        "value": plain(point.value),
-        "limit": plain(rule.max_value),
+        "value": number(point.value),
+        "limit": number(rule.max_value),
     }
 
 
@@ -88,15 +84,15 @@ def decreasing(rule: DataValidator, point: Point, place: Place) -> str | None:
             return _(
                 "%(value)s is lower than the reading before it, %(other)s. This dial only grows. Check the digits."
             ) % {
-                "value": plain(point.value),
-                "other": plain(earlier.value),
+                "value": number(point.value),
+                "other": number(earlier.value),
             }
         if step < 0:
             return _(
                 "%(value)s is higher than the reading after it, %(other)s. This dial only grows. Check the digits."
             ) % {
-                "value": plain(point.value),
-                "other": plain(later.value),
+                "value": number(point.value),
+                "other": number(later.value),
             }
     return None
 
@@ -109,8 +105,8 @@ def too_fast(rule: DataValidator, point: Point, place: Place) -> str | None:
         days = Decimal((later.at - earlier.at).total_seconds()) / SECONDS_A_DAY
         if days > 0 and abs(step) > rule.max_per_day * days:
             return _("That would be %(rate)s a day; this source changes by at most %(limit)s a day.") % {
-                "rate": plain(round(abs(step) / days, 1)),
-                "limit": plain(rule.max_per_day),
+                "rate": number(round(abs(step) / days, 1)),
+                "limit": number(rule.max_per_day),
             }
     return None
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from sources.levels import Level
 from sources.models import DataSource, Home
-from sources.numbers import format_number
+from sources.written import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _row(source: DataSource, *, is_own: bool, names_home: bool) -> Row:
     return Row(
         source,
         where=", ".join(place for place in places if place),
-        value="" if value is None else format_number(value, source.decimals),
+        value="" if value is None else number(value, source.decimals),
         shared="" if is_own else _shared(source),
     )
 

@@ -1,23 +1,29 @@
 """The rules of a source in plain sentences. What a rule means for a reading stands in readings, a floor above."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from sources.models import DataValidator
 from sources.numbers import format_number
+from sources.written import number
 
 
-def sentences(rule: DataValidator, unit: str) -> list[str]:
-    """What a rule forbids, one sentence for each thing, with the numbers in `unit` as they were typed."""
+def sentences(rule: DataValidator, unit: str, write: Callable[[Decimal], str] = number) -> list[str]:
+    """What a rule forbids, one sentence for each thing, with the numbers as `write` writes them and their `unit`."""
+
+    def measured(value: Decimal) -> str:
+        return f"{write(value)} {unit}".rstrip()
+
     refuses = rule.on_violation == DataValidator.OnViolation.REJECT
     found = []
     if rule.min_value is not None:
         words = _("Refuses values below %(value)s.") if refuses else _("Marks as questionable: values below %(value)s.")
-        found.append(words % {"value": _measured(rule.min_value, unit)})
+        found.append(words % {"value": measured(rule.min_value)})
     if rule.max_value is not None:
         words = _("Refuses values above %(value)s.") if refuses else _("Marks as questionable: values above %(value)s.")
-        found.append(words % {"value": _measured(rule.max_value, unit)})
+        found.append(words % {"value": measured(rule.max_value)})
     if rule.non_decreasing:
         found.append(
             _("Refuses a value lower than the one before it.")
@@ -30,9 +36,10 @@ def sentences(rule: DataValidator, unit: str) -> list[str]:
             if refuses
             else _("Marks as questionable: a change of more than %(value)s a day.")
         )
-        found.append(words % {"value": _measured(rule.max_per_day, unit)})
+        found.append(words % {"value": measured(rule.max_per_day)})
     return found
 
 
-def _measured(value: Decimal, unit: str) -> str:
-    return f"{format_number(value)} {unit}".rstrip()
+def as_typed(rule: DataValidator, unit: str) -> str:
+    """The same in one text, with plain numbers: for somebody who may type them again."""
+    return " ".join(sentences(rule, unit, format_number))

@@ -22,6 +22,7 @@ class Kind:
 
     counting: "counter" (a dial that only grows), "level" (a value as it is) or "amount" (use since the last entry).
     digits: places before the point, where the dial rolls over; None where that is not known. decimals: places after it.
+    more_is_good: whether more than a year earlier is good news, as it is of what is produced; mostly it is less.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Kind:
     decimals: int
     hue: Hue
     icon: str
+    more_is_good: bool = False
 
     @property
     def unit(self) -> str:
@@ -48,8 +50,8 @@ KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
         Kind("electricity", gettext_noop("Electricity"), _ENERGY, "counter", 6, 1, "amber", "bolt"),
-        Kind("feed_in", gettext_noop("Solar feed-in"), _ENERGY, "counter", 6, 1, "green", "feed-in"),
-        Kind("solar", gettext_noop("Solar production"), _ENERGY, "counter", 6, 1, "green", "sun"),
+        Kind("feed_in", gettext_noop("Solar feed-in"), _ENERGY, "counter", 6, 1, "green", "feed-in", more_is_good=True),
+        Kind("solar", gettext_noop("Solar production"), _ENERGY, "counter", 6, 1, "green", "sun", more_is_good=True),
         Kind("water", gettext_noop("Water"), _VOLUME, "counter", 5, 3, "blue", "drop"),
         Kind("hot_water", gettext_noop("Hot water"), _VOLUME, "counter", 5, 3, "violet", "hot-drop"),
         Kind("gas", gettext_noop("Gas"), ("m³", "kWh", "ft³"), "counter", 5, 3, "coral", "flame"),

@@ -18,7 +18,7 @@ from homelog.testing import START, make_home, make_readings, make_source, share
 from readings.signals import source_viewed
 from sources.models import DataSource, Home
 
-READ = "read on 1 January 2026 at 09:00"
+READ = "read on 1 Jan 2026, 09:00"
 
 
 def page_of(source: DataSource) -> str:
@@ -148,7 +148,7 @@ def test_a_history_is_filtered_by_person(client: Client, lived: DataSource, bob:
     make_readings(lived, ["120"], start=START + timedelta(days=3), by=bob)
     client.force_login(lived.owner)
     assert told(client.get(page_of(lived), {"who": bob.pk})) == [
-        "Bob wrote down 120 kWh for Electricity, read on 4 January 2026 at 09:00"
+        "Bob wrote down 120 kWh for Electricity, read on 4 Jan 2026, 09:00"
     ]
 
 
@@ -253,7 +253,7 @@ def test_the_time_of_an_entry_is_shown_on_the_clock_of_the_home(client: Client, 
         source = make_source(alice, home)
         client.force_login(alice)
         text = client.get(page_of(source)).content.decode()
-    assert ">2 July 2026 at 00:15</time>" in text
+    assert ">2 Jul 2026, 00:15</time>" in text
     assert 'datetime="2026-07-01T22:15:00+00:00"' in text
 
 

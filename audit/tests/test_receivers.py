@@ -1,10 +1,13 @@
 """Every create, change and delete of what is watched is written down, in the same transaction, with who and what."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 
 from accounts.current import acting_as
@@ -208,19 +211,51 @@ def test_who_acts_and_from_where_is_taken_from_the_one_place_that_knows(
     assert datetime.now(UTC) - entry.event_time < timedelta(minutes=5)
 
 
-def test_deleting_a_source_says_how_many_readings_went_with_it(source: DataSource, log: Log) -> None:
+def test_deleting_a_source_says_what_went_with_it(source: DataSource, bob: User, log: Log) -> None:
     make_readings(source)
+    share(source, bob)
+    with acting_as(source.owner):
+        for limit in (1000, 2000):
+            source.validators.create(max_value=limit)
+        source.meter_changes.create(changed_at=START, old_final=7, new_initial=0)
     key = source.pk
     log()
     with acting_as(source.owner):
         source.delete()
     (entry,) = log()
-    assert (entry.event_type, entry.source_id, entry.details["readings"], entry.details["source"]) == (
-        "delete_source",
+    counts = {name: entry.details[name] for name in ("readings", "rules", "shares", "meter_changes")}
+    assert (entry.event_type, entry.source_id, entry.details["source"]) == ("delete_source", key, "Electricity")
+    assert counts == {"readings": 3, "rules": 2, "shares": 1, "meter_changes": 1}
+
+
+def test_deleting_a_home_says_how_many_belonged_to_it_and_what_it_held(
+    source: DataSource, alice: User, bob: User, log: Log
+) -> None:
+    home = source.home
+    assert home is not None
+    key = home.pk
+    with acting_as(alice):
+        home.members.create(user=bob, level="read", granted_by=alice)
+    log()
+    with acting_as(alice):
+        home.delete()
+    (entry,) = log()
+    assert (entry.event_type, entry.home_id, entry.details["members"], entry.details["sources"]) == (
+        "delete_home",
         key,
-        3,
-        "Electricity",
+        2,
+        1,
     )
+
+
+def test_deleting_an_account_says_how_many_sources_went_with_it(
+    source: DataSource, alice: User, owner: Callable[[], AbstractContextManager[None]], log: Log
+) -> None:
+    log()
+    with owner():
+        alice.delete()
+    (entry,) = (entry for entry in log() if entry.event_type == "delete_person")
+    assert (entry.details["person"], entry.details["sources"]) == ("Alice", 1)
 
 
 def test_a_home_hears_that_a_source_left_it(source: DataSource, alice: User, log: Log) -> None:
@@ -249,6 +284,32 @@ def test_a_view_is_written_down(source: DataSource, bob: User, log: Log) -> None
         source_viewed.send(sender=None, source=source)
     assert [facts(entry) for entry in log()] == [
         ("view_source", bob.pk, source.home_id, source.pk, None, {"source": "Electricity"})
+    ]
+
+
+def test_views_of_one_person_within_ten_minutes_are_one_entry(
+    source: DataSource, home: Home, alice: User, bob: User, log: Log
+) -> None:
+    other = make_source(alice, home, name="Water")
+    share(source, bob)
+    log()
+    with time_machine.travel(START, tick=False) as clock:
+        for person, viewed, minutes in (
+            (alice, source, 0),
+            (alice, source, 5),
+            (bob, source, 1),
+            (alice, other, 1),
+            (alice, source, 3),
+            (alice, source, 1),
+        ):
+            clock.shift(timedelta(minutes=minutes))
+            with acting_as(person):
+                source_viewed.send(sender=None, source=viewed)
+    assert [(entry.actor_id, entry.source_id, (entry.event_time - START).seconds // 60) for entry in log()] == [
+        (alice.pk, source.pk, 0),
+        (bob.pk, source.pk, 6),
+        (alice.pk, other.pk, 7),
+        (alice.pk, source.pk, 10),
     ]
 
 

@@ -1,5 +1,7 @@
 """What every answer carries: the policy against foreign content, and headers that keep a household's pages private."""
 
+import gzip
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -97,6 +99,23 @@ def test_every_main_page_is_private_and_brings_nothing_inline(client: Client, so
         assert (name, response.status_code) == (name, 200)
         assert_private(response)
         assert (name, inline(response)) == (name, [])
+
+
+def test_a_page_travels_compressed_and_is_the_same_page(client: Client, source: DataSource) -> None:
+    client.force_login(source.owner)
+    page = pages(source)["readings"]
+    plain = client.get(page)
+    small = client.get(page, headers={"accept-encoding": "gzip"})
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in small.headers["Vary"]
+    assert small.headers["Content-Length"] == str(len(small.content))
+    assert_private(small)
+    assert without_tokens(gzip.decompress(small.content)) == without_tokens(plain.content)
+
+
+def without_tokens(page: bytes) -> bytes:
+    """The page without what is new in each answer."""
+    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", page)
 
 
 @pytest.mark.parametrize("page", ["/account/login/", "/account/signup/", "/account/password/reset/"])

@@ -18,9 +18,10 @@ from django.utils.translation import pgettext
 from readings import charts
 from readings.consumption import Period, Point
 from readings.localtime import month_starts
-from readings.templatetags import figures
+from readings.turns import Turn, with_ends
 from readings.usage import Month, Tile
-from sources.models import DataSource
+from sources import written
+from sources.models import DataSource, MeterChange
 
 register = template.Library()
 
@@ -65,15 +66,20 @@ def month_bars(source: DataSource, months: Sequence[Month], now_label: str, befo
 
 
 @register.inclusion_tag("readings/chart_line.html")
-def dial_line(source: DataSource, points: Sequence[Point]) -> dict[str, Any]:
-    """The line of what the dial showed, or of a level, with round dates under it."""
+def dial_line(source: DataSource, points: Sequence[Point], turns: Sequence[Turn] = ()) -> dict[str, Any]:
+    """The line of what the dial showed, or of a level, with round dates under it; broken where another dial went on,
+    which is said in words as well.
+    """
     first, last = points[0], points[-1]
     marks, labels = _marks(first.at, last.at, source.zone)
-    drawing = charts.line(points, first.at, last.at, marks)
+    shown = [turn for turn in turns if first.at < turn.at <= last.at]
+    drawing = charts.line(with_ends(points, shown), first.at, last.at, marks, [turn.at for turn in shown])
     return {
         "source": source,
         "axis": drawing.axis,
-        "points": drawing.points,
+        "pieces": drawing.pieces,
+        "breaks": list(zip(drawing.breaks, (_title(turn, source) for turn in shown), strict=True)),
+        "turns": [_told(turn, source) for turn in shown],
         "marks": [(x, _anchor(Decimal(x)), label) for x, label in zip(drawing.marks, labels, strict=True)],
         "first": first,
         "last": last,
@@ -108,31 +114,46 @@ def known(period: Period, source: DataSource) -> str:
 
 
 def _row(source: DataSource, month: Month) -> Row:
-    label = figures.month(month.now.start, source.zone)
+    label = written.month(month.now.start, source.zone)
     texts = {}
     for name, period in (("now", month.now), ("before", month.before)):
-        use = _("no reading") if period.use is None else f"{figures.figure(period.use, source.decimals)} {source.unit}"
+        use = _("no reading") if period.use is None else f"{written.rounded(period.use, source.decimals)} {source.unit}"
         note = known(period, source)
-        texts[name] = f"{figures.month(period.start, source.zone)}: {use}" + (f" ({note})" if note else "")
+        texts[name] = f"{written.month(period.start, source.zone)}: {use}" + (f" ({note})" if note else "")
         texts[f"{name}_note"] = note
-    now, before = (figures.figure(period.use, source.decimals) for period in (month.now, month.before))
+    now, before = (written.rounded(period.use, source.decimals) for period in (month.now, month.before))
     tip = f"{texts['now']} · {texts['before']}"
     short = date_format(month.now.start.astimezone(source.zone), pgettext("date format", "M"))
     return Row(label, short, now, texts["now_note"], before, texts["before_note"], tip)
+
+
+def _title(turn: Turn, source: DataSource) -> str:
+    words = {"replaced": _("meter replaced"), "rollover": _("dial rolled over"), "reset": _("dial reset")}
+    return f"{words[turn.reason]}, {written.day(turn.at, source.zone)}"
+
+
+def _told(turn: Turn, source: DataSource) -> str:
+    """What happened to the dial, in a sentence or two."""
+    facts = {"what": MeterChange.Reason(turn.reason).label, "at": written.moment(turn.at, source.zone)}
+    if turn.old is None or turn.new is None:
+        return _("%(what)s before %(at)s.") % facts
+    facts |= {"old": written.number(turn.old, source.decimals), "new": written.number(turn.new, source.decimals)}
+    text = _("%(what)s on %(at)s: it ended at %(old)s, and went on from %(new)s.") % facts
+    return f"{text} {_('The new meter is %(number)s.') % {'number': turn.number}}" if turn.number else text
 
 
 def _days(period: Period, zone: ZoneInfo) -> list[str]:
     if period.since is None or period.until is None:
         return []
     start, end = month_starts(period.start.astimezone(zone).date(), 2, zone)
-    said = [_("from %(day)s") % {"day": figures.short_day(period.since, zone)}] if period.since > start else []
+    said = [_("from %(day)s") % {"day": written.short_day(period.since, zone)}] if period.since > start else []
     if period.until < end:
-        said.append(_("until %(day)s") % {"day": figures.short_day(period.until, zone)})
+        said.append(_("until %(day)s") % {"day": written.short_day(period.until, zone)})
     return said
 
 
 def _doubt(period: Period) -> list[str]:
-    words = {"estimated": _("estimated"), "spread": _("from readings further apart")}
+    words = {"estimated": _("estimated"), "spread": _("spread over a long gap")}
     return [words[period.state]] if period.state in words else []
 
 
@@ -148,7 +169,7 @@ def _marks(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[list[datetim
     months = [at for at in month_starts(first, count + 1, zone) if start <= at <= end]
     round_ones = [at for at in months if _number(at, zone) % every == 0]
     if len(round_ones) < 2:
-        return [start, end], [figures.short_day(start, zone), figures.short_day(end, zone) if first != last else ""]
+        return [start, end], [written.short_day(start, zone), written.short_day(end, zone) if first != last else ""]
     names = [pgettext("date format", "Y"), pgettext("date format", "M")]
     return round_ones, [date_format(at.astimezone(zone), names[at.astimezone(zone).month > 1]) for at in round_ones]
 

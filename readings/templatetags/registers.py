@@ -9,6 +9,7 @@ from django import template
 from readings.plausibility import Usual
 from sources.models import DataSource
 from sources.numbers import format_number
+from sources.written import MINUS, number
 
 register = template.Library()
 
@@ -28,11 +29,11 @@ def drums(value: Decimal, source: DataSource) -> dict[str, Any]:
     """A value as the meter shows it: as many drums as its dial has, more where the value needs them."""
     plain = format_number(abs(value), source.decimals)
     whole, _point, decimals = plain.partition(".")
-    sign = "\N{MINUS SIGN}" if value < 0 else ""
+    sign = MINUS if value < 0 else ""
     return {
         "whole": sign + whole.rjust(source.digits or 1, "0"),
         "decimals": decimals,
-        "spoken": f"{sign}{plain} {source.unit}",
+        "spoken": f"{number(value, source.decimals)} {source.unit}",
         "unit": source.unit,
     }
 

@@ -62,11 +62,22 @@ def test_a_bar_below_zero_hangs_from_the_zero_line() -> None:
 
 def test_a_line_is_placed_in_time_and_on_the_scale() -> None:
     drawing = line(dial((0, "100"), (5, "150"), (10, "200")), day(0), day(10), [day(0), day(2.5)])
-    assert drawing == Line(Axis(Decimal(100), Decimal(200), Decimal(20)), "0,200 500,100 1000,0", ["0", "25"])
+    assert drawing == Line(Axis(Decimal(100), Decimal(200), Decimal(20)), ["0,200 500,100 1000,0"], ["0", "25"], [])
+
+
+def test_a_line_is_broken_where_another_dial_went_on() -> None:
+    points = dial((0, "100"), (4, "200"), (5, "100"), (10, "150"))
+    drawing = line(points, day(0), day(10), [], [day(5)])
+    assert (drawing.pieces, drawing.breaks) == (["0,200 400,0", "500,200 1000,100"], ["50"])
+
+
+def test_a_piece_of_a_single_point_is_a_dot_and_one_of_none_is_left_out() -> None:
+    drawing = line(dial((0, "100"), (4, "200"), (10, "150")), day(0), day(10), [], [day(5), day(6)])
+    assert (drawing.pieces, drawing.breaks) == (["0,200 400,0", "1000,100 1000,100"], ["50", "60"])
 
 
 def test_a_line_that_never_moves_lies_in_the_middle() -> None:
-    assert line(dial((0, "5"), (1, "5")), day(0), day(1), []).points == "0,100 1000,100"
+    assert line(dial((0, "5"), (1, "5")), day(0), day(1), []).pieces == ["0,100 1000,100"]
 
 
 def test_a_sparkline_of_use_starts_from_zero_and_is_filled() -> None:

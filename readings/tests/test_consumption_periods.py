@@ -73,11 +73,36 @@ def test_a_period_in_which_nothing_was_used_is_zero_and_not_empty() -> None:
     ]
 
 
-def test_a_period_is_spread_where_an_interval_across_its_edge_is_longer_than_half_of_it() -> None:
-    boundaries = [day(0), day(10), day(20), day(30)]
-    points = dial((0, "0"), (7, "7"), (12, "12"), (18, "18"), (24, "30"), (30, "36"))
-    assert [period.state for period in periods(points, [], boundaries)] == ["measured", "spread", "spread"]
-    assert uses(periods(points, [], boundaries)) == [D(10), D(12), D(14)]
+def test_a_period_is_spread_where_an_interval_across_its_edge_is_longer_than_one_and_a_half_of_it() -> None:
+    for later, state in ((20, "measured"), (20.1, "spread")):
+        found = periods(dial((0, "0"), (5, "5"), (later, "20"), (22, "24")), [], [day(0), day(10), day(20)])
+        assert [period.state for period in found] == [state, state]
+
+
+def test_a_period_without_a_reading_is_spread_however_near_the_readings_around_it_are() -> None:
+    points = dial((0, "0"), (9, "9"), (21, "33"), (30, "42"))
+    found = periods(points, [], [day(0), day(10), day(20), day(30)])
+    assert [period.state for period in found] == ["measured", "spread", "measured"]
+    assert uses(found) == [D(11), D(20), D(11)]
+
+
+def test_a_year_that_is_read_once_a_month_is_measured_throughout() -> None:
+    starts = month_starts(date(2026, 1, 1), 13, BERLIN)
+    points = [Point(start + timedelta(days=13), D(number)) for number, start in enumerate([utc("2025-12-01"), *starts])]
+    assert {period.state for period in periods(points, [], starts)} == {"measured"}
+
+
+def test_a_gap_of_two_months_makes_every_month_that_it_touches_spread() -> None:
+    starts = month_starts(date(2026, 1, 1), 7, BERLIN)
+    points = [Point(starts[month] + timedelta(days=13), D(month)) for month in (0, 1, 3, 4, 5)]
+    assert [period.state for period in periods(points, [], starts)] == [
+        "measured",
+        "spread",
+        "spread",
+        "spread",
+        "measured",
+        "measured",
+    ]
 
 
 def test_a_long_interval_inside_a_period_makes_it_no_less_measured() -> None:

@@ -18,9 +18,9 @@ from sources.models import DataSource, MeterChange
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
 
-HIGH = "13431.7 would be 1000 kWh, 43 a day; usual is 6 to 10. Is it right?"
+HIGH = "13,431.7 would be 1,000 kWh, 43 a day; usual is 6 to 10. Is it right?"
 LOW = (
-    "12421.7 is lower than the last reading, 12431.7. Was the meter replaced, did the dial roll over, or is the last"
+    "12,421.7 is lower than the last reading, 12,431.7. Was the meter replaced, did the dial roll over, or is the last"
     " one wrong? Save it only if the dial really shows this."
 )
 
@@ -37,7 +37,7 @@ def test_the_page_shows_the_last_reading_as_drums_and_what_is_usual(client: Clie
     answer = client.get(page("entry", meter))
     assertContains(
         answer,
-        '<span class="vh">12431.7 kWh</span><span aria-hidden="true"><b>0</b><b>1</b><b>2</b><b>4</b><b>3</b><b>1</b>'
+        '<span class="vh">12,431.7 kWh</span><span aria-hidden="true"><b>0</b><b>1</b><b>2</b><b>4</b><b>3</b><b>1</b>'
         '<b class="frac">7</b><i>kWh</i></span>',
         html=True,
     )
@@ -68,7 +68,7 @@ def test_what_is_typed_is_stored_as_of_now_and_can_be_undone(client: Client, met
         made = Reading.objects.of(meter).get(recorded_at=NOW)
     assert made.created_by_id == meter.owner_id
     assertRedirects(answer, meter.get_absolute_url(), fetch_redirect_response=False)
-    assert messages(answer) == ["Electricity: 12615.7 kWh saved. +184 kWh, 8 a day. As usual."]
+    assert messages(answer) == ["Electricity: 12,615.7 kWh saved. +184 kWh, 8 a day. As usual."]
     follow = client.get(page("reading_list", meter))
     assertContains(follow, f'<form class="undo" method="post" action="{page("reading_undo", meter, made)}">')
 
@@ -115,13 +115,13 @@ def test_confirming_one_value_does_not_confirm_another(client: Client, meter: Da
 def test_within_a_day_the_question_names_no_rate(client: Client, meter: DataSource) -> None:
     make_readings(meter, ["12615.7"], start=NOW - timedelta(hours=2))
     assert said(save(client, meter, "12655.7")) == [
-        "12655.7 would be 40 kWh in less than a day; usual is 7.2 to 8.8 a day. Is it right?"
+        "12,655.7 would be 40 kWh in less than a day; usual is 7.2 to 8.8 a day. Is it right?"
     ]
 
 
 def test_a_back_dated_value_above_the_reading_after_it_is_asked_about(client: Client, meter: DataSource) -> None:
     answer = save(client, meter, "12440", recorded_at="2026-10-29T12:00")
-    assert said(answer) == ["12440 is higher than the reading after it, 12431.7. Is it right?"]
+    assert said(answer) == ["12,440 is higher than the reading after it, 12,431.7. Is it right?"]
     assert stored(meter) == EVEN
 
 
@@ -147,7 +147,7 @@ def test_a_new_meter_is_no_fall(client: Client, meter: DataSource) -> None:
         ("level", "300", "300 kWh is far above the usual 99 to 121. Is it right?"),
         ("level", "10", "10 kWh is far below the usual 99 to 121. Is it right?"),
         ("amount", "400", "400 kWh is much more than the usual 99 to 121. Is it right?"),
-        ("amount", "-1", "-1 kWh is below zero. Is it right?"),
+        ("amount", "-1", "\u22121 kWh is below zero. Is it right?"),
     ],
 )
 def test_levels_and_amounts_are_asked_about_in_their_own_words(
@@ -162,7 +162,7 @@ def test_levels_and_amounts_are_asked_about_in_their_own_words(
 def test_a_rule_that_rejects_refuses_and_shows_the_ways_out(client: Client, meter: DataSource, bob: User) -> None:
     with acting_as(meter.owner):
         meter.validators.create(non_decreasing=True)
-    refusal = ["5 is lower than the reading before it, 12431.7. This dial only grows. Check the digits."]
+    refusal = ["5 is lower than the reading before it, 12,431.7. This dial only grows. Check the digits."]
     answer = save(client, meter, "5", confirm="5")
     assert (answer.status_code, said(answer)) == (422, refusal)
     assertContains(answer, f'<a href="/sources/{meter.public_id}/rules/">Change the rules</a>', status_code=422)
@@ -180,7 +180,7 @@ def test_a_rule_that_flags_marks_the_reading_and_says_so(client: Client, meter: 
     answer = save(client, meter, "12615.7")
     assert stored(meter)[0] == (Decimal("12615.7"), NOW, "questionable", "")
     assert messages(answer) == [
-        "Electricity: 12615.7 kWh saved. +184 kWh, 8 a day. As usual."
+        "Electricity: 12,615.7 kWh saved. +184 kWh, 8 a day. As usual."
         " Marked as questionable until somebody confirms it."
     ]
 
@@ -259,9 +259,10 @@ def test_the_page_costs_the_same_for_one_meter_and_for_many(
 
 def test_the_script_gets_the_same_words_and_limits_as_the_server(client: Client, meter: DataSource) -> None:
     data = client.get(page("entry", meter)).context["script"]
-    assert '"last":"12431.7","shown":"12431.7","at":"2026-10-30T11:00:00+00:00"' in data
+    assert '"last":"12431.7","shown":"12,431.7","at":"2026-10-30T11:00:00+00:00"' in data
     assert '"limits":{"low":"6.00' in data
     assert '"digits":6' in data
+    assert '"marks":{"thousands":",","point":"."}' in data
 
 
 def test_every_placeholder_in_the_words_has_a_fact() -> None:
@@ -280,7 +281,8 @@ def test_every_placeholder_in_the_words_has_a_fact() -> None:
         ("9.96", "10"),
         ("8.14", "8.1"),
         ("0.123", "0.12"),
-        ("-0.05", "-0.05"),
+        ("-0.05", "\u22120.05"),
+        ("12345.6", "12,346"),
     ],
 )
 def test_rates_are_said_as_people_say_them(value: str, text: str) -> None:

@@ -71,7 +71,7 @@ def test_the_time_of_another_reading_is_refused_with_a_link_to_it(client: Client
     with acting_as(meter.owner):
         taken = Reading.objects.of(meter).get(recorded_at=LAST)
     assert said(answer, "recorded_at") == [
-        "There is a reading at this very time already: 12431.7. "
+        "There is a reading at this very time already: 12,431.7. "
         f'<a href="{page("reading_update", meter, taken)}">Correct that one instead.</a>'
     ]
     assert stored(meter) == EVEN

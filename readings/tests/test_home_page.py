@@ -88,12 +88,29 @@ def test_somebody_with_shared_sources_only_sees_those(client: Client, source: Da
 def test_the_first_page_is_the_home_seen_last(client: Client, home: Home, alice: User) -> None:
     other = make_home(alice, "Cottage")
     client.force_login(alice)
+    client.get(other.get_absolute_url())
     assert client.get(reverse("home"))["Location"] == other.get_absolute_url()
     client.get(home.get_absolute_url())
     assert client.get(reverse("home"))["Location"] == home.get_absolute_url()
     with acting_as(alice):
         home.members.filter(user=alice).delete()
     assert client.get(reverse("home"))["Location"] == other.get_absolute_url()
+
+
+def test_who_has_seen_none_yet_comes_to_the_home_read_last_and_before_any_reading_to_the_oldest(
+    client: Client, source: DataSource, home: Home, alice: User
+) -> None:
+    cottage = make_home(alice, "Cottage")
+    pump = make_source(alice, cottage, name="Pump")
+    client.force_login(alice)
+    assert client.get(reverse("home"))["Location"] == home.get_absolute_url()
+    for meter, at, expected in (
+        (pump, "2026-11-01T08:00", cottage),
+        (source, "2026-11-02T08:00", home),
+        (pump, "2026-11-03T08:00", cottage),
+    ):
+        make_readings(meter, ["100"], utc(at))
+        assert client.get(reverse("home"))["Location"] == expected.get_absolute_url()
 
 
 def test_a_home_shows_use_against_the_same_days_what_is_due_and_the_last_readings(

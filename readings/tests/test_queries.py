@@ -1,8 +1,11 @@
 """The look-ups among readings, against rows that are really there; every value was counted out by hand."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.current import acting_as
@@ -117,6 +120,14 @@ def test_the_line_of_a_counter_is_thinned_and_keeps_its_ends(source: DataSource)
         assert queries.series(source, day(39.5), day(99), most=8) == dial((40, "40"))
 
 
+def test_the_line_of_a_counter_keeps_the_readings_around_instants_that_are_asked_for(source: DataSource) -> None:
+    fill(source, *(str(value) for value in range(41)))
+    with acting_as(source.owner):
+        line = queries.series(source, day(0), day(40), most=8, also=[day(12.5), day(22) - timedelta(microseconds=1)])
+    kept = (0, 10, 12, 13, 20, 21, 22, 30, 40)
+    assert line == dial(*((number, str(number)) for number in kept))
+
+
 def test_the_line_of_levels_keeps_every_peak(alice: User) -> None:
     source = make_source(alice, counting="level", digits=None)
     fill(source, "5", "5", "90", "5", "5", "5", "-7", "5", "6")
@@ -146,6 +157,33 @@ def test_doubtful_readings_are_those_flagged_so(source: DataSource) -> None:
     with acting_as(source.owner):
         assert [reading.value for reading in queries.doubtful([source.pk], 5)] == [Decimal(8), Decimal(7)]
         assert [reading.value for reading in queries.doubtful([source.pk], 1)] == [Decimal(8)]
+
+
+def test_doubtful_readings_come_from_all_sources_newest_first(source: DataSource, alice: User) -> None:
+    water = make_source(alice, source.home, name="Water")
+    make_readings(source, ["1", "2"], day(1), quality_flag="questionable")
+    make_readings(water, ["8", "9"], day(1.5), quality_flag="questionable")
+    with acting_as(alice):
+        found = queries.doubtful([source.pk, water.pk], 3)
+    assert [reading.value for reading in found] == [Decimal(9), Decimal(2), Decimal(8)]
+
+
+def test_doubtful_readings_are_found_by_an_index_of_their_own(
+    source: DataSource, owner: Callable[[], AbstractContextManager[None]]
+) -> None:
+    with owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reading (public_id, source_id, value, recorded_at, quality_flag, notes, metadata, photo,"
+            " created_at) SELECT gen_random_uuid(), %s, n, %s + n * interval '1 hour',"
+            " CASE WHEN n %% 1000 = 0 THEN 'questionable' ELSE 'good' END, '', '{}', '', now()"
+            " FROM generate_series(1, 5000) AS n",
+            [source.pk, day(0)],
+        )
+        cursor.execute("ANALYZE reading")
+    with acting_as(source.owner), connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {queries.DOUBTFUL}", [[source.pk], 5, 5])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan using reading_doubtful on reading" in plan
 
 
 def test_the_first_reading_is_the_oldest_that_counts(source: DataSource) -> None:

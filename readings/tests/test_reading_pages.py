@@ -48,7 +48,7 @@ AS_IT_WAS = (Decimal("12431.7"), LAST, "good", "")
 def test_the_page_shows_the_reading_and_who_wrote_it(client: Client, source: DataSource, reading: Reading) -> None:
     answer = client.get(page("reading", source, reading))
     assertContains(answer, "<h1>30 Oct 2026, 12:00</h1>", html=True)
-    assertContains(answer, '<span class="vh">12431.7 kWh</span>', html=True)
+    assertContains(answer, '<span class="vh">12,431.7 kWh</span>', html=True)
     assertContains(answer, '<dd>+240.0 kWh <span class="meta">since the reading before</span></dd>', html=True)
     assertContains(answer, '<dd>22 Nov 2026, 13:00 <span class="meta">by Alice</span></dd>', html=True)
     assertNotContains(answer, "Somebody should check this reading.")
@@ -63,11 +63,11 @@ def test_a_questionable_reading_says_why_and_is_confirmed_by_one_button(
         reading.save()
     assert now(source) == (*AS_IT_WAS[:2], "questionable", "")
     answer = client.get(page("reading", source, reading))
-    assertContains(answer, "12431.7 is above 12000, the most this source may show.")
+    assertContains(answer, "12,431.7 is above 12,000, the most this source may show.")
     fields = {field.html_name: field.value() or "" for field in answer.context["confirmation"]}
     answer = client.post(page("reading_update", source, reading), fields)
     assertRedirects(answer, page("reading", source, reading), fetch_redirect_response=False)
-    assert messages(answer) == ["Confirmed: 12431.7 kWh is right."]
+    assert messages(answer) == ["Confirmed: 12,431.7 kWh is right."]
     assert now(source) == AS_IT_WAS
 
 
@@ -78,7 +78,7 @@ def test_a_confirmed_reading_is_flagged_again_once_its_value_changes(
         source.validators.create(max_value=12000, on_violation="flag")
     answer = correct(client, reading, value="12431.8")
     assert messages(answer) == [
-        "Corrected from 12431.7 to 12431.8 kWh. Marked as questionable until somebody confirms it."
+        "Corrected from 12,431.7 to 12,431.8 kWh. Marked as questionable until somebody confirms it."
     ]
     assert now(source)[2] == "questionable"
 
@@ -98,7 +98,7 @@ def test_value_time_quality_and_note_are_corrected(client: Client, source: DataS
     changed = {"value": "12 430,5", "recorded_at": "2026-10-29T18:30", "quality_flag": "estimated", "notes": "guess"}
     answer = correct(client, reading, **changed)
     assertRedirects(answer, page("reading", source, reading), fetch_redirect_response=False)
-    assert messages(answer) == ["Corrected from 12431.7 to 12430.5 kWh."]
+    assert messages(answer) == ["Corrected from 12,431.7 to 12,430.5 kWh."]
     assert now(source) == (Decimal("12430.5"), datetime(2026, 10, 29, 17, 30, tzinfo=UTC), "estimated", "guess")
     with acting_as(source.owner):
         reading.refresh_from_db()
@@ -133,7 +133,7 @@ def test_a_doubtful_correction_is_asked_about_and_then_taken_as_it_was_said(
     answer = correct(client, reading, value="99431.7")
     assert answer.status_code == 422
     assert answer.context["form"].errors["value"] == [
-        "99431.7 would be 87240 kWh, 2908 a day; usual is 6 to 10. Is it right?"
+        "99,431.7 would be 87,240 kWh, 2,908 a day; usual is 6 to 10. Is it right?"
     ]
     assertContains(answer, '<button name="confirm" value="99431.7">It is right, save it</button>', status_code=422)
     assert now(source) == AS_IT_WAS
@@ -173,7 +173,7 @@ def test_the_time_of_another_reading_is_refused_with_a_link_to_it(
         other = Reading.objects.of(source).get(value="12191.7")
     answer = correct(client, reading, recorded_at="2026-09-30T13:00")
     assert answer.context["form"].errors["recorded_at"] == [
-        "There is a reading at this very time already: 12191.7. "
+        "There is a reading at this very time already: 12,191.7. "
         f'<a href="{page("reading_update", source, other)}">Correct that one instead.</a>'
     ]
     assert now(source) == AS_IT_WAS
@@ -184,7 +184,7 @@ def test_a_rule_that_rejects_holds_for_corrections(client: Client, source: DataS
         source.validators.create(non_decreasing=True)
     answer = correct(client, reading, value="12000", confirm="12000")
     assert answer.context["form"].errors["value"] == [
-        "12000 is lower than the reading before it, 12191.7. This dial only grows. Check the digits."
+        "12,000 is lower than the reading before it, 12,191.7. This dial only grows. Check the digits."
     ]
     assert now(source) == AS_IT_WAS
 
@@ -216,7 +216,7 @@ def test_deleting_asks_first_and_then_deletes(client: Client, source: DataSource
     assert now(source) == AS_IT_WAS
     answer = client.post(address)
     assertRedirects(answer, page("reading_list", source), fetch_redirect_response=False)
-    assert messages(answer) == ["Deleted: 12431.7 kWh, read on 30 Oct 2026, 12:00."]
+    assert messages(answer) == ["Deleted: 12,431.7 kWh, read on 30 Oct 2026, 12:00."]
     assert [row[0] for row in stored(source)] == [Decimal("12191.7"), Decimal("11951.7"), Decimal("11711.7")]
 
 

@@ -173,6 +173,43 @@ def test_a_replaced_meter_counts_on_and_nothing_is_told(client: Client, source: 
     assert "dial fell" not in html
 
 
+def test_the_line_breaks_where_the_meter_was_replaced_and_it_is_said_in_words(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    write(source, {"2026-09-30T22:00": "1100", "2026-10-31T23:00": "25"})
+    with acting_as(alice):
+        MeterChange.objects.create(
+            source=source, changed_at=utc("2026-10-16T10:30"), old_final=1175, new_initial=5, new_number="MEA 8810"
+        )
+    client.force_login(alice)
+    html = page(client, source)
+    assert re.findall(r'<polyline class="l" points="([^"]+)"', html) == ["0,16.67 500,4.17", "500,199.17 1000,195.83"]
+    assert "<title>meter replaced, 16 Oct 2026</title>" in html
+    assert part(html, "ul", 'id="line"') == (
+        "The meter was replaced on 16 Oct 2026, 12:30: it ended at 1,175.0, and went on from 5.0. "
+        "The new meter is MEA 8810."
+    )
+
+
+def test_the_line_breaks_where_the_dial_rolled_over_though_nobody_noted_it(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    write(source, {"2026-09-01T10:00": "999000", "2026-10-01T10:00": "999900", "2026-10-31T10:00": "800"})
+    client.force_login(alice)
+    html = page(client, source)
+    assert len(re.findall("<polyline", html)) == 2
+    assert "<title>dial rolled over, 31 Oct 2026</title>" in html
+    assert part(html, "ul", 'id="line"') == "The dial rolled over before 31 Oct 2026, 11:00."
+
+
+def test_a_fall_that_nothing_explains_stays_in_the_line(client: Client, source: DataSource, alice: User) -> None:
+    write(source, {"2026-09-01T10:00": "9000", "2026-10-01T10:00": "9900", "2026-10-31T10:00": "800"})
+    client.force_login(alice)
+    html = page(client, source)
+    assert len(re.findall("<polyline", html)) == 1
+    assert "<title>" not in html[html.index('id="line"') : html.index('id="readings"')]
+
+
 def test_without_a_reading_the_page_says_what_to_do(client: Client, source: DataSource, alice: User, bob: User) -> None:
     share(source, bob)
     client.force_login(alice)
@@ -359,8 +396,8 @@ def test_estimated_and_spread_months_are_drawn_and_named_as_such(
     ]
     assert part(html, "p", 'id="use"').startswith("last 12 months the year before")
     assert table(html, 'id="use"')[6:10] == [
-        ["Jun 2026", "155.0 from 15 Jun, from readings further apart", "–"],
-        ["Jul 2026", "310.0 from readings further apart", "–"],
-        ["Aug 2026", "235.0 from readings further apart", "–"],
+        ["Jun 2026", "155.0 from 15 Jun, spread over a long gap", "–"],
+        ["Jul 2026", "310.0 spread over a long gap", "–"],
+        ["Aug 2026", "235.0 spread over a long gap", "–"],
         ["Sep 2026", "300.0 estimated", "–"],
     ]

@@ -36,7 +36,7 @@ def broken(value: str, place: Place = ALONE, **rule: Any) -> list[tuple[str, str
     [
         ("5", {"min_value": "5"}, []),
         ("4.999", {"min_value": "5"}, [("too_small", "4.999 is below 5, the least this source may show.")]),
-        ("-1", {"min_value": "0"}, [("too_small", "-1 is below 0, the least this source may show.")]),
+        ("-1", {"min_value": "0"}, [("too_small", "\u22121 is below 0, the least this source may show.")]),
         ("5", {"max_value": "5"}, []),
         ("5.001", {"max_value": "5"}, [("too_great", "5.001 is above 5, the most this source may show.")]),
         ("5", {}, []),
@@ -67,8 +67,8 @@ def test_a_dial_that_only_grows_is_held_against_both_neighbours(
     ("before", "value", "expected"),
     [
         ("99990", "9990", []),
-        ("99990", "9991", [("decreasing", FALLS % ("9991", "99990"))]),
-        ("100000", "5", [("decreasing", FALLS % ("5", "100000"))]),
+        ("99990", "9991", [("decreasing", FALLS % ("9,991", "99,990"))]),
+        ("100000", "5", [("decreasing", FALLS % ("5", "100,000"))]),
     ],
 )
 def test_a_dial_rolls_over_by_at_most_a_tenth(before: str, value: str, expected: list[tuple[str, str]]) -> None:

@@ -20,8 +20,9 @@ from readings.templatetags.registers import gauge
 from readings.views.undo import offer_undo
 from sources.access import Person, home_for_read, source_for_write
 from sources.models import DataSource, Home
-from sources.numbers import MAX_LENGTH, format_number
+from sources.numbers import MAX_LENGTH
 from sources.querysets import SourceQuerySet
+from sources.written import number
 
 
 @require_safe
@@ -82,7 +83,7 @@ def _walk(person: Person) -> SourceQuerySet:
 def _saved(request: HttpRequest, reading: Reading, walk: Round, form: EntryForm) -> HttpResponse:
     """Say what was saved, with Undo, and go on: to the next due meter, else to the meter's own page."""
     source = reading.source = form.source
-    value = {"value": format_number(reading.value), "unit": source.unit, "source": source.name}
+    value = {"value": number(reading.value), "unit": source.unit, "source": source.name}
     parts = [_("%(source)s: %(value)s %(unit)s saved.") % value]
     if form.opinion is not None and not form.opinion.question:
         parts.append(form.opinion.hint)

@@ -19,6 +19,7 @@ from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.models import Reading
 from readings.plausibility import Counting, usual
 from readings.signals import source_viewed
+from readings.turns import turns
 from sources.access import Person, home_for_read, source_for_read
 from sources.models import DataSource, Grant, Home, HomeMember, SourceAccess
 from sources.panels import panels_for
@@ -32,11 +33,12 @@ SHOWN_FALLS = 3
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """To the home seen last, else the first; who has none is shown what is shared, and how to begin."""
+    """To the home seen last, else the one read last; who has none is shown what is shared, and how to begin."""
     homes = list(Home.objects.visible_to(request.user))
     if homes:
         seen = request.session.get(SEEN)
-        return redirect(next((home for home in homes if str(home.public_id) == seen), homes[0]))
+        known = next((home for home in homes if str(home.public_id) == seen), None)
+        return redirect(known or queries.read_last(homes))
     page = _sources_page(request.user, DataSource.objects.visible_to(request.user).shown(), clock.now())
     return render(request, "readings/first_run.html", {**page, "section": "home"})
 
@@ -102,8 +104,11 @@ def _shown(source: DataSource, first: date, now: datetime) -> dict[str, Any]:
     """What is shown of a source with readings, for the twelve months from `first` on."""
     latest = queries.latest_each([source.pk], INTERVALS + 1)[source.pk]
     run = usage.two_years(first, source.zone)
-    drawn = queries.series(source, run[0], min(run[-1], now)) if source.counting != "amount" else []
     shown = _levels(source, run, latest) if source.counting == "level" else _use(source, run, latest, now)
+    drawn: list[Point] = []
+    if source.counting != "amount":
+        also = [turn.just_before for turn in shown["turns"]]
+        drawn = queries.series(source, run[0], min(run[-1], now), also=also)
     return {"latest": latest[-1], "points": drawn if len(drawn) > 1 else [], **shown}
 
 
@@ -115,6 +120,7 @@ def _levels(source: DataSource, run: Sequence[datetime], latest: Sequence[Point]
         "level": this,
         "level_before": before,
         "usual": usual(latest, cast(Counting, source.counting)),
+        "turns": [],
     }
 
 
@@ -129,6 +135,7 @@ def _use(source: DataSource, run: Sequence[datetime], latest: Sequence[Point], n
         "months": usage.months(years, figure),
         "usual": usual(latest, cast(Counting, source.counting), used.changes),
         "falls": _falls(source, used.falls[-SHOWN_FALLS:]),
+        "turns": turns(source, used.changes, run[0], min(run[-1], now)) if source.counting == "counter" else [],
         "recent": {period.end: period for period in intervals},
     }
 

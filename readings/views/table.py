@@ -19,9 +19,8 @@ from readings.forms import CorrectionForm, ReadingFilter
 from readings.listing import Page, page_of, rows, with_previous
 from readings.models import Quality, Reading
 from readings.panels import panels_for
-from readings.templatetags.figures import moment
 from sources.access import source_for_read
-from sources.numbers import format_number
+from sources.written import moment, number
 
 
 @require_safe
@@ -94,7 +93,7 @@ def reading_delete(request: HttpRequest, source_id: UUID, public_id: UUID) -> Ht
     source = found.source
     if request.method == "POST":
         found.delete()
-        said = {"value": format_number(found.value), "unit": source.unit, "at": moment(found.recorded_at, source.zone)}
+        said = {"value": number(found.value), "unit": source.unit, "at": moment(found.recorded_at, source.zone)}
         messages.success(request, _("Deleted: %(value)s %(unit)s, read on %(at)s.") % said)
         return redirect("readings:reading_list", source.public_id)
     return render(request, "readings/reading_delete.html", {"reading": found, "source": source, "section": "meters"})
@@ -105,10 +104,10 @@ def _corrected(form: CorrectionForm) -> str:
     reading, before, unit = form.instance, form.before, form.source.unit
     parts = [_("Saved.")]
     if reading.value != before.value:
-        said = {"old": format_number(before.value), "new": format_number(reading.value), "unit": unit}
+        said = {"old": number(before.value), "new": number(reading.value), "unit": unit}
         parts = [_("Corrected from %(old)s to %(new)s %(unit)s.") % said]
     elif before.quality == Quality.QUESTIONABLE and reading.quality_flag == Quality.GOOD:
-        parts = [_("Confirmed: %(value)s %(unit)s is right.") % {"value": format_number(reading.value), "unit": unit}]
+        parts = [_("Confirmed: %(value)s %(unit)s is right.") % {"value": number(reading.value), "unit": unit}]
     if reading.quality_flag == Quality.QUESTIONABLE:
         parts.append(_("Marked as questionable until somebody confirms it."))
     return " ".join(parts)

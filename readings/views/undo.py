@@ -19,6 +19,7 @@ from readings.models import Reading
 from sources.access import source_for_write
 from sources.numbers import format_number
 from sources.undo import UNDO, offer_undo
+from sources.written import number
 
 __all__ = ["UNDO", "offer_undo", "reading_undo"]
 
@@ -39,10 +40,9 @@ def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> Http
         messages.warning(request, _("This reading was corrected since, so it was not undone. Delete it here instead."))
         return redirect(reading)
     reading.delete()
-    value = format_number(reading.value)
     messages.success(
         request,
         _("Undone: %(value)s %(unit)s for %(source)s is deleted.")
-        % {"value": value, "unit": source.unit, "source": source.name},
+        % {"value": number(reading.value), "unit": source.unit, "source": source.name},
     )
-    return redirect(f"{entry}?{urlencode({'value': value})}")
+    return redirect(f"{entry}?{urlencode({'value': format_number(reading.value)})}")

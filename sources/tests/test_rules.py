@@ -44,13 +44,13 @@ def stored(source: DataSource) -> list[tuple[Any, ...]]:
     ("fields", "expected"),
     [
         ({"min_value": "0"}, ["Refuses values below 0 kWh."]),
-        ({"max_value": "999999.9"}, ["Refuses values above 999999.9 kWh."]),
+        ({"max_value": "999999.9"}, ["Refuses values above 999,999.9 kWh."]),
         ({"non_decreasing": True}, ["Refuses a value lower than the one before it."]),
         ({"max_per_day": "40.50"}, ["Refuses a change of more than 40.50 kWh a day."]),
         (
             {"min_value": "-1", "max_value": "2", "non_decreasing": True, "max_per_day": "3", "on_violation": "flag"},
             [
-                "Marks as questionable: values below -1 kWh.",
+                "Marks as questionable: values below \u22121 kWh.",
                 "Marks as questionable: values above 2 kWh.",
                 "Marks as questionable: a value lower than the one before it.",
                 "Marks as questionable: a change of more than 3 kWh a day.",
@@ -130,6 +130,16 @@ def test_a_rule_is_deleted_and_the_message_says_how_it_read(client: Client, sour
     assertContains(answer, "The rule is gone: Refuses values below 0 kWh. You can add it again below.")
     with acting_as(alice):
         assert list(source.validators.all()) == [other]
+
+
+def test_a_deleted_rule_is_told_with_plain_numbers_that_can_be_typed_again(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    rule = make_rule(source, min_value=None, max_value=12000)
+    client.force_login(alice)
+    assertContains(client.get(rules_of(source)), "<p>Refuses values above 12,000 kWh.</p>", html=True)
+    answer = client.post(deleting(rule), follow=True)
+    assertContains(answer, "The rule is gone: Refuses values above 12000 kWh. You can add it again below.")
 
 
 def test_a_rule_of_another_source_or_one_that_is_gone_is_not_found(

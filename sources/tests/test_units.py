@@ -59,3 +59,7 @@ def test_the_units_offered_stand_once_each_with_the_commonest_first() -> None:
         *("kWh", "MWh", "m³", "L", "ft³", "gal", "GJ", "kg", "t", "lb", "km", "mi"),
         *("mmHg", "kPa", "/min", "°C", "°F"),
     )
+
+
+def test_more_is_good_of_what_is_produced_alone() -> None:
+    assert {key for key, kind in KINDS.items() if kind.more_is_good} == {"solar", "feed_in"}

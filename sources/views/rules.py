@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sources.access import source_for_admin
 from sources.forms import RuleForm
 from sources.models import DataValidator
-from sources.rules import sentences
+from sources.rules import as_typed, sentences
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +35,7 @@ def rule_delete(request: HttpRequest, public_id: UUID, rule_id: UUID) -> HttpRes
     rule = source.validators.filter(public_id=rule_id).first()
     if rule is None:
         raise Http404(_("There is no such rule. It may have been deleted already."))
-    words = " ".join(sentences(rule, source.unit))
+    words = as_typed(rule, source.unit)
     rule.delete()
     messages.success(request, _("The rule is gone: %(rule)s You can add it again below.") % {"rule": words})
     return redirect("sources:rule_list", source.public_id)

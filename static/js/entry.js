@@ -19,6 +19,13 @@ function plain(size) {
   return size < 0n ? `-${text}` : text;
 }
 
+// As the page writes a number for the eye: the digits in groups of three, and a real minus sign.
+function grouped(text, marks) {
+  const [whole, places] = text.replace("-", "\u2212").split(".");
+  const start = whole.replace(/\B(?=(\d{3})+$)/g, marks.thousands);
+  return places === undefined ? start : start + marks.point + places;
+}
+
 // Whole from ten up, else two digits that count.
 function rounded(rate) {
   if (!rate || Math.abs(rate) >= 10) return String(Math.round(rate));
@@ -62,13 +69,13 @@ function judged(value, known) {
 
 function sentences(text, found, known) {
   const facts = {
-    value: text,
+    value: grouped(text, known.marks),
     unit: known.unit,
     last: known.shown,
     low: known.low,
     high: known.high,
-    use: found.use === undefined ? "" : plain(found.use),
-    rate: found.rate === undefined ? "" : rounded(found.rate),
+    use: found.use === undefined ? "" : grouped(plain(found.use), known.marks),
+    rate: found.rate === undefined ? "" : grouped(rounded(found.rate), known.marks),
   };
   const short = known.counting === "counter" && found.days < 1 ? "_short" : "";
   const doubtful = found.state === "high" || found.state === "low";

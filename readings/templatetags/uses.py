@@ -1,0 +1,36 @@
+"""What was used, in pages: filters for periods and rates. How a number is written is the matter of sources.written."""
+
+from decimal import Decimal
+
+from django import template
+
+from readings import usage
+from readings.consumption import Period
+from sources.models import DataSource
+from sources.written import rounded
+
+register = template.Library()
+
+
+@register.filter
+def per_day(value: Decimal | None, source: DataSource) -> str:
+    """A use per day, with the dial's decimals, but at least one."""
+    return rounded(value, max(source.decimals, 1))
+
+
+@register.filter
+def use(period: Period | None, source: DataSource) -> str:
+    """The use of a period, with the dial's decimals; a dash where there is none."""
+    return rounded(period.use if period else None, source.decimals)
+
+
+@register.filter
+def rate(period: Period | None, source: DataSource) -> str:
+    """The use per day of a period; a dash where there is none."""
+    return per_day(usage.per_day(period) if period else None, source)
+
+
+@register.filter
+def good_for(value: Decimal | None, source: DataSource) -> bool:
+    """Whether a difference to a year earlier is good news: less, or more of what is produced."""
+    return value is not None and (value > 0 if source.kind.more_is_good else value < 0)

@@ -1,0 +1,30 @@
+"""How what was used is written in pages."""
+
+from decimal import Decimal
+
+from readings.consumption import Period
+from readings.templatetags import uses
+from readings.tests.dials import day
+from sources.models import DataSource
+
+
+def test_a_use_has_the_decimals_of_its_dial_and_a_rate_one_at_least() -> None:
+    period = Period(day(0), day(4), Decimal("5000.4"), "measured", day(0), day(4))
+    water = DataSource(decimals=0)
+    assert [uses.use(period, water), uses.rate(period, water), uses.per_day(Decimal(3), water)] == [
+        "5,000",
+        "1,250.1",
+        "3.0",
+    ]
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    source = DataSource(decimals=1)
+    assert [uses.use(None, source), uses.rate(None, source), uses.per_day(None, source)] == ["–", "–", "–"]
+
+
+def test_less_is_good_and_more_is_where_something_is_produced() -> None:
+    used, produced = DataSource(source_type="water"), DataSource(source_type="solar")
+    assert [uses.good_for(Decimal(value), used) for value in (-1, 0, 1)] == [True, False, False]
+    assert [uses.good_for(Decimal(value), produced) for value in (-1, 0, 1)] == [False, False, True]
+    assert not uses.good_for(None, used)

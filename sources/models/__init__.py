@@ -1,0 +1,22 @@
+"""Homes, data sources and who has which rights on them. What a source measures lives in readings, above.
+
+Foreign keys of household tables carry their ON DELETE in the database (migration 0002), because row-level security
+hides rows from a cascade in Python; hence `db_constraint=False` and DO_NOTHING in these modules.
+"""
+
+from sources.models.grants import Grant, person_key
+from sources.models.homes import Home, HomeMember
+from sources.models.rules import DataValidator, MeterChange
+from sources.models.sources import Counting, DataSource, SourceAccess
+
+__all__ = [
+    "Counting",
+    "DataSource",
+    "DataValidator",
+    "Grant",
+    "Home",
+    "HomeMember",
+    "MeterChange",
+    "SourceAccess",
+    "person_key",
+]

@@ -1,0 +1,148 @@
+"""Data sources and the shares of them."""
+
+import zoneinfo
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import connection, models
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ids import uuid7
+from sources.levels import Level, may
+from sources.models.grants import Grant, person_key
+from sources.models.homes import Home
+from sources.querysets import SourceQuerySet
+from sources.units import KINDS, Kind
+
+
+class Counting(models.TextChoices):
+    """How the values of a source are to be understood."""
+
+    COUNTER = "counter", _("A dial that only grows")
+    LEVEL = "level", _("A value as it is")
+    AMOUNT = "amount", _("Use since the last entry")
+
+
+class DataSource(models.Model):
+    """A meter or another series of readings. `level` is set by sources.access: what the asking person may do here."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        related_name="sources",
+        verbose_name=_("owner"),
+    )
+    home = models.ForeignKey(
+        Home,
+        models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="sources",
+        verbose_name=_("home"),
+    )
+    name = models.CharField(_("name"), max_length=100)
+    description = models.TextField(_("description"), blank=True, max_length=1000)
+    source_type = models.CharField(
+        _("kind"), max_length=50, choices=[(kind.key, _(kind.label)) for kind in KINDS.values()]
+    )
+    unit = models.CharField(_("unit"), max_length=20)
+    counting = models.CharField(_("how it counts"), max_length=7, choices=Counting.choices, default=Counting.COUNTER)
+    place_name = models.CharField(_("place"), max_length=200, blank=True)
+    address = models.TextField(_("address"), blank=True, max_length=500)
+    meter_number = models.CharField(_("meter number"), max_length=100, blank=True)
+    thumbnail = models.FileField(_("picture"), blank=True, editable=False, upload_to="thumbnails")
+    digits = models.PositiveSmallIntegerField(_("digits before the point"), null=True, blank=True)
+    decimals = models.PositiveSmallIntegerField(_("digits after the point"), default=0)
+    is_public = models.BooleanField(_("public"), default=False, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+
+    objects: ClassVar[SourceQuerySet] = SourceQuerySet.as_manager()  # type: ignore[assignment]
+
+    level: int = Level.NONE
+
+    class Meta:
+        db_table = "data_source"
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(counting__in=Counting.values), name="data_source_counting_known"),
+            models.CheckConstraint(
+                condition=models.Q(digits__isnull=True) | models.Q(digits__gte=1, digits__lte=12),
+                name="data_source_digits_range",
+                violation_error_message=_("A dial has 1 to 12 digits before the point."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decimals__gte=0, decimals__lte=6),
+                name="data_source_decimals_range",
+                violation_error_message=_("A dial has 0 to 6 digits after the point."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The source's page."""
+        return reverse("readings:source", args=[self.public_id])
+
+    @property
+    def kind(self) -> Kind:
+        """What the kind of this source brings: hue, icon, usual unit."""
+        return KINDS[self.source_type]
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The zone in which this source's days and months are: the home's, else the owner's."""
+        return self.home.zone if self.home else zoneinfo.ZoneInfo(self.owner.timezone)
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it is put away: still readable, no longer asked for."""
+        return self.archived_at is not None
+
+    def lock(self) -> None:
+        """Lock this source until the transaction ends and read the acting person's level on it anew.
+
+        Where nobody is bound (the shell, as the owner of the tables) it only locks. Raises PermissionDenied when the
+        person may no longer add readings.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT lock_source(%s)", [self.pk])
+            (level,) = cursor.fetchone()
+        if level is not None and not may(level, "add_reading"):
+            raise PermissionDenied(_("You may not add readings to this source any more. Ask its owner."))
+
+    def may(self, what: str) -> bool:
+        """Whether the person whom sources.access fetched this for may do `what` (sources.levels)."""
+        return may(self.level, what)
+
+
+class SourceAccess(models.Model):
+    """One person's share of one source."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    source = models.ForeignKey(DataSource, models.DO_NOTHING, db_constraint=False, related_name="shares")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, db_constraint=False, related_name="shares")
+    level = models.CharField(_("level"), max_length=5, choices=Grant.choices, default=Grant.READ)
+    granted_at = models.DateTimeField(default=clock.now, editable=False)
+    granted_by = person_key(_("granted by"))
+
+    class Meta:
+        db_table = "source_access"
+        verbose_name = _("share")
+        verbose_name_plural = _("shares")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "source"], name="source_access_once"),
+            models.CheckConstraint(condition=models.Q(level__in=Grant.values), name="source_access_level_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_level_display()})"
