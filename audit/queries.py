@@ -1,7 +1,7 @@
 """Which entries of the log somebody may read, filtered, page by page. Policies of the database hold the same line."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Max, Q, QuerySet
 
@@ -107,4 +107,5 @@ def _mark(text: str) -> tuple[datetime, int]:
     at = datetime.fromisoformat(time)
     if at.tzinfo is None or not 1900 <= at.year <= 2200:
         raise ValueError("a mark is an instant with its offset")
-    return at, int(number)
+    # In UTC, because PostgreSQL does not read every offset that Python does.
+    return at.astimezone(UTC), int(number)

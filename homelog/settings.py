@@ -125,7 +125,14 @@ if DATABASE_POOL:
     _site["OPTIONS"] = _options
 DATABASES = {"default": _site}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
+# It holds the counts of failed sign-ins: full at Django's 300 entries, it would throw some of them away.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # People (allauth does the pages)
 AUTH_USER_MODEL = "accounts.User"
@@ -177,6 +184,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/15m/ip",
     "reset_password": "20/15m/ip,5/15m/key",
 }
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 STAFF_SESSION_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False  # once a day is enough: accounts/sessions.py

@@ -12,9 +12,13 @@ from readings.models import ImportBatch, ImportDraft, Reading
 from sources.access import Person, source_for
 
 
-def reading_for(user: Person, source_id: UUID, public_id: UUID, what: str) -> Reading:
-    """The reading, if `user` may do `what` (sources.levels) on its source. Raises Http404 or PermissionDenied."""
+def reading_for(user: Person, source_id: UUID, public_id: UUID, what: str, *, locked: bool = False) -> Reading:
+    """The reading, if `user` may do `what` (sources.levels) on its source; `locked`: as nobody can change it any more
+    until the transaction ends. Raises Http404 or PermissionDenied.
+    """
     source = source_for(user, source_id, what)
+    if locked:
+        source.lock()
     reading = Reading.objects.of(source).filter(public_id=public_id).select_related("created_by", "updated_by").first()
     if reading is None:
         raise Http404(_("There is no such reading here. It may have been deleted."))
@@ -27,17 +31,17 @@ def reading_for_read(user: Person, source_id: UUID, public_id: UUID) -> Reading:
     return reading_for(user, source_id, public_id, "see")
 
 
-def reading_for_write(user: Person, source_id: UUID, public_id: UUID) -> Reading:
+def reading_for_write(user: Person, source_id: UUID, public_id: UUID, *, locked: bool = False) -> Reading:
     """The reading, if `user` may correct it. Raises Http404 or PermissionDenied."""
-    return reading_for(user, source_id, public_id, "correct_reading")
+    return reading_for(user, source_id, public_id, "correct_reading", locked=locked)
 
 
-def reading_for_delete(user: Person, source_id: UUID, public_id: UUID) -> Reading:
+def reading_for_delete(user: Person, source_id: UUID, public_id: UUID, *, locked: bool = False) -> Reading:
     """The reading, if `user` may delete it: any with the admin level, their own with the write level.
 
     Raises Http404 or PermissionDenied.
     """
-    reading = reading_for(user, source_id, public_id, "delete_own_reading")
+    reading = reading_for(user, source_id, public_id, "delete_own_reading", locked=locked)
     if not may_delete(user, reading):
         raise PermissionDenied(_("You may delete the readings you wrote down, not those of others."))
     return reading

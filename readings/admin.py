@@ -29,6 +29,10 @@ class ReadingAdmin(admin.ModelAdmin):
     )
     show_full_result_count = False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Reading | None = None) -> tuple[str, ...]:
+        """A reading stays with its source, which leads its key: saved with another one, it would be there twice."""
+        return self.readonly_fields if obj is None else ("source", *self.readonly_fields)
+
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(admin.ModelAdmin):

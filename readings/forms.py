@@ -203,7 +203,11 @@ class EntryForm(ReadingForm):
 
 
 class CorrectionForm(ReadingForm):
-    """Another value, time, quality or note for a reading. `before` is the reading as it was."""
+    """Another value, time, quality or note for a reading. `before` is the reading as it was, `seen` as which version
+    the person saw it: who corrects a reading that somebody else corrected meanwhile is told, and asked to look again.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta(ReadingForm.Meta):
         fields = ("value", "recorded_at", "quality_flag", "notes")  # type: ignore[assignment]
@@ -213,7 +217,8 @@ class CorrectionForm(ReadingForm):
         zone = instance.source.zone
         local = instance.recorded_at.astimezone(zone)
         wall = local.replace(second=0, microsecond=0, tzinfo=None, fold=0)
-        initial = {"recorded_at": wall, **(kwargs.pop("initial", None) or {})}
+        self.version = instance.updated_at.isoformat() if instance.updated_at else ""
+        initial = {"recorded_at": wall, "seen": self.version, **(kwargs.pop("initial", None) or {})}
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
         self.before = Point(instance.recorded_at, instance.value, instance.quality_flag)
         self.fields["value"].label = _("What the meter showed")
@@ -229,11 +234,16 @@ class CorrectionForm(ReadingForm):
             self.initial["fold"] = str(fold)
 
     def clean(self) -> dict[str, Any]:
-        """As above. Refuses to correct what somebody else deleted in the meantime."""
+        """As above. Refuses to undo a correction unseen; the instance was fetched with its source locked."""
         cleaned = super().clean()
-        if not Reading.objects.of(self.source).select_for_update().filter(pk=self.instance.pk):
-            raise ValidationError(_("Somebody deleted this reading in the meantime, so there is nothing to correct."))
+        if self._is_outdated():
+            raise ValidationError(_("This reading was corrected in the meantime. Look at it as it is now, then save."))
         return cleaned
+
+    def _is_outdated(self) -> bool:
+        """Whether what was sent would undo a correction its sender has not seen; sending it twice is no such thing."""
+        given = self.cleaned_data.get("seen", "")
+        return "seen" in self.data and given != self.version and bool({*self.changed_data} - {"seen", "confirm"})
 
     def instant(self, typed: datetime | None, fold: str | None) -> datetime:
         """As above; left as it was, it keeps its seconds."""

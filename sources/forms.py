@@ -35,8 +35,8 @@ class HomeForm(forms.ModelForm):
 class SourceForm(forms.ModelForm):
     """What a new source and an old one have in common: all but the kind. `person` is who fills it in.
 
-    A person chooses among the homes they administer and the home that the source is in. Only the owner may take a
-    source out of every home: anybody else could lock themselves out by that.
+    A person chooses among the homes they administer. Only the owner of a source may take it out of the home it is in:
+    in another one, a right on it that the owner ends would live on as that of a member.
     """
 
     use_required_attribute = False
@@ -75,12 +75,13 @@ class SourceForm(forms.ModelForm):
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.units = unit_choices()
-        choosable = {*Home.objects.administered_by(person).values_list("pk", flat=True)}
+        is_owner = self.instance.owner_id == person.pk
+        choosable = {*Home.objects.administered_by(person).values_list("pk", flat=True)} if is_owner else set()
         if self.instance.home_id is not None:
             choosable.add(self.instance.home_id)
         self.several_homes = len(choosable) > 1
         home: Any = self.fields["home"]
-        if self.instance.home_id is not None and self.instance.owner_id != person.pk:
+        if not is_owner:
             home.required, home.empty_label = True, None
         home.queryset = Home.objects.filter(pk__in=choosable)
         self.initial["home"] = self.instance.home

@@ -37,6 +37,18 @@ def test_a_person_changes_name_user_name_language_and_zone(signed_in: Client, al
     assert [str(message) for message in answer.context["messages"]] == ["Saved."]
 
 
+def test_a_user_name_taken_at_the_same_time_is_no_fault(
+    signed_in: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if the other one had taken it between the look and the save.
+    monkeypatch.setattr(User, "validate_unique", lambda *args, **kwargs: None)
+    monkeypatch.setattr(User, "validate_constraints", lambda *args, **kwargs: None)
+    answer = signed_in.post(PROFILE, {**FIELDS, "username": bob.username})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {"username": ["This user name is taken. Choose another one."]}
+    assert values(alice)["username"] == "alice"
+
+
 def test_the_page_links_to_address_and_password_and_signs_out_by_post(signed_in: Client) -> None:
     page = signed_in.get(PROFILE).content.decode()
     for link in ('href="/account/email/"', 'href="/account/password/change/"'):

@@ -272,3 +272,9 @@ def test_a_page_costs_the_same_however_much_happened(
 
 SOURCE_QUERIES = 11
 HOME_QUERIES = 12
+
+
+def test_a_mark_may_have_any_offset(client: Client, lived: DataSource) -> None:
+    client.force_login(lived.owner)
+    for mark in ("2020-05-03T00:00:00+20:00_1", "2020-05-03T00:00:00+00:00:00.000001_1"):
+        assert client.get(page_of(lived), {"before": mark}).status_code == 200

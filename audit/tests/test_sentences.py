@@ -1,7 +1,6 @@
 """What a household reads about each kind of entry; every kind that is written has words of its own."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo

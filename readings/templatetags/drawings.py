@@ -153,7 +153,7 @@ def _days(period: Period, zone: ZoneInfo) -> list[str]:
 
 
 def _doubt(period: Period) -> list[str]:
-    words = {"estimated": _("estimated"), "spread": _("spread over a long gap")}
+    words = {"estimated": _("estimated"), "spread": _("spread evenly between readings")}
     return [words[period.state]] if period.state in words else []
 
 

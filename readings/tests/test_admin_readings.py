@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.current import acting_as
 from accounts.models import User
 from audit.models import AuditLog
-from homelog.testing import make_readings, make_user
+from homelog.testing import make_readings, make_source, make_user
 from readings.models import ImportBatch, Reading
 from sources.models import DataSource
 
@@ -71,6 +71,15 @@ def test_staff_correct_and_delete_readings_and_the_log_has_it(
     client.post(LIST, {"action": "delete_selected", "_selected_action": [reading.pk], "post": "yes"})
     assert value(reading) is None
     assert events(source, "delete_reading") == ["Sam"]
+
+
+def test_a_reading_stays_with_its_source(client: Client, staff: User, source: DataSource, reading: Reading) -> None:
+    other = make_source(source.owner, source.home, name="Water")
+    given = {"source": other.pk, "value": "1", "recorded_at_0": "2026-01-01", "recorded_at_1": "08:00:00"}
+    client.force_login(staff)
+    client.post(f"{LIST}{reading.pk}/change/", {**given, "quality_flag": "good"})
+    with acting_as(source.owner):
+        assert list(Reading.objects.values_list("source", "value")) == [(source.pk, Decimal(1))]
 
 
 def test_imports_can_only_be_looked_at(client: Client, staff: User, source: DataSource) -> None:

@@ -99,11 +99,13 @@ def test_a_doubtful_value_is_asked_about_and_not_stored(
     assert stored(meter) == EVEN
 
 
-@pytest.mark.parametrize("value", ["13431.7", "12421.7"])
-def test_a_confirmed_doubtful_value_is_stored_as_questionable(value: str, client: Client, meter: DataSource) -> None:
+@pytest.mark.parametrize(("value", "shown"), [("13431.7", "13,431.7"), ("12421.7", "12,421.7")])
+def test_a_confirmed_doubtful_value_is_stored_as_questionable(
+    value: str, shown: str, client: Client, meter: DataSource
+) -> None:
     answer = save(client, meter, value, confirm=value)
     assert stored(meter) == [(Decimal(value), NOW, "questionable", ""), *EVEN]
-    assert messages(answer) == [f"Electricity: {value} kWh saved. Marked as questionable until somebody confirms it."]
+    assert messages(answer) == [f"Electricity: {shown} kWh saved. Marked as questionable until somebody confirms it."]
 
 
 def test_confirming_one_value_does_not_confirm_another(client: Client, meter: DataSource) -> None:

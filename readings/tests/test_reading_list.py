@@ -132,10 +132,22 @@ def test_an_odd_filter_is_refused_with_its_sentence(
     assert table(answer) == []
 
 
-@pytest.mark.parametrize("cursor", ["x", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        *("x", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00"),
+        *("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"),
+    ],
+)
 def test_an_odd_page_is_not_found(cursor: str, signed_in: Client, source: DataSource) -> None:
     assert signed_in.get(page("reading_list", source), {"before": cursor}).status_code == 404
     assert signed_in.get(page("reading_list", source), {"after": cursor}).status_code == 404
+
+
+def test_a_page_begins_at_an_instant_with_any_offset(signed_in: Client, source: DataSource) -> None:
+    for cursor in ("2026-01-01T00:00:00+20:00", "2026-01-01T00:00:00-23:59:59.5"):
+        assert signed_in.get(page("reading_list", source), {"before": cursor}).status_code == 200
+        assert signed_in.get(page("reading_list", source), {"after": cursor}).status_code == 200
 
 
 def test_without_readings_the_page_leads_to_the_first(signed_in: Client, source: DataSource, bob: User) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -200,10 +201,7 @@ def test_what_somebody_deletes_meanwhile_does_not_come_back(
 
     monkeypatch.setattr(DataSource, "lock", delete_and_lock)
     answer = correct(client, reading, value="12431.8")
-    assert (answer.status_code, answer.context["form"].non_field_errors()) == (
-        422,
-        ["Somebody deleted this reading in the meantime, so there is nothing to correct."],
-    )
+    assertContains(answer, "There is no such reading here. It may have been deleted.", status_code=404)
     assert [row[0] for row in stored(source)] == [Decimal("12191.7"), Decimal("11951.7"), Decimal("11711.7")]
 
 
@@ -277,3 +275,44 @@ def test_a_reading_is_found_only_through_its_own_source(client: Client, source: 
 def test_other_methods_are_refused(client: Client, source: DataSource, reading: Reading) -> None:
     assert client.post(page("reading", source, reading)).status_code == 405
     assert [client.put(page(name, source, reading)).status_code for name in PAGES] == [405, 405, 405]
+
+
+# Two at once
+
+
+CORRECTED = "This reading was corrected in the meantime. Look at it as it is now, then save."
+
+
+def test_a_correction_nobody_saw_is_not_overwritten(client: Client, source: DataSource, reading: Reading) -> None:
+    seen = client.get(page("reading_update", source, reading)).context["form"].version
+    assert correct(client, reading, seen=seen, notes="by torch").status_code == 302
+    late = correct(client, reading, seen=seen, value="12432")
+    assert (late.status_code, late.context["form"].errors) == (422, {"__all__": [CORRECTED]})
+    assert now(source) == (*AS_IT_WAS[:3], "by torch")
+
+    seen = late.context["form"].version
+    assertContains(late, f'<input type="hidden" name="seen" value="{seen}">', html=True, status_code=422)
+    assert correct(client, reading, seen=seen, value="12432").status_code == 302
+    assert now(source) == (Decimal("12432"), LAST, "good", "")
+
+
+def test_a_correction_sent_twice_is_no_other_correction(client: Client, source: DataSource, reading: Reading) -> None:
+    for _time in range(2):
+        assert correct(client, reading, seen="", value="12432").status_code == 302
+    assert now(source) == (Decimal("12432"), LAST, "good", "")
+
+
+def test_what_was_corrected_meanwhile_is_not_confirmed_unseen(
+    client: Client, source: DataSource, reading: Reading
+) -> None:
+    with acting_as(source.owner):
+        reading.quality_flag = "questionable"
+        reading.save()
+    confirmation = client.get(page("reading", source, reading)).context["confirmation"]
+    sent = {name: confirmation[name].value() or "" for name in ("value", "quality_flag", "notes", "seen")}
+    with time_machine.travel(NOW + timedelta(minutes=1)), acting_as(source.owner):
+        reading.value = Decimal("12433")
+        reading.save()
+    answer = client.post(page("reading_update", source, reading), {**sent, "recorded_at": AT})
+    assert answer.context["form"].errors == {"__all__": [CORRECTED]}
+    assert now(source) == (Decimal("12433"), LAST, "questionable", "")

@@ -176,7 +176,7 @@ def _year(request: HttpRequest) -> int | None:
     text = request.GET.get("year", "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and FIRST_YEAR < int(text[:5]) <= LAST_YEAR):
+    if not (len(text) == 4 and text.isascii() and text.isdigit() and FIRST_YEAR < int(text) < LAST_YEAR):
         raise Http404(_("There is no such year here. Choose one from the page of the source."))
     return int(text)
 

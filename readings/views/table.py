@@ -1,6 +1,6 @@
 """The readings of a source as a table, and one reading: looked at, corrected, deleted."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,6 +17,7 @@ from readings.access import may_delete, reading_for_delete, reading_for_read, re
 from readings.doubts import UNDERSTOOD
 from readings.forms import CorrectionForm, ReadingFilter
 from readings.listing import Page, page_of, rows, with_previous
+from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.models import Quality, Reading
 from readings.panels import panels_for
 from sources.access import source_for_read
@@ -68,8 +69,8 @@ def reading(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def reading_update(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
     """Correct a reading, or confirm that a questionable one is right."""
-    found = reading_for_write(request.user, source_id, public_id)
     sent = request.method == "POST"
+    found = reading_for_write(request.user, source_id, public_id, locked=sent)
     form = CorrectionForm(request.POST if sent else None, instance=found, now=clock.now())
     if form.is_valid():
         form.save()
@@ -89,9 +90,10 @@ def reading_update(request: HttpRequest, source_id: UUID, public_id: UUID) -> Ht
 @require_http_methods(["GET", "HEAD", "POST"])
 def reading_delete(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
     """Ask whether a reading is to be deleted, and delete it."""
-    found = reading_for_delete(request.user, source_id, public_id)
+    sent = request.method == "POST"
+    found = reading_for_delete(request.user, source_id, public_id, locked=sent)
     source = found.source
-    if request.method == "POST":
+    if sent:
         found.delete()
         said = {"value": number(found.value), "unit": source.unit, "at": moment(found.recorded_at, source.zone)}
         messages.success(request, _("Deleted: %(value)s %(unit)s, read on %(at)s.") % said)
@@ -122,9 +124,10 @@ def _cursor(request: HttpRequest, name: str) -> datetime | None:
         at = dateparse.parse_datetime(text)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None or at.tzinfo is None or not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise Http404(_("There is no such page of readings. Start again from the newest."))
-    return at
+    # In UTC, because PostgreSQL does not read every offset that Python does.
+    return at.astimezone(UTC)
 
 
 def _address(request: HttpRequest, page: Page, name: str) -> str:

@@ -28,6 +28,7 @@ __all__ = ["UNDO", "offer_undo", "reading_undo"]
 def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
     """Delete the reading that this person has just written down, and open its entry page with the value at hand."""
     source = source_for_write(request.user, source_id)
+    source.lock()
     reading = Reading.objects.of(source).filter(public_id=public_id).first()
     entry = reverse("readings:entry", args=[source.public_id])
     if reading is None:

@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 from accounts.current import acting_as
 from accounts.models import User
 from audit.models import AuditLog
-from homelog.testing import make_home, make_source, make_user, share
+from homelog.testing import make_home, make_readings, make_source, make_user, share
 from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess
 
 Owner = Callable[[], AbstractContextManager[None]]
@@ -164,9 +164,11 @@ def test_a_home_that_staff_make_has_the_members_they_name(
     assert [event for event, _ in log_of(staff, owner)] == ["create_home", "create_member"]
 
 
-def test_what_staff_delete_is_gone_and_in_the_log(
-    client: Client, staff: User, source: DataSource, home: Home, alice: User, owner: Owner
+def test_what_staff_delete_is_gone_and_the_log_counts_what_went_with_it(
+    client: Client, staff: User, source: DataSource, home: Home, alice: User, bob: User, owner: Owner
 ) -> None:
+    make_readings(source)
+    share(source, bob)
     client.force_login(staff)
     address = reverse("admin:sources_datasource_delete", args=[source.pk])
     assertRedirects(client.post(address, {"post": "yes"}), listing(DataSource))
@@ -175,7 +177,14 @@ def test_what_staff_delete_is_gone_and_in_the_log(
     with acting_as(alice):
         assert not DataSource.objects.exists()
         assert not Home.objects.exists()
-    assert [event for event, _ in log_of(staff, owner)] == ["delete_source", "delete_home"]
+    counted = ("readings", "rules", "shares", "meter_changes", "members", "sources")
+    counts = [
+        (event, {name: facts[name] for name in counted if name in facts}) for event, facts in log_of(staff, owner)
+    ]
+    assert counts == [
+        ("delete_source", {"readings": 3, "rules": 0, "shares": 1, "meter_changes": 0}),
+        ("delete_home", {"members": 1, "sources": 0}),
+    ]
 
 
 def test_a_source_that_breaks_a_rule_of_the_table_is_refused_with_its_sentence(

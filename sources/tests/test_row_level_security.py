@@ -79,6 +79,32 @@ def test_who_may_read_may_not_write(source: DataSource, bob: User) -> None:
             )
 
 
+INSERT = (
+    "INSERT INTO reading (public_id, source_id, created_by_id, value, recorded_at, quality_flag, notes, metadata,"
+    " photo, created_at) VALUES (gen_random_uuid(), %s, %s, 1, now(), 'good', '', '{}', '', now())"
+)
+
+
+def test_who_may_write_makes_no_reading_their_own_or_anothers(source: DataSource, alice: User, bob: User) -> None:
+    reading, his = make_readings(source)[0], make_source(bob, name="Bob's meter")
+    share(source, bob, "write")
+    with acting_as(bob):
+        for change, value in (("created_by_id", bob.pk), ("source_id", his.pk)):
+            with pytest.raises(ProgrammingError, match="keeps its source and who wrote it down"):
+                run(f"UPDATE reading SET {change} = %s WHERE id = %s", value, reading.pk)
+        assert run("DELETE FROM reading WHERE id = %s", reading.pk) == 0
+        for person in (alice.pk, None):
+            with pytest.raises(ProgrammingError, match="row-level security"):
+                run(INSERT, source.pk, person)
+        assert run(INSERT, source.pk, bob.pk) == 1
+
+
+def test_an_administrator_may_put_back_what_another_wrote_down(source: DataSource, alice: User, bob: User) -> None:
+    share(source, bob, "write")
+    with acting_as(alice):
+        assert run(INSERT, source.pk, bob.pk) == 1
+
+
 def test_nobody_grants_themselves_a_right(source: DataSource, bob: User, charlie: User) -> None:
     share(source, bob, "write")
     grant = "INSERT INTO source_access (source_id, user_id, level, granted_at) VALUES (%s, %s, 'admin', now())"
@@ -99,7 +125,16 @@ def test_an_administrator_by_share_cannot_take_the_source_over(source: DataSourc
         with pytest.raises(ProgrammingError, match="only the owner"):
             run("UPDATE data_source SET owner_id = %s WHERE id = %s", bob.pk, source.pk)
         assert run("DELETE FROM data_source WHERE id = %s", source.pk) == 0
-        assert run("UPDATE data_source SET home_id = %s WHERE id = %s", his.pk, source.pk) == 1
+        for home in (his.pk, None):
+            with pytest.raises(ProgrammingError, match="only the owner"):
+                run("UPDATE data_source SET home_id = %s WHERE id = %s", home, source.pk)
+
+
+def test_the_owner_moves_a_source_between_their_homes(source: DataSource, alice: User) -> None:
+    other = make_home(alice, "The lake")
+    with acting_as(alice):
+        for home in (other.pk, None):
+            assert run("UPDATE data_source SET home_id = %s WHERE id = %s", home, source.pk) == 1
 
 
 def test_a_source_enters_a_home_only_by_its_administrators(source: DataSource, bob: User, home: Home) -> None:

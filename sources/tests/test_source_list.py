@@ -68,7 +68,8 @@ def test_the_last_reading_is_the_latest_that_is_not_bad_on_the_day_of_its_home(
         source.readings.get(value=7).delete()
     client.force_login(alice)
     answer = client.get(LIST)
-    assertContains(answer, '<time datetime="2026-01-31T23:30:00+00:00">Read on 1 Feb 2026, 00:30</time>', count=1, html=True)
+    read = '<time datetime="2026-01-31T23:30:00+00:00">Read on 1 Feb 2026, 00:30</time>'
+    assertContains(answer, read, count=1, html=True)
     assertContains(answer, '<p class="num"><b>5.0</b> kWh</p>', html=True)
 
 

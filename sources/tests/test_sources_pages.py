@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.current import acting_as
 from accounts.models import User
-from homelog.testing import make_home, make_readings, share
+from homelog.testing import make_home, make_readings, make_source, share
 from sources.models import DataSource, Home
 
 LIST = "/sources/"
@@ -91,7 +91,7 @@ def test_a_bad_change_is_refused_and_the_page_keeps_the_old_name(
     assert stored(source) == before
 
 
-def test_an_administrator_by_share_keeps_the_home_or_moves_the_source_to_one_of_theirs(
+def test_an_administrator_by_share_keeps_the_home_and_takes_the_source_to_none_of_theirs(
     client: Client, source: DataSource, home: Home, bob: User
 ) -> None:
     share(source, bob, "admin")
@@ -100,8 +100,23 @@ def test_an_administrator_by_share_keeps_the_home_or_moves_the_source_to_one_of_
     client.force_login(bob)
     assert client.post(page("update", source), {**typed, "home": home.public_id}).status_code == 302
     assert stored(source)["home_id"] == home.pk
-    assert client.post(page("update", source), {**typed, "home": flat.public_id}).status_code == 302
-    assert stored(source)["home_id"] == flat.pk
+    answer = client.post(page("update", source), {**typed, "home": flat.public_id})
+    assert answer.context["form"].errors == {
+        "home": ["Select a valid choice. That choice is not one of the available choices."]
+    }
+    assert stored(source)["home_id"] == home.pk
+
+
+def test_an_administrator_by_share_takes_a_source_without_a_home_to_none_of_theirs(
+    client: Client, alice: User, bob: User
+) -> None:
+    source = make_source(alice)
+    share(source, bob, "admin")
+    flat = make_home(bob, "Bob's flat")
+    client.force_login(bob)
+    typed = {**TYPED, "source_type": "electricity", "home": flat.public_id}
+    assert client.post(page("update", source), typed).status_code == 302
+    assert stored(source)["home_id"] is None
 
 
 def test_only_the_owner_takes_a_source_out_of_every_home(

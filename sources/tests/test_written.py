@@ -100,8 +100,8 @@ def test_times_are_those_of_the_home() -> None:
 def test_pages_write_as_sentences_do() -> None:
     source = DataSource(decimals=1, home=Home(timezone="Europe/Berlin"))
     page = Template(
-        "{% load figures %}{{ value|figure:0 }} {{ value|dial:source }} {{ value|percent }} {{ at|moment:source.zone }} "
-        "{{ at|day:source.zone }} {{ 3|days_ago }}"
+        "{% load figures %}{{ value|figure:0 }} {{ value|dial:source }} {{ value|percent }} "
+        "{{ at|moment:source.zone }} {{ at|day:source.zone }} {{ 3|days_ago }}"
     )
     assert page.render(Context({"value": Decimal("1234.56"), "at": LATE, "source": source})) == (
         "1,235 1,234.56 +1,235% 23 Nov 2026, 00:02 23 Nov 2026 3 days ago"

@@ -48,7 +48,7 @@ function judgedCounter(value, known) {
   const used = (use) => {
     const state = compared(Number(use) / 1e6 / Math.max(days, 1), known.limits);
     const even = days < 1 && state.startsWith("little");
-    return { state: even ? "usual" : state, use, days, rate: Number(use) / 1e6 / days };
+    return { state: even ? "usual" : state, use, days, rate: Number(use) / 1e6 / Math.max(days, 1) };
   };
   const use = value - millionths(known.last);
   if (use > 0n) return used(use);
