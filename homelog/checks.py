@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone as clock
 
 from audit import partitions
@@ -82,7 +83,8 @@ def check_database(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
     """What is wrong with the database; nothing is said while a command works on it as its owner."""
     if DEFAULT_DB_ALIAS not in (databases or ()) or is_owner_on_purpose():
         return []
-    return [*judge_role(role()), *unguarded_tables(), *changeable_log(), *untriggered_log(), *ending_log()]
+    found = [*judge_role(role()), *unguarded_tables(), *changeable_log(), *untriggered_log(), *ending_log()]
+    return [*found, *missing_migrations()]
 
 
 def household_tables() -> list[str]:
@@ -149,6 +151,19 @@ def ending_log() -> Iterator[CheckMessage]:
             f"The audit log has months until {end:%Y-%m-%d} only.",
             "Run manage.py audit_partitions.",
             id="homelog.W001",
+        )
+
+
+def missing_migrations() -> Iterator[CheckMessage]:
+    """A database behind the code; one ahead of it is fine, as old workers see it while a new version is rolled out."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        first = plan[0][0]
+        yield Error(
+            f"The database lacks {len(plan)} of this version's migrations, {first.app_label} {first.name} first.",
+            "Run manage.py migrate.",
+            id="homelog.E007",
         )
 
 

@@ -76,6 +76,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "homelog.urls"
 WSGI_APPLICATION = "homelog.wsgi.application"
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin/")
+if not ADMIN_PATH.endswith("/") or ADMIN_PATH.startswith("/") or len(ADMIN_PATH) < 3:
+    raise ImproperlyConfigured("ADMIN_PATH must be a path such as admin/, with a slash at its end and none before.")
 FORM_RENDERER = "homelog.forms.Renderer"
 
 TEMPLATES = [

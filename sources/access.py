@@ -12,18 +12,22 @@ from sources.levels import NEEDED, Level
 from sources.models import DataSource, Home
 
 Person = User | AnonymousUser
+NEW_READINGS = {"add_reading", "import"}
 
 
 def source_for(user: Person, public_id: UUID, what: str) -> DataSource:
     """The source, if `user` may do `what` (sources.levels) with it.
 
-    Raises Http404 for somebody who may not see it, PermissionDenied for somebody who may see it but not do that.
+    Raises Http404 for somebody who may not see it, PermissionDenied for somebody who may see it but not do that, and
+    for new readings of a source that is put away.
     """
     source = DataSource.objects.visible_to(user).select_related("home", "owner").filter(public_id=public_id).first()
     if source is None:
         raise Http404(_("There is no such source, or it is not shared with you."))
     if source.level < NEEDED[what]:
         raise PermissionDenied(_("You may see this source, but not change this. Ask its owner for more rights."))
+    if source.is_archived and what in NEW_READINGS:
+        raise PermissionDenied(_("This source is put away. Take it back under Meters before you add readings."))
     return source
 
 

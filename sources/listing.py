@@ -76,7 +76,7 @@ def _row(source: DataSource, *, is_own: bool, names_home: bool) -> Row:
 def _shared(source: DataSource) -> str:
     words = {
         Level.READ: _("Shared by %(person)s: you may look at it"),
-        Level.WRITE: _("Shared by %(person)s: you may add readings"),
+        Level.WRITE: _("Shared by %(person)s: you may add and correct readings"),
         Level.ADMIN: _("Shared by %(person)s: you may change everything"),
     }
     return words[Level(source.level)] % {"person": source.owner}

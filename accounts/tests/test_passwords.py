@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
-from pytest_django.asserts import assertRedirects
+from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.models import User, UserPassword
 from accounts.tests.pages import NEW, sign_in, sign_up, the_code, the_link
@@ -94,6 +94,13 @@ def test_a_change_keeps_this_session_and_ends_the_others(client: Client, alice: 
     alice.refresh_from_db()
     assert (alice.check_password(NEW), alice.check_password(PASSWORD)) == (True, False)
     assert [letter.subject for letter in mail.outbox] == ["Your HomeLog password was changed"]
+
+
+@pytest.mark.parametrize("page", ["/account/password/change/", "/account/reauthenticate/"])
+def test_password_managers_are_told_whose_password_it_is(client: Client, alice: User, page: str) -> None:
+    client.force_login(alice)
+    whose = f'<input autocomplete="username" value="{alice.email}" hidden>'
+    assertContains(client.get(page), whose, count=1, html=True)
 
 
 def test_a_change_needs_the_old_password(client: Client, alice: User) -> None:

@@ -35,7 +35,7 @@ def told(response: Any) -> list[str]:
 
 @pytest.fixture
 def lived(source: DataSource, bob: User) -> DataSource:
-    """Alice's source: made, read once, shared with Bob, who may add readings and looked at it."""
+    """Alice's source: made, read once, shared with Bob, who may add and correct readings and looked at it."""
     make_readings(source, ["100.5"])
     share(source, bob, "write")
     with acting_as(bob):
@@ -46,7 +46,7 @@ def lived(source: DataSource, bob: User) -> DataSource:
 def test_the_owner_reads_everything_but_the_looks(client: Client, lived: DataSource) -> None:
     client.force_login(lived.owner)
     assert told(client.get(page_of(lived))) == [
-        "You shared Electricity with Bob: may add readings",
+        "You shared Electricity with Bob: may add and correct readings",
         f"You wrote down 100.5 kWh for Electricity, {READ}",
         "You added Electricity",
     ]
@@ -56,7 +56,7 @@ def test_who_looked_is_shown_when_asked_for(client: Client, lived: DataSource) -
     client.force_login(lived.owner)
     assert told(client.get(page_of(lived), {"kind": "all"}))[:2] == [
         "Bob opened Electricity",
-        "You shared Electricity with Bob: may add readings",
+        "You shared Electricity with Bob: may add and correct readings",
     ]
 
 
@@ -128,7 +128,7 @@ def test_a_home_is_told_about_with_all_its_sources_and_members(
     assert told(client.get(page)) == [
         "You took Bob into Rama IX flat: may see",
         "You added Water",
-        "You shared Electricity with Bob: may add readings",
+        "You shared Electricity with Bob: may add and correct readings",
         f"You wrote down 100.5 kWh for Electricity, {READ}",
         "You added Electricity",
         "You became a member of Rama IX flat: may change everything",

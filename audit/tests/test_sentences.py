@@ -118,7 +118,7 @@ def told(event_type: str, details: dict[str, Any], actor: int | None = 1, viewer
         (
             "create_share",
             {**SHARE, "new": {"level": "write"}},
-            "Alice shared Electricity with Bob: may add readings",
+            "Alice shared Electricity with Bob: may add and correct readings",
             (),
         ),
         (

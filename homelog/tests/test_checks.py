@@ -142,3 +142,15 @@ def test_nothing_is_said_while_a_command_works_as_the_owner(owner: Owner, monkey
     with owner():
         assert found() == []
     assert not is_owner_on_purpose()
+
+
+def test_a_database_behind_the_code_is_found(owner: Owner) -> None:
+    forget = "DELETE FROM django_migrations WHERE app = 'audit' AND name = '0003_changes_index'"
+    assert plant(owner, forget) == [
+        ("homelog.E007", "The database lacks 1 of this version's migrations, audit 0003_changes_index first.")
+    ]
+
+
+def test_a_database_ahead_of_the_code_is_in_order(owner: Owner) -> None:
+    ahead = "INSERT INTO django_migrations (app, name, applied) VALUES ('audit', '9999_of_a_later_version', now())"
+    assert plant(owner, ahead) == []

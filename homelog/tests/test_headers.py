@@ -167,6 +167,7 @@ def test_django_admin_is_as_private_and_brings_nothing_inline(client: Client, so
         assert (page, response.status_code) == (page, 200)
         assert_private(response)
         assert (page, inline(response)) == (page, [])
+        assert response.content.count(b'<link rel="icon" href="/static/icons/icon.svg"') == 1
 
 
 def test_a_broken_answer_would_be_found() -> None:

@@ -82,6 +82,12 @@ def test_a_reading_stays_with_its_source(client: Client, staff: User, source: Da
         assert list(Reading.objects.values_list("source", "value")) == [(source.pk, Decimal(1))]
 
 
+@pytest.mark.parametrize("name", ["notes", "quality_flag__exact", "q"])
+def test_a_query_that_no_database_can_answer_is_refused(client: Client, staff: User, name: str) -> None:
+    client.force_login(staff)
+    assert client.get(LIST, {name: "a\0b"}).status_code == 400
+
+
 def test_imports_can_only_be_looked_at(client: Client, staff: User, source: DataSource) -> None:
     with acting_as(source.owner):
         batch = ImportBatch.objects.create(

@@ -315,7 +315,7 @@ def test_administrators_see_who_can_see_it_and_each_person_once(
         source.home.members.create(user=charlie, level="read", granted_by=alice)
     client.force_login(alice)
     html = page(client, source)
-    assert part(html, "dl", 'id="people"') == "Alice (you) Owns it Bob May add readings Charlie May see"
+    assert part(html, "dl", 'id="people"') == "Alice (you) Owns it Bob May add and correct readings Charlie May see"
     assert part(html, "p", '<header class="page">') == "MEA 7741 · shared with 2 people"
     client.force_login(bob)
     html = page(client, source)
@@ -330,7 +330,7 @@ def test_an_archived_source_can_be_looked_at_but_not_read(client: Client, source
         source.save()
     client.force_login(alice)
     html = page(client, source)
-    assert "archived" in part(html, "p", '<header class="page">')
+    assert "put away" in part(html, "p", '<header class="page">')
     assert "Add reading" not in html
 
 

@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("read", "May see"),
-                            ("write", "May add readings"),
+                            ("write", "May add and correct readings"),
                             ("admin", "May change everything"),
                         ],
                         default="read",
@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("read", "May see"),
-                            ("write", "May add readings"),
+                            ("write", "May add and correct readings"),
                             ("admin", "May change everything"),
                         ],
                         default="read",

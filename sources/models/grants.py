@@ -11,7 +11,7 @@ class Grant(models.TextChoices):
     """The levels that can be granted; the owner's is not one of them."""
 
     READ = "read", _("May see")
-    WRITE = "write", _("May add readings")
+    WRITE = "write", _("May add and correct readings")
     ADMIN = "admin", _("May change everything")
 
 

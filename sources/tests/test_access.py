@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone as clock
 
 from accounts.current import acting_as
 from accounts.ids import uuid7
@@ -159,3 +160,12 @@ def test_the_sets_of_homes_carry_the_level(home: Home, alice: User, bob: User) -
             (home, Level.WRITE),
         ]
         assert list(Home.objects.administered_by(bob)) == [his]
+
+
+def test_a_source_that_is_put_away_takes_no_new_readings_but_is_still_seen(source: DataSource, alice: User) -> None:
+    with acting_as(alice):
+        source.archived_at = clock.now()
+        source.save()
+        assert source_for_read(alice, source.public_id) == source
+        with pytest.raises(PermissionDenied, match="put away"):
+            source_for_write(alice, source.public_id)

@@ -85,7 +85,7 @@ def test_the_page_says_in_words_what_each_member_may(client: Client, home: Home,
     client.force_login(alice)
     page = client.get(edit(home))
     assertContains(page, "<dt>Alice (you)</dt><dd>May change everything</dd>", html=True)
-    assertContains(page, "<dt>Bob</dt><dd>May add readings</dd>", html=True)
+    assertContains(page, "<dt>Bob</dt><dd>May add and correct readings</dd>", html=True)
 
 
 def test_a_home_without_a_name_is_refused_and_its_page_keeps_the_old_name(

@@ -42,7 +42,7 @@ def test_the_list_shows_what_one_may_see_by_home_and_their_own_first(
         (flat.name, []),
         ("Rama IX flat", [("Gas", "Hall", "842.160", "Shared by Alice: you may look at it")]),
         ("Your other meters", [("Car", "", "", "")]),
-        ("Shared with you", [("Moat", "Castle, Gate", "", "Shared by Charlie: you may add readings")]),
+        ("Shared with you", [("Moat", "Castle, Gate", "", "Shared by Charlie: you may add and correct readings")]),
         ("Put away", [("Old", "Rama IX flat", "", "Shared by Alice: you may look at it")]),
     ]
 
