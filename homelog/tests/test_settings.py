@@ -58,6 +58,10 @@ def read(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> dict[str, An
             {"ALLOWED_HOSTS": "homelog.example.org,*"},
             "ALLOWED_HOSTS must name the host names of this site, separated by commas.",
         ),
+        (
+            {"ADMIN_PATH": "a"},
+            "ADMIN_PATH must be a path such as admin/, with a slash at its end and none before.",
+        ),
         ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is '-1'. Set it to a whole number from 0 to 9."),
         ({"TRUSTED_PROXIES": "1.5"}, "TRUSTED_PROXIES is '1.5'. Set it to a whole number from 0 to 9."),
         ({"DATABASE_POOL": "101"}, "DATABASE_POOL is '101'. Set it to a whole number from 0 to 100."),
