@@ -119,3 +119,46 @@ def test_every_touch_target_is_large_enough(
         if found:
             small[path] = found
     assert small == {}
+
+
+@pytest.mark.parametrize(("count", "named"), [(8, 8), (60, 0)])
+def test_a_round_through_many_meters_is_one_bar_that_fits(
+    transactional_db: None, sign_in: Callable[..., Page], view: dict[str, Any], count: int, named: int
+) -> None:
+    alice = make_user("alice")
+    home = make_home(alice)
+    meters = [make_source(alice, home, name=f"Flat {number:02}, cold water") for number in range(1, count + 1)]
+    page = sign_in(alice, f"/sources/{meters[5].public_id}/read/", **view)
+    assert page.locator(".steps a").count() == named
+    assert page.locator(".along").all_inner_texts() == ([] if named else ["6 of 60"])
+    assert sideways(page) == 0
+
+
+def test_nothing_moves_in_a_chart_that_is_pointed_at(
+    household: tuple[User, Home, DataSource], sign_in: Callable[..., Page], view: dict[str, Any]
+) -> None:
+    alice, _, source = household
+    page = sign_in(alice, f"/sources/{source.public_id}/", **view)
+    top = "document.querySelector('.chart .plot').getBoundingClientRect().top + scrollY"
+    before, tops = page.evaluate(top), set()
+    for slot in page.locator(".slot .hit").all():
+        # The bars of the slot lie over its middle.
+        slot.hover(force=True)
+        assert page.locator("[data-tip-out]").inner_text()
+        tops.add(page.evaluate(top))
+    assert tops == {before}
+
+
+def test_what_was_used_is_in_view_beside_each_reading(
+    household: tuple[User, Home, DataSource], sign_in: Callable[..., Page], view: dict[str, Any]
+) -> None:
+    alice, _, source = household
+    page = sign_in(alice, f"/sources/{source.public_id}/", **view)
+    table = page.locator("section[aria-labelledby=readings]")
+    narrow = view["has_touch"]
+    assert table.locator("tbody tr:first-child .tight").is_visible() is narrow
+    assert table.locator("tbody tr:first-child .roomy").first.is_visible() is not narrow
+    box, shown = table.bounding_box(), table.locator("tbody tr:first-child td").first.bounding_box()
+    assert box is not None
+    assert shown is not None
+    assert shown["x"] + shown["width"] <= box["x"] + box["width"]

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from accounts.current import acting_as
 from accounts.models import User
 from e2e.conftest import sign_up
+from homelog.testing import make_source
 from readings.models import Reading
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -112,3 +113,50 @@ def test_entry_fits_a_small_phone_with_its_keyboard_open(visit: Callable[..., Pa
     box: Any = page.locator(".bar .primary").bounding_box()
     assert box["y"] + box["height"] <= 500
     assert box["height"] >= 44
+
+
+def test_the_first_days_are_asked_about_while_typing_as_by_the_server(visit: Callable[..., Page]) -> None:
+    page = visit("/account/signup/")
+    sign_up(page)
+    make_first_meter(page)
+    source = page.url.removesuffix("read/")
+    write_down(page, "12570.5")
+    page.wait_for_selector(".toast")
+    page.goto(f"{source}read/")
+    question = "99,000 would be 86,429.5 kWh more than the last reading, 12,570.5. Is it right?"
+    page.fill("[name=value]", "99000")
+    expect(page.locator("[data-hint]")).to_have_text(question)
+    page.locator(".bar .primary").click()
+    expect(page.locator(".big .errorlist")).to_have_text(question)
+    page.fill("[name=value]", "25141")
+    expect(page.locator("[data-hint]")).to_have_attribute("data-state", "")
+    assert stored() == ["12570.5"]
+
+
+def test_a_blood_pressure_that_nobody_has_is_asked_about_while_typing(visit: Callable[..., Page]) -> None:
+    page = visit("/account/signup/")
+    sign_up(page)
+    make_first_meter(page)
+    with acting_as(nok := User.objects.get(email="nok@example.com")):
+        cuff = make_source(nok, source_type="blood_pressure", unit="mmHg", counting="level", digits=None, decimals=0)
+    page.goto(page.url.replace(page.url.split("/sources/")[1], f"{cuff.public_id}/read/"))
+    for value, shown in (("12", "12"), ("1350", "1,350")):
+        page.fill("[name=value]", value)
+        expect(page.locator("[data-hint]")).to_have_text(
+            f"Such a value mostly lies between 30 and 280 mmHg. Is {shown} right?"
+        )
+    page.fill("[name=value]", "121")
+    expect(page.locator("[data-hint]")).to_have_attribute("data-state", "")
+
+
+def test_the_summary_says_the_time_that_was_typed(visit: Callable[..., Page]) -> None:
+    page = visit("/account/signup/")
+    sign_up(page)
+    make_first_meter(page)
+    summary = page.locator("details.more summary span")
+    expect(summary).to_have_text("Read just now")
+    page.locator("details.more summary").click()
+    page.fill("[name=recorded_at]", "2026-11-20T08:00")
+    expect(summary).to_have_text("Read at 2026-11-20 08:00")
+    page.fill("[name=recorded_at]", "")
+    expect(summary).to_have_text("Read just now")

@@ -67,7 +67,8 @@ class Period:
     interval it needs. "spread": no reading lies in it or on its edges, or an interval that crosses its start or end (of
     the covered part) is longer than one and a half times the period, by our definition. "measured": neither, as where a
     month is read once; where both hold it is estimated.
-    drops: the steps down that nothing explains, each counted as no use.
+    drops: the steps down that nothing explains, each counted as no use. doubtful: a reading flagged questionable is an
+    end of an interval it needs.
     """
 
     start: datetime
@@ -77,6 +78,7 @@ class Period:
     since: datetime | None
     until: datetime | None
     drops: int = 0
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,13 +205,19 @@ def levels(points: Iterable[Point], boundaries: Sequence[datetime]) -> list[Leve
 def rates(points: Iterable[Point], changes: Iterable[Change], most: int = INTERVALS) -> list[Decimal]:
     """Use per day (24 hours) in each of the last `most` intervals, oldest first, to nine decimals.
 
-    Intervals that end in an unexplained step down are left out: nobody knows what was used in them.
+    An interval is at least a day long: readings closer together are passed over, as within a day nobody uses evenly.
+    Readings flagged "questionable" take no part, and the steps down are looked for anew without them. Intervals that
+    end in an unexplained step down are left out: nobody knows what was used in them.
     """
-    changes, kept = list(changes), _kept(points)
-    falls = {change.at for change in [*changes, *drops(kept, changes)] if change.reason == DROP}
-    line = _line(kept, changes)
-    ends = pairwise(zip(line.points, line.totals, strict=True))
-    known = [per_day(high - low, b.at - a.at) for (a, low), (b, high) in ends if b.at not in falls]
+    recorded = [change for change in changes if change.reason != DROP]
+    kept = _kept(point for point in points if point.quality != "questionable")
+    falls = {change.at for change in drops(kept, recorded)}
+    line = _line(kept, recorded)
+    ends: list[tuple[Point, Decimal]] = []
+    for end in zip(line.points, line.totals, strict=True):
+        if not ends or end[0].at - ends[-1][0].at >= _DAY or end[0].at in falls:
+            ends.append(end)
+    known = [per_day(high - low, b.at - a.at) for (a, low), (b, high) in pairwise(ends) if b.at not in falls]
     return known[-most:]
 
 
@@ -254,10 +262,12 @@ def _period(
     crossing = max(edge.after.at - edge.before.at for edge in (first, last))
     far_apart = first.after.at > last.at or crossing > (end - start) * 3 / 2
     state: State = "spread" if far_apart else "measured"
-    if "estimated" in {point.quality for edge in (first, last) for point in (edge.before, edge.after)}:
+    qualities = {point.quality for edge in (first, last) for point in (edge.before, edge.after)}
+    if "estimated" in qualities:
         state = "estimated"
     within = bisect_right(falls, last.at) - bisect_right(falls, first.at)
-    return Period(start, end, last.value - first.value, state, first.at, last.at, within)
+    doubtful = "questionable" in qualities
+    return Period(start, end, last.value - first.value, state, first.at, last.at, within, doubtful)
 
 
 def _buckets(kept: Sequence[Point], boundaries: Sequence[datetime]) -> list[tuple[datetime, datetime, Sequence[Point]]]:
@@ -269,9 +279,10 @@ def _buckets(kept: Sequence[Point], boundaries: Sequence[datetime]) -> list[tupl
 def _amount(start: datetime, end: datetime, inside: Sequence[Point], newest: Sequence[Point]) -> Period:
     if not inside:
         return Period(start, end, None, "empty", None, None)
-    state: State = "estimated" if any(point.quality == "estimated" for point in inside) else "measured"
-    use = sum((point.value for point in inside), Decimal(0))
-    return Period(start, end, use, state, start, inside[-1].at if inside[-1:] == newest else end)
+    qualities = {point.quality for point in inside}
+    state: State = "estimated" if "estimated" in qualities else "measured"
+    use, until = sum((point.value for point in inside), Decimal(0)), inside[-1].at if inside[-1:] == newest else end
+    return Period(start, end, use, state, start, until, doubtful="questionable" in qualities)
 
 
 def _level(start: datetime, end: datetime, values: Sequence[Decimal]) -> Level:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from readings.consumption import INTERVALS, Change, Point
 from readings.models import Reading
-from readings.plausibility import Counting, Usual, Verdict, is_doubtful, judge, usual
+from readings.plausibility import Counting, Limits, Usual, Verdict, beyond, first_step, is_doubtful, judge, usual
 from readings.queries import changes_of
 from sources.models import DataSource
 from sources.numbers import MAX_DECIMALS, format_number
@@ -41,6 +41,7 @@ WORDS = {
         "high_short": _(
             "%(value)s would be %(use)s %(unit)s in less than a day; usual is %(low)s to %(high)s a day. Is it right?"
         ),
+        "high_first": _("%(value)s would be %(use)s %(unit)s more than the last reading, %(last)s. Is it right?"),
         "low": _(
             "%(value)s is lower than the last reading, %(last)s. Was the meter replaced, did the dial roll over, or is"
             " the last one wrong? Save it only if the dial really shows this."
@@ -58,9 +59,11 @@ WORDS = {
         "same": _("The same as last time."),
         "high": _("%(value)s %(unit)s is far above the usual %(low)s to %(high)s. Is it right?"),
         "low": _("%(value)s %(unit)s is far below the usual %(low)s to %(high)s. Is it right?"),
+        "beyond": _("Such a value mostly lies between %(least)s and %(most)s %(unit)s. Is %(value)s right?"),
     },
 }
 UNDERSTOOD = _("Understood as %(value)s.")
+ALWAYS = {"understood": UNDERSTOOD, "now": _("Read just now"), "typed": _("Read at %(at)s")}
 ABOVE_NEXT = _("%(value)s is higher than the reading after it, %(next)s. Is it right?")
 
 
@@ -104,10 +107,12 @@ def around(source: DataSource, at: datetime, leave_out: UUID | None = None) -> A
 def opinion(source: DataSource, point: Point, known: Around) -> Opinion:
     """Judge a reading of `source` by what is known around it, and say so in words."""
     counting = _counting(source)
-    verdict = judge(point.value, point.at, known.previous, known.recent, counting, source.digits, known.changes)
+    limits = _plausible(source)
+    verdict = judge(point.value, point.at, known.previous, known.recent, counting, source.digits, known.changes, limits)
     said = facts(source, point.value, verdict, known)
     if is_doubtful(verdict):
-        return Opinion(verdict, "", WORDS[counting][_asked(verdict, counting)] % said)
+        asked = "beyond" if beyond(point.value, limits) else _asked(verdict, counting)
+        return Opinion(verdict, "", WORDS[counting][asked] % said)
     after = known.following
     if counting == "counter" and after is not None:
         then = judge(after.value, after.at, point, [point, *known.recent], counting, source.digits, known.changes)
@@ -120,6 +125,7 @@ def opinion(source: DataSource, point: Point, known: Around) -> Opinion:
 def facts(source: DataSource, value: Decimal, verdict: Verdict, known: Around) -> dict[str, str]:
     """The figures that a sentence may name, written as people read them."""
     low, high = (_limit(source, limit) for limit in (verdict.usual_low, verdict.usual_high))
+    least, most = (number(limit) for limit in limits) if (limits := _plausible(source)) else ("", "")
     return {
         "value": number(value),
         "unit": source.unit,
@@ -128,6 +134,8 @@ def facts(source: DataSource, value: Decimal, verdict: Verdict, known: Around) -
         "last": number(known.previous.value) if known.previous else "",
         "low": low,
         "high": high,
+        "least": least,
+        "most": most,
     }
 
 
@@ -146,6 +154,7 @@ def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
     """
     now_usual, last = known.usual(source), known.previous
     limits = {} if now_usual is None else {name: getattr(now_usual, name) for name in ("low", "high", "least", "most")}
+    first = None if last is None or now_usual is not None else first_step(last.value, source.digits)
     bridged = [change.offset for change in known.changes if last is not None and change.at > last.at]
     return {
         "counting": source.counting,
@@ -154,11 +163,13 @@ def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
         "last": last and format_number(last.value - sum(bridged)),
         "shown": last and number(last.value),
         "at": last and last.at.isoformat(),
+        "first": None if first is None else format_number(first),
+        "plausible": [format_number(limit) for limit in _plausible(source) or ()],
         "limits": {name: format_number(limit) for name, limit in limits.items() if limit is not None},
         "low": _limit(source, limits.get("low")),
         "high": _limit(source, limits.get("high")),
         "marks": marks(),
-        "words": {name: str(words) for name, words in {**WORDS[source.counting], "understood": UNDERSTOOD}.items()},
+        "words": {name: str(words) for name, words in {**WORDS[source.counting], **ALWAYS}.items()},
     }
 
 
@@ -183,7 +194,15 @@ def _step(verdict: Verdict) -> str:
 
 
 def _asked(verdict: Verdict, counting: Counting) -> str:
-    return "high_short" if counting == "counter" and verdict.state == "high" and verdict.days < 1 else verdict.state
+    if counting != "counter" or verdict.state != "high":
+        return verdict.state
+    if verdict.usual_high is None:
+        return "high_first"
+    return "high_short" if verdict.days < 1 else "high"
+
+
+def _plausible(source: DataSource) -> Limits | None:
+    return source.kind.plausible_in(source.unit) if source.counting == "level" else None
 
 
 def _counting(source: DataSource) -> Counting:

@@ -10,6 +10,8 @@ from readings.plausibility import is_due
 from readings.queries import latest_each
 from sources.models import DataSource
 
+NAMED_STEPS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -42,6 +44,11 @@ class Round:
     position: int
     ahead: DataSource | None
     following: DataSource | None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has too many steps to name each of them."""
+        return len(self.steps) > NAMED_STEPS
 
 
 def due_sources(sources: Iterable[DataSource], now: datetime) -> list[Due]:

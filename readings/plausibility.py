@@ -16,11 +16,14 @@ from typing import Literal
 from readings.consumption import INTERVALS, PLACES, Change, Point, per_day, rates, rollover_step
 
 Counting = Literal["counter", "level", "amount"]
+Limits = tuple[Decimal, Decimal]
 State = Literal["first", "usual", "little_less", "little_more", "high", "low", "rollover", "same"]
 
 KNOWN_FOR_DOUBT = 3
 KNOWN_FOR_QUARTILES = 4
 TIMES_USUAL = 3
+TIMES_GREATEST = 10
+PART_OF_DIAL = 100
 TIMES_SPREAD = 4
 SMALLEST_SPREAD = Decimal("0.05")
 SMALLEST_MARGIN = Decimal("0.1")
@@ -49,7 +52,8 @@ class Verdict:
     """What to say of a reading.
 
     "first": nothing to compare it with yet (use and per_day are there all the same from the second reading on).
-    "low" and "high" are doubtful. For a level only the value itself is judged. "same": no use, or the level as it was.
+    "low" and "high" are doubtful, also where nothing is usual yet (`first_step`, `beyond`). For a level only the value
+    itself is judged. "same": no use, or the level as it was.
     use: since the reading before, for a counter (the step down, below zero, where state is "low"); the entry itself for
     an amount; None for a level. days: since the reading before. usual_low, usual_high: the usual range, as in Usual.
     """
@@ -70,12 +74,14 @@ def judge(
     counting: Counting,
     digits: int | None,
     changes: Sequence[Change] = (),
+    plausible: Limits | None = None,
 ) -> Verdict:
     """Judge a reading against the one before it in time and against what is usual.
 
     `previous` is the neighbour before `at`, also where the reading is back-dated; `recent` the last eleven or so
     readings in any order, of which one at `at` itself is left out (it is being corrected); `changes` the recorded meter
-    changes. Raises ValueError where `previous` is later than `at`.
+    changes; `plausible` the least and the most that a level of this kind can be. Raises ValueError where `previous` is
+    later than `at`.
     """
     if previous is not None and at < previous.at:
         raise ValueError("Judge a reading against the one before it, not against a later one.")
@@ -86,13 +92,29 @@ def judge(
     if counting == "amount":
         state = "low" if value < 0 else _compare(value, known)
         return _verdict(state, value, span, known)
-    state = "same" if previous and value == previous.value else _compare(value, known)
-    return _verdict(state, None, span, known)
+    same: State | None = "same" if previous and value == previous.value else None
+    return _verdict(beyond(value, plausible) or same or _compare(value, known), None, span, known)
 
 
 def is_doubtful(verdict: Verdict) -> bool:
     """Whether the person is asked "is this right?" before the reading is stored."""
     return verdict.state in ("high", "low")
+
+
+def beyond(value: Decimal, plausible: Limits | None) -> Literal["high", "low"] | None:
+    """On which side a value lies outside what is plausible, if it does. The limits themselves are plausible."""
+    if plausible is None or plausible[0] <= value <= plausible[1]:
+        return None
+    return "low" if value < plausible[0] else "high"
+
+
+def first_step(previous: Decimal, digits: int | None) -> Decimal | None:
+    """The greatest step that is not doubtful where no rate is known yet; None where the dial's digits are not known.
+
+    By our definition the value before, and at least a hundredth of the dial's range (10^digits): a dial that more than
+    doubles in one step, and goes that far, more likely has a digit too many.
+    """
+    return None if digits is None else max(previous, Decimal(10**digits) / PART_OF_DIAL)
 
 
 def usual(recent: Sequence[Point], counting: Counting, changes: Sequence[Change] = ()) -> Usual | None:
@@ -101,16 +123,20 @@ def usual(recent: Sequence[Point], counting: Counting, changes: Sequence[Change]
     The usual range is between the quartiles; where fewer than four are known, the median and a quarter of it to both
     sides; never narrower than the median and a tenth of it to both sides. Doubtful, where at least three are known, is
     more than three times the median of a counter's use per day or of an amount; and a level that is further from the
-    median than four times the median absolute deviation, which counts as at least a twentieth of the median.
+    median than four times the median absolute deviation, which counts as at least a twentieth of the median. Where one
+    or two are known, more than ten times the greatest is doubtful, by our definition, but for levels, and where the
+    greatest is nothing. Readings flagged "bad" or "questionable" take no part; intervals are those of `rates`, at least
+    a day long.
     """
-    values = [point.value for point in sorted(recent) if point.quality != "bad"][-INTERVALS:]
+    values = [point.value for point in sorted(recent) if point.quality not in ("bad", "questionable")][-INTERVALS:]
     known = rates(recent, changes) if counting == "counter" else values
     if not known:
         return None
     middle = median(known)
     low, high = _range(known, middle)
     if len(known) < KNOWN_FOR_DOUBT:
-        return Usual(low, high, None, None)
+        greatest = max(known) if counting != "level" else Decimal(0)
+        return Usual(low, high, None, TIMES_GREATEST * greatest if greatest > 0 else None)
     if counting != "level":
         return Usual(low, high, None, TIMES_USUAL * middle)
     spread = max(median(abs(value - middle) for value in known), abs(middle) * SMALLEST_SPREAD)
@@ -153,18 +179,23 @@ def _judge_counter(
     bridged = [change.offset for change in changes if previous.at < change.at <= at]
     use = value - previous.value + sum(bridged, Decimal(0))
     if use > 0:
-        return _verdict(_compare_rate(use, span, known), use, span, known)
+        return _verdict(_compare_step(use, span, known, first_step(previous.value, digits)), use, span, known)
     if use == 0:
         return _verdict("same", use, span, known)
     step = None if digits is None or bridged else rollover_step(previous.value, value, digits)
     # More than usual after a rollover is more likely a wrong digit: then the page asks which of the two it was.
-    if step is not None and _compare_rate(step, span, known) != "high":
+    if step is not None and _compare_step(step, span, known, None) != "high":
         return _verdict("rollover", step, span, known)
     return _verdict("low", use, span, known)
 
 
-def _compare_rate(use: Decimal, span: timedelta, known: Usual | None) -> State:
-    """Compare use per day. Less than a day counts as one: within a day nobody uses evenly."""
+def _compare_step(use: Decimal, span: timedelta, known: Usual | None, first: Decimal | None) -> State:
+    """Compare use per day; the step itself with `first` where nothing is usual yet.
+
+    Less than a day counts as one: within a day nobody uses evenly.
+    """
+    if known is None:
+        return "high" if first is not None and use > first else "first"
     state = _compare(per_day(use, max(span, DAY)), known)
     return "usual" if span < DAY and state in ("little_less", "little_more") else state
 

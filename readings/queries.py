@@ -58,7 +58,7 @@ BUCKETS = f"""
 SELECT wanted.source_id, wanted.first, wanted.last, inside.*
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS wanted (source_id, first, last) CROSS JOIN LATERAL (
     SELECT count(*), coalesce(sum(value), 0), min(value), max(value),
-        coalesce(bool_or(quality_flag = 'estimated'), false)
+        coalesce(bool_or(quality_flag = 'estimated'), false), coalesce(bool_or(quality_flag = 'questionable'), false)
     FROM ({COUNTED} AND recorded_at >= wanted.first AND recorded_at < wanted.last) AS line
 ) AS inside
 """  # noqa: S608
@@ -108,6 +108,7 @@ class Bucket:
     low: Decimal | None
     high: Decimal | None
     estimated: bool
+    doubtful: bool = False
 
 
 def around(source: DataSource, boundaries: Iterable[datetime]) -> list[Point]:

@@ -51,10 +51,16 @@ class Figure(Month):
     running: bool
 
     @property
-    def delta(self) -> Decimal | None:
-        """The difference to a year earlier, in percent of that; None where readings do not cover both alike."""
+    def comparable(self) -> bool:
+        """Whether readings cover both parts alike and near their ends, and nobody doubts what both rest on."""
         whole = self.now.since == self.now.start and self.before.until == self.before.end
-        if not whole or self.before.since != self.before.start or not self.before.use or self.now.use is None:
+        sure = not any(part.state == "spread" or part.doubtful or part.drops for part in (self.now, self.before))
+        return whole and self.before.since == self.before.start and sure
+
+    @property
+    def delta(self) -> Decimal | None:
+        """The difference to a year earlier, in percent of that; None where the two are not comparable."""
+        if not self.comparable or not self.before.use or self.now.use is None:
             return None
         with localcontext(prec=50):
             return (self.now.use - self.before.use) / self.before.use * 100
@@ -114,6 +120,21 @@ def months_before(day: date, count: int) -> date:
     """The first day of the month `count` months before the one that holds `day`."""
     month = day.year * MONTHS + day.month - 1 - count
     return date(month // MONTHS, month % MONTHS + 1, 1)
+
+
+def last_day(source: DataSource, last_at: datetime) -> date:
+    """The day that the last reading tells of: of a counter, one taken at midnight tells of the day that ended."""
+    return (last_at - MOMENT if source.counting == "counter" else last_at).astimezone(source.zone).date()
+
+
+def last_months(source: DataSource, last_at: datetime, now: datetime) -> tuple[date, bool]:
+    """The first of the last twelve months, and whether they end long ago: with the month of the last reading, where
+    nothing was read in the twelve up to `now`.
+    """
+    first = months_before(now.astimezone(source.zone).date(), MONTHS - 1)
+    last = last_day(source, last_at)
+    # Never before our second year: the year before is looked up as well.
+    return (max(months_before(last, MONTHS - 1), date(FIRST_YEAR + 1, 1, 1)), True) if last < first else (first, False)
 
 
 def two_years(first: date, zone: ZoneInfo) -> list[datetime]:
@@ -209,7 +230,8 @@ def _sum(start: datetime, end: datetime, bucket: Bucket, latest: Sequence[Point]
     if not bucket.count:
         return Period(start, end, None, "empty", None, None)
     until = min(latest[-1].at, end) if latest and latest[-1].at >= start else end
-    return Period(start, end, bucket.total, "estimated" if bucket.estimated else "measured", start, until)
+    state: consumption.State = "estimated" if bucket.estimated else "measured"
+    return Period(start, end, bucket.total, state, start, until, doubtful=bucket.doubtful)
 
 
 def _level(start: datetime, end: datetime, bucket: Bucket) -> Level:

@@ -5,6 +5,7 @@ the form offers for its kind, and the look. Labels are English msgids: the page 
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 Counting = Literal["counter", "level", "amount"]
@@ -23,6 +24,7 @@ class Kind:
     counting: "counter" (a dial that only grows), "level" (a value as it is) or "amount" (use since the last entry).
     digits: places before the point, where the dial rolls over; None where that is not known. decimals: places after it.
     more_is_good: whether more than a year earlier is good news, as it is of what is produced; mostly it is less.
+    plausible: the least and the most, in the first unit, that is taken unasked; None where a value can be anything.
     """
 
     key: str
@@ -34,17 +36,29 @@ class Kind:
     hue: Hue
     icon: str
     more_is_good: bool = False
+    plausible: tuple[Decimal, Decimal] | None = None
 
     @property
     def unit(self) -> str:
         """The unit the form starts with."""
         return self.units[0] if self.units else ""
 
+    def plausible_in(self, unit: str) -> tuple[Decimal, Decimal] | None:
+        """`plausible` where `unit` is the one it is given in, else None."""
+        return self.plausible if unit == self.unit else None
+
 
 _ENERGY = ("kWh", "MWh")
 _VOLUME = ("m³", "L", "ft³", "gal")
 _LIQUID = ("L", "gal")
 _WEIGHT = ("kg", "lb")
+
+
+def _between(least: int, most: int) -> tuple[Decimal, Decimal]:
+    return Decimal(least), Decimal(most)
+
+
+_BLOOD, _PULSE, _BODY, _AIR = _between(30, 280), _between(25, 250), _between(1, 400), _between(-60, 150)
 
 KINDS: dict[str, Kind] = {
     kind.key: kind
@@ -60,10 +74,30 @@ KINDS: dict[str, Kind] = {
         Kind("pellets", gettext_noop("Pellets"), ("kg", "t", "lb"), "amount", None, 0, "coral", "pellets"),
         Kind("fuel", gettext_noop("Fuel"), _LIQUID, "amount", None, 2, "violet", "fuel"),
         Kind("odometer", gettext_noop("Odometer"), ("km", "mi"), "counter", 6, 0, "violet", "car"),
-        Kind("blood_pressure", gettext_noop("Blood pressure"), ("mmHg", "kPa"), "level", None, 0, "coral", "heart"),
-        Kind("pulse", gettext_noop("Pulse"), ("/min",), "level", None, 0, "coral", "pulse"),
-        Kind("weight", gettext_noop("Weight"), _WEIGHT, "level", None, 1, "teal", "scale"),
-        Kind("temperature", gettext_noop("Temperature"), ("°C", "°F"), "level", None, 1, "teal", "thermometer"),
+        Kind(
+            "blood_pressure",
+            gettext_noop("Blood pressure"),
+            ("mmHg", "kPa"),
+            "level",
+            None,
+            0,
+            "coral",
+            "heart",
+            plausible=_BLOOD,
+        ),
+        Kind("pulse", gettext_noop("Pulse"), ("/min",), "level", None, 0, "coral", "pulse", plausible=_PULSE),
+        Kind("weight", gettext_noop("Weight"), _WEIGHT, "level", None, 1, "teal", "scale", plausible=_BODY),
+        Kind(
+            "temperature",
+            gettext_noop("Temperature"),
+            ("°C", "°F"),
+            "level",
+            None,
+            1,
+            "teal",
+            "thermometer",
+            plausible=_AIR,
+        ),
         Kind("other", gettext_noop("Something else"), (), "counter", None, 0, "teal", "gauge"),
     )
 }

@@ -60,6 +60,8 @@ def month_bars(source: DataSource, months: Sequence[Month], now_label: str, befo
         "slots": list(zip(drawing.slots, rows, strict=True)),
         "rows": rows,
         "states": states,
+        "has_before": any(slot.before for slot in drawing.slots),
+        "longest": max((row.tip for row in rows), key=len, default=""),
         "now_label": now_label,
         "before_label": before_label,
     }

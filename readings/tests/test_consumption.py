@@ -156,6 +156,22 @@ def test_an_interval_with_a_new_meter_has_its_rate_and_one_with_a_drop_has_none(
     assert rates(points, [replaced(day(15), D(220), D(0))]) == [D(8), D(7), D(8), D(7)]
 
 
+def test_intervals_shorter_than_a_day_are_merged_into_longer_ones() -> None:
+    points = dial((0, "100"), (0.25, "104"), (0.5, "108"), (2, "116"), (2.5, "9000"), (4, "9010"), (4.001, "9011"))
+    assert rates(points, []) == [D(8), D(4447)]
+
+
+def test_a_questionable_reading_has_no_part_in_the_rates_nor_has_the_fall_after_it() -> None:
+    points = [*dial((0, "100"), (10, "180"), (20, "260")), Point(day(10.5), D(99000), "questionable")]
+    assert rates(points, []) == [D(8), D(8)]
+    assert rates(points, drops(points, [])) == [D(8), D(8)]
+
+
+def test_a_fall_within_a_day_takes_the_interval_that_it_ends_and_no_other() -> None:
+    points = dial((0, "100"), (10, "180"), (10.5, "5"), (20.5, "85"))
+    assert rates(points, []) == [D(8), D(8)]
+
+
 def test_without_an_interval_nothing_is_usual() -> None:
     assert usual_rate(dial((0, "5")), []) is None
     assert usual_rate([], []) is None

@@ -204,3 +204,10 @@ def test_the_mean_of_levels_is_rounded_half_even_to_six_decimals() -> None:
     (thirds,) = levels(dial((0, "1"), (1, "1"), (2, "0")), [day(0), day(3)])
     (halves,) = levels(dial((0, "0.000001"), (1, "0.000002")), [day(0), day(3)])
     assert (thirds.mean, halves.mean) == (D("0.666667"), D("0.000002"))
+
+
+def test_a_period_is_doubtful_where_an_end_of_it_rests_on_a_questionable_reading() -> None:
+    points = [*dial((0, "0"), (10, "10"), (20, "20")), Point(day(30), D(99), "questionable")]
+    boundaries = [day(0), day(10), day(20), day(30)]
+    assert [period.doubtful for period in periods(points, [], boundaries)] == [False, False, True]
+    assert [period.doubtful for period in amounts(points, [*boundaries, day(40)])] == [False, False, False, True]

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_readings, make_source
-from readings.due import Due, days_since, due_sources, round_at
+from readings.due import Due, Round, days_since, due_sources, round_at
 from sources.models import DataSource, Home
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -102,3 +103,9 @@ def test_a_meter_that_is_put_away_still_leads_on(source: DataSource) -> None:
     other = make_source(source.owner, source.home, name="Water")
     found = round_at(source, [Due(other, None, None, None, True)])
     assert (found.steps, found.following) == ([], other)
+
+
+@pytest.mark.parametrize(("count", "long"), [(8, False), (9, True)])
+def test_a_round_of_more_than_eight_steps_is_long(count: int, long: bool) -> None:
+    steps = [Due(DataSource(), None, None, None, True)] * count
+    assert Round(steps, 1, None, None).is_long is long

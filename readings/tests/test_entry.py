@@ -268,7 +268,7 @@ def test_the_script_gets_the_same_words_and_limits_as_the_server(client: Client,
 
 
 def test_every_placeholder_in_the_words_has_a_fact() -> None:
-    known = dict.fromkeys(("value", "unit", "use", "rate", "last", "low", "high"), "1")
+    known = dict.fromkeys(("value", "unit", "use", "rate", "last", "low", "high", "least", "most"), "1")
     for words in WORDS.values():
         for sentence in words.values():
             assert "%(" not in str(sentence) % known

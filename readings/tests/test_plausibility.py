@@ -1,22 +1,17 @@
-"""Tests of readings/plausibility.py: what is taken, what is asked about, and when a reading is due."""
+"""Tests of readings/plausibility.py: what is taken and what is asked about."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import get_args
 
 import pytest
 
 from readings.consumption import Point, replaced
-from readings.plausibility import State, Usual, Verdict, due_at, is_doubtful, is_due, judge, usual, usual_interval
-from readings.tests.dials import START, day, dial
+from readings.plausibility import State, Usual, Verdict, first_step, is_doubtful, judge, usual
+from readings.tests.dials import DIAL, PRESSURE, day, dial
 
 D = Decimal
 
-# Ten days each: 8, 7, 9, 8 and 10 a day. Median 8, quartiles 8 and 9.
-DIAL = dial((0, "1000"), (10, "1080"), (20, "1150"), (30, "1240"), (40, "1320"), (50, "1420"))
 LAST = DIAL[-1]
-# Median 120, deviations 4, 2, 0, 1, 5: median 2, which counts as a twentieth of 120.
-PRESSURE = dial((0, "116"), (1, "122"), (2, "120"), (3, "119"), (4, "125"))
 
 
 def of_dial(value: str, at: float = 60) -> Verdict:
@@ -101,10 +96,66 @@ def test_a_change_before_the_last_reading_is_done_with() -> None:
     assert judge(D(1400), day(60), LAST, [], "counter", 5, [change]).state == "low"
 
 
-def test_far_too_much_is_doubtful_only_when_three_intervals_are_known() -> None:
-    two, three = DIAL[:3], DIAL[:4]
-    assert judge(D(9000), day(60), two[-1], two, "counter", 5).state == "little_more"
-    assert judge(D(9000), day(60), three[-1], three, "counter", 5).state == "high"
+@pytest.mark.parametrize(
+    ("intervals", "last_unasked", "asked"),
+    [
+        # Known: 8 a day, so 80; then 8 and 7, so 80; then 8, 7 and 9, so three times 8.
+        (1, "1880", "1880.001"),
+        (2, "1950", "1950.001"),
+        (3, "1480", "1480.001"),
+    ],
+)
+def test_far_too_much_is_doubtful_from_the_first_interval_on(intervals: int, last_unasked: str, asked: str) -> None:
+    known = DIAL[: intervals + 1]
+    at = day(10 * intervals + 10)
+    assert judge(D(last_unasked), at, known[-1], known, "counter", 5).state == "little_more"
+    assert judge(D(asked), at, known[-1], known, "counter", 5).state == "high"
+
+
+def test_far_too_much_within_a_day_is_doubtful_with_one_interval_known() -> None:
+    minute = 1 / 1440
+    power = dial((0, "12419.5"), (20, "12570.5"))
+    assert judge(D(99000), day(20 + minute), power[-1], power, "counter", 6) == Verdict(
+        "high", D("86429.5"), D("0.000694444"), D("124458480"), D("5.6625"), D("9.4375")
+    )
+    water = dial((0, "100"), (10, "104"))
+    assert [
+        judge(D(value), day(10.5), water[-1], water, "counter", 5).state for value in ("108", "108.001", "156")
+    ] == [
+        "usual",
+        "high",
+        "high",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("previous", "digits", "greatest"),
+    [("12570.5", 6, "12570.5"), ("300", 6, "10000"), ("0", 5, "1000"), ("7", None, None)],
+)
+def test_the_first_step_goes_as_far_as_the_dial_did_or_a_hundredth_of_its_range(
+    previous: str, digits: int | None, greatest: str | None
+) -> None:
+    assert first_step(D(previous), digits) == (None if greatest is None else D(greatest))
+
+
+def test_the_first_step_is_doubtful_beyond_that() -> None:
+    first = dial((0, "12570.5"))
+    found = [judge(D(value), day(30), first[0], first, "counter", 6).state for value in ("25141", "25141.1", "99000")]
+    assert found == ["first", "high", "high"]
+    assert judge(D(99000), day(30), first[0], first, "counter", None).state == "first"
+
+
+def test_a_first_step_over_a_recorded_new_meter_is_measured_by_what_was_used() -> None:
+    first = dial((0, "90000"))
+    change = replaced(day(5), old_final=D(90100), new_initial=D(0))
+    assert judge(D(50), day(10), first[0], first, "counter", 5, [change]) == Verdict(
+        "first", D(150), D(10), D(15), None, None
+    )
+
+
+def test_after_no_use_at_all_the_first_use_is_not_doubtful() -> None:
+    idle = dial((0, "500"), (10, "500"))
+    assert judge(D(580), day(20), idle[-1], idle, "counter", 5).state == "little_more"
 
 
 def test_only_the_last_ten_intervals_count() -> None:
@@ -185,6 +236,19 @@ def test_temperatures_below_zero_are_compared_the_right_way_round() -> None:
     assert usual(frost, "level") == Usual(D(-11), D(-9), D(-12), D(-8))
 
 
+@pytest.mark.parametrize(
+    ("value", "state"), [("12", "low"), ("29.9", "low"), ("30", "first"), ("280", "first"), ("1350", "high")]
+)
+def test_a_level_outside_what_is_plausible_is_doubtful_from_the_first_on(value: str, state: State) -> None:
+    verdict = judge(D(value), day(0), None, [], "level", None, plausible=(D(30), D(280)))
+    assert verdict == Verdict(state, None, D(0), None, None, None)
+
+
+def test_an_implausible_level_stays_doubtful_when_it_comes_again() -> None:
+    wrong = dial((0, "1350"))
+    assert judge(D(1350), day(1), wrong[0], wrong, "level", None, plausible=(D(30), D(280))).state == "high"
+
+
 def test_the_first_level_has_nothing_to_be_compared_with() -> None:
     assert judge(D(70), day(0), None, [], "level", None) == Verdict("first", None, D(0), None, None, None)
 
@@ -215,81 +279,6 @@ def test_an_amount_below_zero_is_doubtful_from_the_first_on() -> None:
     assert judge(D(-40), day(0), None, [], "amount", None).state == "low"
 
 
-# What is usual
-
-
-def test_fewer_than_four_known_make_a_range_of_a_quarter_around_the_median() -> None:
-    assert usual(DIAL[:2], "counter") == Usual(D(6), D(10), None, None)
-    assert usual(DIAL[:4], "counter") == Usual(D(6), D(10), None, D(24))
-
-
-def test_four_or_more_known_make_a_range_of_the_quartiles_but_at_least_of_a_tenth() -> None:
-    wide = dial((0, "0"), (1, "4"), (2, "10"), (3, "20"), (4, "36"))
-    assert usual(wide, "counter") == Usual(D("5.5"), D("11.5"), None, D(24))
-    steady = dial((0, "0"), (1, "8"), (2, "16"), (3, "24"), (4, "32"))
-    assert usual(steady, "counter") == Usual(D("7.2"), D("8.8"), None, D(24))
-
-
-def test_bad_readings_do_not_make_the_usual() -> None:
-    bad = [Point(day(9), D(999999), "bad"), *(Point(day(n + 0.5), D(9999), "bad") for n in range(9))]
-    assert usual([*DIAL, *bad], "counter") == usual(DIAL, "counter")
-    assert usual([*PRESSURE, *bad], "level") == usual(PRESSURE, "level")
-
-
-def test_the_order_of_readings_does_not_matter() -> None:
-    assert usual(DIAL[::-1], "counter") == usual(DIAL, "counter")
-    many = dial(*((n, str(n)) for n in range(15)))
-    assert usual(many[::-1], "amount") == usual(many, "amount") == Usual(D("7.25"), D("11.75"), None, D("28.5"))
-
-
-def test_nothing_is_usual_without_readings() -> None:
-    assert [usual([], "counter"), usual(DIAL[:1], "counter"), usual([], "level"), usual([], "amount")] == [None] * 4
-
-
 def test_high_and_low_are_asked_about_and_nothing_else() -> None:
     verdicts = [Verdict(state, None, D(0), None, None, None) for state in get_args(State)]
     assert [verdict.state for verdict in verdicts if is_doubtful(verdict)] == ["high", "low"]
-
-
-# When a reading is due
-
-
-def test_the_usual_interval_is_the_median_gap() -> None:
-    assert usual_interval([day(0), day(7), day(15), day(21)]) == timedelta(days=7)
-    assert usual_interval([day(21), day(0), day(7)]) == timedelta(days=10, hours=12)
-
-
-def test_gaps_under_an_hour_are_no_rhythm() -> None:
-    minute = 1 / 1440
-    assert usual_interval([day(0), day(minute), day(7), day(7 + minute), day(14)]) == day(7) - day(minute)
-    assert usual_interval([day(0), day(minute), day(2 * minute)]) is None
-    assert usual_interval([day(0)]) is None
-
-
-def test_only_the_last_ten_gaps_make_the_usual_interval() -> None:
-    monthly = [day(30 * n) for n in range(11)]
-    weekly = [day(300 + 7 * n) for n in range(1, 11)]
-    assert usual_interval([*monthly, *weekly]) == timedelta(days=7)
-
-
-def test_a_reading_is_due_when_the_usual_interval_has_passed() -> None:
-    weekly = [day(0), day(7), day(14)]
-    assert due_at(day(14), weekly) == day(21)
-    assert is_due(day(14), weekly, day(21)) is True
-    assert is_due(day(14), weekly, day(21) - timedelta(microseconds=1)) is False
-
-
-def test_a_reading_is_due_after_a_day_at_the_earliest() -> None:
-    hourly = [START + timedelta(hours=n) for n in range(12)]
-    assert due_at(hourly[-1], hourly) == hourly[-1] + timedelta(days=1)
-
-
-def test_a_rhythm_is_known_from_three_readings_on_and_a_month_until_then() -> None:
-    assert due_at(day(7), [day(0), day(7)]) == day(37)
-    assert due_at(day(7), [day(0), day(7), day(7)]) == day(37)
-    minutes = [START + timedelta(minutes=n) for n in range(3)]
-    assert due_at(minutes[-1], minutes) == minutes[-1] + timedelta(days=30)
-
-
-def test_a_source_without_a_reading_is_due() -> None:
-    assert is_due(None, [], START) is True

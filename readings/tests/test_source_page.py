@@ -156,9 +156,9 @@ def test_an_unexplained_fall_is_told_and_counts_as_no_use(client: Client, source
     ) in words(html)
     assert table(html, 'id="use"')[-2] == ["Oct 2026", "157.4", "–"]
     assert [row[1:4] for row in table(html, 'id="readings"')] == [
-        ["60.0", "45.0", "1.6"],
-        ["15.0", "0.0", "0.0"],
-        ["812.4", "112.4", "45.0"],
+        ["60.0 45.0 used 1.6 per day", "45.0", "1.6"],
+        ["15.0 0.0 used 0.0 per day", "0.0", "0.0"],
+        ["812.4 112.4 used 45.0 per day", "112.4", "45.0"],
         ["700.0", "–", "–"],
     ]
 
@@ -396,7 +396,7 @@ def test_estimated_and_spread_months_are_drawn_and_named_as_such(
         "spread",
         "estimated",
     ]
-    assert part(html, "p", 'id="use"').startswith("last 12 months the year before")
+    assert part(html, "p", 'id="use"') == "last 12 months spread evenly between readings estimated"
     assert table(html, 'id="use"')[6:10] == [
         ["Jun 2026", "155.0 from 15 Jun, spread evenly between readings", "–"],
         ["Jul 2026", "310.0 spread evenly between readings", "–"],

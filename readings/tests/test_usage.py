@@ -154,6 +154,31 @@ def test_there_is_no_comparison_with_a_year_that_is_covered_in_part(source: Data
     assert figure.before.use is not None
 
 
+def test_there_is_no_comparison_where_a_part_is_spread(source: DataSource) -> None:
+    write(
+        source, {"2025-08-31T22:00": "0", "2026-01-31T23:00": "50", "2026-10-31T23:00": "90", "2026-11-15T23:00": "99"}
+    )
+    figure = figure_of(source, utc("2026-11-15T23:00"), utc("2026-11-20T12:00"))
+    assert (figure.before.state, figure.comparable, figure.delta) == ("spread", False, None)
+
+
+def test_there_is_no_comparison_over_a_fall_that_nothing_explains(source: DataSource) -> None:
+    november(source)
+    write(source, {"2026-11-05T10:00": "90000", "2026-11-06T10:00": "4050"})
+    figure = figure_of(source, utc("2026-11-15T23:00"), utc("2026-11-20T12:00"))
+    assert (figure.now.drops, figure.comparable, figure.delta) == (1, False, None)
+
+
+def test_a_sum_with_a_doubtful_amount_is_not_compared(alice: User, home: Home) -> None:
+    source = make_source(alice, home, source_type="pellets", counting="amount", digits=None)
+    write(source, {"2025-11-05T10:00": "300", "2025-11-20T10:00": "300", "2026-11-03T10:00": "150"})
+    figure = figure_of(source, utc("2026-11-15T10:00"), utc("2026-11-20T12:00"))
+    assert not figure.now.doubtful
+    make_readings(source, ["9000"], utc("2026-11-15T10:00"), quality_flag="questionable")
+    figure = figure_of(source, utc("2026-11-15T10:00"), utc("2026-11-20T12:00"))
+    assert (figure.now.doubtful, figure.delta) == (True, None)
+
+
 def test_the_29th_of_february_is_compared_up_to_the_28th(source: DataSource) -> None:
     runs = usage.figure_runs(utc("2028-02-29T11:00"), source.zone)
     assert [list(run) for run in runs] == [

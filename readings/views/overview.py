@@ -28,6 +28,7 @@ SEEN = "home"
 LATELY = 6
 DOUBTFUL = 5
 ROWS = 10
+YEARS = 7
 SHOWN_FALLS = 3
 
 
@@ -68,10 +69,11 @@ def source(request: HttpRequest, public_id: UUID) -> HttpResponse:
     first_at = queries.first_at(source)
     page: dict[str, Any] = {"source": source, "now": now, "year": year, "section": "meters"}
     if first_at is not None:
-        today = now.astimezone(source.zone).date()
-        first = date(year, 1, 1) if year else usage.months_before(today, usage.MONTHS - 1)
-        page |= _shown(source, first, now)
-        page["years"] = _years(first_at.astimezone(source.zone).year, year, today.year)
+        latest = queries.latest_each([source.pk], INTERVALS + 1)[source.pk]
+        first, page["long_ago"] = usage.last_months(source, latest[-1].at, now)
+        page |= _shown(source, date(year, 1, 1) if year else first, latest, now)
+        start, end = first_at.astimezone(source.zone).year, usage.last_day(source, latest[-1].at).year
+        page["years"] = _years(start, end, year)
     page["rows"] = _rows(source, page.get("recent", {}))
     page["people"] = _people(source) if source.may("share") else []
     page["panels"] = panels_for(request, source)
@@ -100,15 +102,14 @@ def _sources_page(
     }
 
 
-def _shown(source: DataSource, first: date, now: datetime) -> dict[str, Any]:
+def _shown(source: DataSource, first: date, latest: Sequence[Point], now: datetime) -> dict[str, Any]:
     """What is shown of a source with readings, for the twelve months from `first` on."""
-    latest = queries.latest_each([source.pk], INTERVALS + 1)[source.pk]
     run = usage.two_years(first, source.zone)
     shown = _levels(source, run, latest) if source.counting == "level" else _use(source, run, latest, now)
     drawn: list[Point] = []
     if source.counting != "amount":
         also = [turn.just_before for turn in shown["turns"]]
-        drawn = queries.series(source, run[0], min(run[-1], now), also=also)
+        drawn = queries.series(source, run[usage.MONTHS], min(run[-1], now), also=also)
     return {"latest": latest[-1], "points": drawn if len(drawn) > 1 else [], **shown}
 
 
@@ -135,7 +136,9 @@ def _use(source: DataSource, run: Sequence[datetime], latest: Sequence[Point], n
         "months": usage.months(years, figure),
         "usual": usual(latest, cast(Counting, source.counting), used.changes),
         "falls": _falls(source, used.falls[-SHOWN_FALLS:]),
-        "turns": turns(source, used.changes, run[0], min(run[-1], now)) if source.counting == "counter" else [],
+        "turns": turns(source, used.changes, run[usage.MONTHS], min(run[-1], now))
+        if source.counting == "counter"
+        else [],
         "recent": {period.end: period for period in intervals},
     }
 
@@ -181,7 +184,9 @@ def _year(request: HttpRequest) -> int | None:
     return int(text)
 
 
-def _years(first: int, shown: int | None, this: int) -> list[int]:
-    """The year that is shown and those beside it, as far as there is something to see."""
-    near = shown or this
-    return [year for year in (near - 1, near, near + 1) if year == shown or first <= year <= this]
+def _years(first: int, last: int, shown: int | None) -> list[int]:
+    """The years from the first reading to the last and the one shown; of many the YEARS nearest to it and both ends."""
+    first, near = max(first, FIRST_YEAR + 1), shown or last
+    every = sorted({*range(first, last + 1), near} - {FIRST_YEAR})
+    nearest = sorted(every, key=lambda year: abs(year - near))[:YEARS]
+    return [year for year in every if year in {first, last, *nearest}]

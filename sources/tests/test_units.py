@@ -1,6 +1,7 @@
 """Tests of sources/units.py."""
 
 import re
+from decimal import Decimal
 
 from sources.units import KINDS, Kind, unit_choices
 
@@ -59,6 +60,16 @@ def test_the_units_offered_stand_once_each_with_the_commonest_first() -> None:
         *("kWh", "MWh", "m³", "L", "ft³", "gal", "GJ", "kg", "t", "lb", "km", "mi"),
         *("mmHg", "kPa", "/min", "°C", "°F"),
     )
+
+
+def test_what_is_plausible_is_known_in_the_first_unit_alone() -> None:
+    limits = {(kind.key, unit): kind.plausible_in(unit) for kind in KINDS.values() for unit in kind.units}
+    assert {key: limit for key, limit in limits.items() if limit} == {
+        ("blood_pressure", "mmHg"): (Decimal(30), Decimal(280)),
+        ("pulse", "/min"): (Decimal(25), Decimal(250)),
+        ("weight", "kg"): (Decimal(1), Decimal(400)),
+        ("temperature", "°C"): (Decimal(-60), Decimal(150)),
+    }
 
 
 def test_more_is_good_of_what_is_produced_alone() -> None:

@@ -45,8 +45,10 @@ function compared(measure, limits) {
 function judgedCounter(value, known) {
   if (known.last === null) return { state: "first" };
   const days = Math.max(Date.now() - Date.parse(known.at), 1) / DAY;
-  const used = (use) => {
-    const state = compared(Number(use) / 1e6 / Math.max(days, 1), known.limits);
+  const used = (use, rolled = false) => {
+    const usual = compared(Number(use) / 1e6 / Math.max(days, 1), known.limits);
+    const first = usual === "first" && !rolled && known.first !== null && use > millionths(known.first);
+    const state = first ? "high" : usual;
     const even = days < 1 && state.startsWith("little");
     return { state: even ? "usual" : state, use, days, rate: Number(use) / 1e6 / Math.max(days, 1) };
   };
@@ -54,7 +56,7 @@ function judgedCounter(value, known) {
   if (use > 0n) return used(use);
   if (use === 0n) return { state: "same" };
   const capacity = known.digits === null ? 0n : 10n ** BigInt(known.digits + 6);
-  const rolled = used(use + capacity);
+  const rolled = used(use + capacity, true);
   const possible = value >= 0n && millionths(known.last) < capacity && rolled.use <= capacity / 10n;
   return possible && rolled.state !== "high" ? { ...rolled, state: "rollover" } : { state: "low" };
 }
@@ -62,6 +64,8 @@ function judgedCounter(value, known) {
 function judged(value, known) {
   if (known.counting === "counter") return judgedCounter(value, known);
   const rate = Number(value) / 1e6;
+  const [least, most] = known.plausible.map(millionths);
+  if (value < least || value > most) return { state: value < least ? "low" : "high", rate, asked: "beyond" };
   if (known.counting === "amount") return { state: value < 0n ? "low" : compared(rate, known.limits), rate };
   const same = known.last !== null && value === millionths(known.last);
   return { state: same ? "same" : compared(rate, known.limits), rate };
@@ -74,12 +78,15 @@ function sentences(text, found, known) {
     last: known.shown,
     low: known.low,
     high: known.high,
+    least: grouped(known.plausible[0] ?? "", known.marks),
+    most: grouped(known.plausible[1] ?? "", known.marks),
     use: found.use === undefined ? "" : grouped(plain(found.use), known.marks),
     rate: found.rate === undefined ? "" : grouped(rounded(found.rate), known.marks),
   };
   const short = known.counting === "counter" && found.days < 1 ? "_short" : "";
-  const doubtful = found.state === "high" || found.state === "low";
-  const keys = doubtful ? [found.state === "high" ? `high${short}` : "low"] : [found.use && `step${short}`, found.state];
+  const high = known.counting === "counter" && known.limits.low === undefined ? "high_first" : `high${short}`;
+  const asked = { high: found.asked ?? high, low: found.asked ?? "low" }[found.state];
+  const keys = asked ? [asked] : [found.use && `step${short}`, found.state];
   return keys.map((key) => known.words[key]?.replace(/%\((\w+)\)s/g, (_, name) => facts[name])).filter(Boolean).join(" ");
 }
 
@@ -89,6 +96,7 @@ if (form) {
   const hint = form.querySelector("[data-hint]");
   const gauge = form.querySelector("[data-gauge]");
   const atRest = hint.textContent;
+  const when = form.querySelector(".more summary span");
 
   const point = (rate) => {
     const needle = gauge?.querySelector(".g2");
@@ -118,6 +126,14 @@ if (form) {
     forget();
     show();
   });
-  form.elements.recorded_at.addEventListener("input", show);
+  const date = () => {
+    const typed = form.elements.recorded_at.value.replace("T", " ");
+    when.textContent = typed ? known.words.typed.replace("%(at)s", typed) : known.words.now;
+  };
+  form.elements.recorded_at.addEventListener("input", () => {
+    date();
+    show();
+  });
+  date();
   if (input.value && !input.hasAttribute("aria-invalid")) show();
 }

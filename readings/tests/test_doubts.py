@@ -1,0 +1,94 @@
+"""What is asked from the first days on, when little or nothing is usual yet: the questions and what the script gets."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django.asserts import assertContains
+
+from accounts.models import User
+from homelog.testing import make_readings, make_source
+from readings.tests.entries import NOW, at_noon, messages, page, said, save, stored
+from sources.models import DataSource
+
+pytestmark = pytest.mark.usefixtures(at_noon.__name__)
+
+
+@pytest.fixture
+def meter(source: DataSource, client: Client) -> DataSource:
+    """Alice's electricity meter of six digits, without a reading; she is signed in."""
+    client.force_login(source.owner)
+    return source
+
+
+@pytest.fixture
+def cuff(alice: User, client: Client) -> DataSource:
+    """Where Alice, who is signed in, writes down her blood pressure."""
+    client.force_login(alice)
+    return make_source(
+        alice, source_type="blood_pressure", unit="mmHg", counting="level", digits=None, decimals=0, name="Cuff"
+    )
+
+
+def script(client: Client, source: DataSource) -> dict[str, Any]:
+    """What the entry page gives its script."""
+    given: dict[str, Any] = json.loads(client.get(page("entry", source)).context["script"])
+    return given
+
+
+def test_a_first_step_that_goes_too_far_is_asked_about(client: Client, meter: DataSource) -> None:
+    make_readings(meter, ["12570.5"], start=NOW - timedelta(minutes=1))
+    answer = save(client, meter, "99000")
+    assert said(answer) == ["99,000 would be 86,429.5 kWh more than the last reading, 12,570.5. Is it right?"]
+    assertContains(answer, '<button name="confirm" value="99000">It is right, save it</button>', status_code=422)
+    assert len(stored(meter)) == 1
+    assert script(client, meter)["first"] == "12570.5"
+
+
+def test_with_one_interval_known_ten_times_its_rate_is_asked_about(client: Client, meter: DataSource) -> None:
+    make_readings(meter, ["12410.5", "12570.5"], start=NOW - timedelta(days=20), step=timedelta(days=19, hours=23))
+    question = "99,000 would be 86,429.5 kWh in less than a day; usual is 6 to 10 a day. Is it right?"
+    assert said(save(client, meter, "99000")) == [question]
+    found = script(client, meter)
+    assert (found["first"], found["limits"]["most"]) == (None, "80.167014610")
+
+
+def test_a_confirmed_doubtful_value_does_not_become_the_usual(client: Client, meter: DataSource) -> None:
+    make_readings(meter, ["12410.5", "12570.5"], start=NOW - timedelta(days=21), step=timedelta(days=20))
+    assert messages(save(client, meter, "99000", confirm="99000")) == [
+        "Electricity: 99,000 kWh saved. Marked as questionable until somebody confirms it."
+    ]
+    assertContains(client.get(page("entry", meter)), "Usual use is 6 to 10 kWh a day.</output>")
+
+
+@pytest.mark.parametrize(("value", "shown"), [("12", "12"), ("1350", "1,350")])
+def test_a_blood_pressure_that_nobody_has_is_asked_about_from_the_first_on(
+    value: str, shown: str, client: Client, cuff: DataSource
+) -> None:
+    assert said(save(client, cuff, value)) == [f"Such a value mostly lies between 30 and 280 mmHg. Is {shown} right?"]
+    assert stored(cuff) == []
+    assert script(client, cuff)["plausible"] == ["30", "280"]
+    assert messages(save(client, cuff, value, confirm=value)) == [
+        f"Cuff: {shown} mmHg saved. Marked as questionable until somebody confirms it."
+    ]
+
+
+def test_a_blood_pressure_as_people_have_it_is_taken(client: Client, cuff: DataSource) -> None:
+    assert messages(save(client, cuff, "121")) == ["Cuff: 121 mmHg saved."]
+
+
+def test_in_another_unit_nothing_is_known_to_be_implausible(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    fever = make_source(
+        alice, source_type="temperature", unit="°F", counting="level", digits=None, decimals=1, name="Fever"
+    )
+    assert script(client, fever)["plausible"] == []
+    assert messages(save(client, fever, "212")) == ["Fever: 212 °F saved."]
+
+
+def test_the_page_says_that_a_time_was_typed(client: Client, meter: DataSource) -> None:
+    assertContains(client.get(page("entry", meter)), "<span>Read just now</span>")
+    answer = save(client, meter, "abc", recorded_at="2026-11-20T18:02")
+    assertContains(answer, "<span>Read at the time below</span>", status_code=422)
