@@ -84,6 +84,8 @@ class MeterChangeForm(WallForm):
         if preset is not None:
             self.initial.update(old_final=preset.old_final, new_initial=preset.new_initial)
             self.initial.update(old_number=self.source.meter_number, take_number=True)
+        if self.source.is_archived:
+            del self.fields["write_down"]
         self.start_at(preset.at if preset else self.instance.changed_at)
         zone = {"zone": self.source.zone.key}
         self.fields["changed_at"].help_text = _("Times are in the time zone %(zone)s.") % zone
@@ -109,7 +111,7 @@ class MeterChangeForm(WallForm):
         super()._post_clean()  # type: ignore[misc]
         if self.errors:
             return
-        written_down = self.cleaned_data["write_down"]
+        written_down = bool(self.cleaned_data.get("write_down"))
         found = sides(self.instance, self.carried)
         for field, sentence in misfits(self.instance, found, written_down=written_down).items():
             self.add_error(field, sentence)
@@ -130,7 +132,7 @@ class MeterChangeForm(WallForm):
     def plan(self) -> Plan:
         """What is to be stored. Call it on a valid form."""
         carried = [self.carried] if self.carried else []
-        ends = both_ends(self.instance, self.carried) if self.cleaned_data["write_down"] else []
+        ends = both_ends(self.instance, self.carried) if self.cleaned_data.get("write_down") else []
         number = self.instance.new_number if self.cleaned_data["take_number"] else ""
         return Plan(self.instance, sorted([*ends, *carried], key=lambda reading: reading.recorded_at), number)
 

@@ -408,6 +408,13 @@ def test_only_a_dial_that_grows_has_changes(client: Client, alice: User) -> None
     assert client.get(address(source)).status_code == 404
 
 
+def test_a_meter_that_is_put_away_takes_a_change_but_no_readings(client: Client, meter: DataSource) -> None:
+    client.post(reverse("sources:source_archive", args=[meter.public_id]))
+    assert client.post(carrying(meter, "104"), {**TYPED, "save": "1"}).status_code == 403
+    client.post(address(meter), {**TYPED, "write_down": "on", "save": "1"})
+    assert (len(noted(meter)), stored(meter)) == (1, EVEN)
+
+
 def test_an_unexplained_fall_and_a_doubtful_reading_lead_to_the_filled_form(client: Client, meter: DataSource) -> None:
     (fallen,) = make_readings(meter, ["170"], start=NOW - timedelta(days=1), quality_flag="questionable")
     link = f'href="{address(meter)}?after={fallen.public_id}"'

@@ -19,7 +19,7 @@ from readings.meter_change_forms import CarriedForm, MeterChangeForm, point_of
 from readings.meter_changes import preset
 from readings.models import Reading
 from readings.turns import told, turn_of
-from sources.access import Person, source_for_admin, source_for_read
+from sources.access import Person, source_for_admin, source_for_read, source_for_write
 from sources.models import DataSource, MeterChange
 from sources.undo import offer_undo
 
@@ -106,9 +106,12 @@ def _wizard(request: HttpRequest, form: MeterChangeForm) -> HttpResponse:
 
 
 def _carried(request: HttpRequest, source: DataSource) -> Reading | None:
-    """The reading that the address carries along (`?value=&at=`). Raises Http404 for half of one."""
+    """The reading that the address carries along (`?value=&at=`). Raises Http404 for half of one, and PermissionDenied
+    where the source takes no new readings.
+    """
     if "value" not in request.GET:
         return None
+    source_for_write(request.user, source.public_id)
     form = CarriedForm(request.GET)
     if not form.is_valid():
         raise Http404(_("This address is not complete. Start again from the page where the reading was typed."))
