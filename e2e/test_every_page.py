@@ -33,6 +33,7 @@ def household(transactional_db: None) -> tuple[User, Home, DataSource]:
     make_readings(fuel, ["15", "30"], start=start + timedelta(days=650), step=timedelta(days=20))
     with acting_as(alice):
         source.validators.create(non_decreasing=True)
+        source.meter_changes.create(changed_at=start - timedelta(days=1), old_final=7, new_initial=0, old_number="A 1")
     share(source, bob, "write")
     return alice, home, source
 
@@ -42,6 +43,7 @@ def paths(home: Home, source: DataSource) -> list[str]:
     with acting_as(source.owner):
         reading = source.readings.all()[0]
         others = [other.public_id for other in DataSource.objects.exclude(pk=source.pk)]
+        change = source.meter_changes.get()
     at = f"/sources/{source.public_id}"
     return [
         f"/homes/{home.public_id}/",
@@ -61,6 +63,10 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"{at}/readings/{reading.public_id}/delete/",
         f"{at}/edit/",
         f"{at}/rules/",
+        f"{at}/meter-changes/",
+        f"{at}/meter-changes/add/",
+        f"{at}/meter-changes/add/?after={reading.public_id}",
+        f"{at}/meter-changes/{change.public_id}/",
         f"{at}/import/",
         f"{at}/history/",
         "/account/",

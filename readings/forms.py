@@ -16,13 +16,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from readings.consumption import Point
+from readings.consumption import Point, rollover_step
 from readings.doubts import Opinion, around, opinion
 from readings.fields import WallTimeField
-from readings.localtime import RepeatedHour, SkippedHour, day_starts, resolve
+from readings.localtime import day_starts
 from readings.models import Quality, Reading
 from readings.querysets import ReadingQuerySet
 from readings.validators import RULES
+from readings.wall_forms import WallForm
 from sources.fields import MeasuredFormField
 from sources.models import DataSource
 from sources.numbers import MAX_LENGTH, format_number
@@ -37,10 +38,9 @@ REGISTER = {
     "autofocus": True,
     "maxlength": MAX_LENGTH,
 }
-FOLDS = [("0", gettext_lazy("The first of the two")), ("1", gettext_lazy("The second of the two"))]
 
 
-class ReadingForm(forms.ModelForm):
+class ReadingForm(WallForm):
     """What writing down and correcting have in common. Needs an instance whose source was fetched by sources.access.
 
     After is_valid(), `opinion` is what is to be said of the value. Where that was False, `question` is what the person
@@ -48,15 +48,11 @@ class ReadingForm(forms.ModelForm):
     """
 
     value = MeasuredFormField(label=gettext_lazy("New reading"), widget=forms.TextInput(attrs=REGISTER))
-    fold = forms.ChoiceField(
-        label=gettext_lazy("Which of the two"), choices=FOLDS, widget=forms.RadioSelect, required=False
-    )
     recorded_at = WallTimeField(label=gettext_lazy("Read at"), required=False)
     confirm = MeasuredFormField(required=False, widget=forms.HiddenInput)
 
     opinion: Opinion | None = None
     question = ""
-    is_twice = False
 
     class Meta:
         model = Reading
@@ -98,7 +94,7 @@ class ReadingForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self.source.lock()
         if "recorded_at" in cleaned:
-            self._settle_instant(cleaned)
+            self.settle_instant(cleaned)
         return cleaned
 
     def _post_clean(self) -> None:
@@ -109,7 +105,7 @@ class ReadingForm(forms.ModelForm):
         reading = self.instance
         known = around(self.source, reading.recorded_at, reading.public_id)
         self.opinion = opinion(self.source, Point(reading.recorded_at, reading.value), known)
-        if self.opinion.question and self.cleaned_data.get("confirm") == reading.value:
+        if self.opinion.question and self.is_confirmed():
             self.take_confirmed()
         elif self.opinion.question:
             self.question = self.opinion.question
@@ -119,33 +115,15 @@ class ReadingForm(forms.ModelForm):
         """Whether there is anything new to judge."""
         return True
 
+    def is_confirmed(self) -> bool:
+        """Whether the person says that the very value asked about is right."""
+        return bool(self.cleaned_data.get("confirm") == self.instance.value)
+
     def take_confirmed(self) -> None:
         """What follows from a doubtful value that the person says is right."""
 
-    def _settle_instant(self, cleaned: dict[str, Any]) -> None:
-        """Put the instant that was meant in place of the typed time, or say what is wrong with it."""
-        try:
-            cleaned["recorded_at"] = at = self.instant(cleaned["recorded_at"], cleaned.get("fold") or None)
-            self._refuse_taken(at)
-        except RepeatedHour as repeated:
-            self._ask_which(repeated.earlier, repeated.later)
-            self.add_error("recorded_at", _("The clock was moved back, so this time was twice. Choose which it was."))
-        except SkippedHour as skipped:
-            text = _("The clock was moved forward over this time, so it never was. Choose %(after)s or later.")
-            after = skipped.after.astimezone(self.source.zone)
-            self.add_error("recorded_at", text % {"after": f"{after:%H:%M}"})
-        except ValidationError as error:
-            self.add_error("recorded_at", error)
-        except ValueError:
-            self.add_error("recorded_at", _("Choose a year from 1900 to 2200."))
-
-    def instant(self, typed: datetime | None, fold: str | None) -> datetime:
-        """The instant that was typed; now, where nothing was. Raises what localtime.resolve raises."""
-        if typed is None:
-            return self.now
-        return resolve(typed, self.source.zone, int(fold) if fold else None)
-
-    def _refuse_taken(self, at: datetime) -> None:
+    def check_instant(self, at: datetime) -> None:
+        """Refuse an instant at which there is another reading, with the way to correct that one."""
         others = Reading.objects.of(self.source).exclude(public_id=self.instance.public_id)
         taken = others.filter(recorded_at=at).first()
         if taken is not None:
@@ -154,27 +132,28 @@ class ReadingForm(forms.ModelForm):
             link = format_html('{} <a href="{}">{}</a>', text, address, _("Correct that one instead."))
             raise ValidationError(link, code="taken")
 
-    def _ask_which(self, earlier: datetime, later: datetime) -> None:
-        """Offer the two instants of a repeated hour, each with its offset."""
-        self.is_twice = True
-        first, second = (f"{at.astimezone(self.source.zone):%z}" for at in (earlier, later))
-        self.fields["fold"].choices = [  # type: ignore[attr-defined]
-            ("0", _("The first, before the clock was moved back (UTC%(offset)s)") % {"offset": first}),
-            ("1", _("The second, after the clock was moved back (UTC%(offset)s)") % {"offset": second}),
-        ]
-
 
 class EntryForm(ReadingForm):
     """A new reading. A form that is sent twice is known by its id: `stored` is then the reading it made before."""
 
     public_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    rolled_over = forms.IntegerField(required=False, min_value=1, max_value=12, widget=forms.HiddenInput)
     estimated = forms.BooleanField(label=gettext_lazy("Estimated, not read off the meter"), required=False)
 
     stored: Reading | None = None
+    is_rollover = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.digits_before = self.source.digits
 
     def time_help(self) -> str:
         """As above, and that nobody needs to type it."""
         return _("Leave empty for now. Times are in the time zone %(zone)s.")
+
+    def instant(self, typed: datetime | None, fold: str | None) -> datetime:
+        """As above; now, where nothing was typed."""
+        return self.now if typed is None else super().instant(typed, fold)
 
     def clean(self) -> dict[str, Any]:
         """As above; the look for a reading of the same id comes after the lock, so that it sees one just stored."""
@@ -184,7 +163,37 @@ class EntryForm(ReadingForm):
             self.instance.quality_flag = Quality.ESTIMATED
         cleaned = super().clean()
         self.stored = Reading.objects.of(self.source).filter(public_id=self.instance.public_id).first()
+        self._take_digits(cleaned)
         return cleaned
+
+    def _take_digits(self, cleaned: dict[str, Any]) -> None:
+        """Who says that the dial rolled over says with how many digits: they become those of the source, where that
+        explains the fall and the person may change the source.
+        """
+        digits, at, value = (cleaned.get(name) for name in ("rolled_over", "recorded_at", "value"))
+        if not digits or at is None or value is None:
+            return
+        before, _after = Reading.objects.of(self.source).counted().neighbours(at)
+        possible = before is not None and rollover_step(before.value, value, digits) is not None
+        if possible and (digits == self.source.digits or self.source.may("edit_source")):
+            self.source.digits, self.is_rollover = digits, True
+
+    def _post_clean(self) -> None:
+        """As above. Digits that are not saved are forgotten again."""
+        super()._post_clean()
+        if self.errors:
+            self.source.digits = self.digits_before
+
+    def is_confirmed(self) -> bool:
+        """As above, or explained by a dial that rolled over."""
+        return super().is_confirmed() or self.is_rollover
+
+    def save(self, commit: bool = True) -> Reading:
+        """Store the reading, and the digits of its dial where they were told."""
+        if self.source.digits != self.digits_before:
+            self.source.save(update_fields=["digits"])
+        reading: Reading = super().save(commit)
+        return reading
 
     def take_confirmed(self) -> None:
         """It is stored, marked until somebody looks at it again."""
@@ -214,24 +223,13 @@ class CorrectionForm(ReadingForm):
         widgets = {"notes": forms.Textarea(attrs={"rows": 2})}  # type: ignore[dict-item]
 
     def __init__(self, *args: Any, instance: Reading, **kwargs: Any) -> None:
-        zone = instance.source.zone
-        local = instance.recorded_at.astimezone(zone)
-        wall = local.replace(second=0, microsecond=0, tzinfo=None, fold=0)
         self.version = instance.updated_at.isoformat() if instance.updated_at else ""
-        initial = {"recorded_at": wall, "seen": self.version, **(kwargs.pop("initial", None) or {})}
+        initial = {"seen": self.version, **(kwargs.pop("initial", None) or {})}
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
         self.before = Point(instance.recorded_at, instance.value, instance.quality_flag)
         self.fields["value"].label = _("What the meter showed")
         self.fields["recorded_at"].required = True
-        self._offer_twice(wall, local.fold)
-
-    def _offer_twice(self, wall: datetime, fold: int) -> None:
-        """A reading taken in a repeated hour shows from the start which of the two it was."""
-        try:
-            resolve(wall, self.source.zone)
-        except RepeatedHour as repeated:
-            self._ask_which(repeated.earlier, repeated.later)
-            self.initial["fold"] = str(fold)
+        self.start_at(instance.recorded_at)
 
     def clean(self) -> dict[str, Any]:
         """As above. Refuses to undo a correction unseen; the instance was fetched with its source locked."""
@@ -244,12 +242,6 @@ class CorrectionForm(ReadingForm):
         """Whether what was sent would undo a correction its sender has not seen; sending it twice is no such thing."""
         given = self.cleaned_data.get("seen", "")
         return "seen" in self.data and given != self.version and bool({*self.changed_data} - {"seen", "confirm"})
-
-    def instant(self, typed: datetime | None, fold: str | None) -> datetime:
-        """As above; left as it was, it keeps its seconds."""
-        if {"recorded_at", "fold"}.isdisjoint(self.changed_data):
-            return self.before.at
-        return super().instant(typed, fold)
 
     def is_to_be_judged(self) -> bool:
         """Only another value or another time: who leaves both has the last word on the quality."""

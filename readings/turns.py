@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from readings.consumption import DROP, Change, Point
+from sources import written
 from sources.models import DataSource, MeterChange
 
 MOST = 12
@@ -29,7 +32,7 @@ class Turn:
     @property
     def just_before(self) -> datetime:
         """The last instant at which the old dial counted."""
-        return self.at - MOMENT
+        return just_before(self.at)
 
     @property
     def ends(self) -> list[Point]:
@@ -39,12 +42,17 @@ class Turn:
         return [Point(self.just_before, self.old), Point(self.at, self.new)]
 
 
+def just_before(at: datetime) -> datetime:
+    """The last instant before `at`."""
+    return at - MOMENT
+
+
 def turns(source: DataSource, changes: Iterable[Change], start: datetime, end: datetime) -> list[Turn]:
     """The last MOST turns of a counter after `start` and up to `end`, oldest first; `changes` as usage.used tells them.
 
     Steps down that nothing explains are none: there the line shows what was written down.
     """
-    noted = [_turn(change) for change in source.meter_changes.filter(changed_at__gt=start, changed_at__lte=end)]
+    noted = [turn_of(change) for change in source.meter_changes.filter(changed_at__gt=start, changed_at__lte=end)]
     known = {turn.at for turn in noted}
     rolled = [Turn(each.at, each.reason) for each in changes if each.reason != DROP and start < each.at <= end]
     return sorted([*noted, *(turn for turn in rolled if turn.at not in known)], key=lambda turn: turn.at)[-MOST:]
@@ -56,5 +64,16 @@ def with_ends(points: Sequence[Point], found: Iterable[Turn]) -> list[Point]:
     return sorted([*points, *ends], key=lambda point: point.at)
 
 
-def _turn(change: MeterChange) -> Turn:
+def turn_of(change: MeterChange) -> Turn:
+    """A recorded change as a turn."""
     return Turn(change.changed_at, change.reason, change.old_final, change.new_initial, change.new_number)
+
+
+def told(turn: Turn, source: DataSource) -> str:
+    """What happened to the dial, in a sentence or two."""
+    facts = {"what": MeterChange.Reason(turn.reason).label, "at": written.moment(turn.at, source.zone)}
+    if turn.old is None or turn.new is None:
+        return _("%(what)s before %(at)s.") % facts
+    facts |= {"old": written.number(turn.old, source.decimals), "new": written.number(turn.new, source.decimals)}
+    text = _("%(what)s on %(at)s: it ended at %(old)s, and went on from %(new)s.") % facts
+    return f"{text} {_('The new meter is %(number)s.') % {'number': turn.number}}" if turn.number else text

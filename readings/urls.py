@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from readings.views import entry, importing, overview, table, undo
+from readings.views import entry, importing, meters, overview, table, undo
 
 app_name = "readings"
 
@@ -19,4 +19,17 @@ urlpatterns = [
     path("sources/<uuid:public_id>/import/", importing.import_upload, name="import_upload"),
     path("sources/<uuid:public_id>/import/<uuid:draft_id>/", importing.import_preview, name="import_preview"),
     path("sources/<uuid:public_id>/imports/<uuid:batch_id>/undo/", importing.import_undo, name="import_undo"),
+    path("sources/<uuid:public_id>/meter-changes/", meters.meter_change_list, name="meter_change_list"),
+    path("sources/<uuid:public_id>/meter-changes/add/", meters.meter_change_create, name="meter_change_create"),
+    path("sources/<uuid:public_id>/meter-changes/restore/", meters.meter_change_restore, name="meter_change_restore"),
+    path(
+        "sources/<uuid:public_id>/meter-changes/<uuid:change_id>/",
+        meters.meter_change_update,
+        name="meter_change_update",
+    ),
+    path(
+        "sources/<uuid:public_id>/meter-changes/<uuid:change_id>/delete/",
+        meters.meter_change_delete,
+        name="meter_change_delete",
+    ),
 ]

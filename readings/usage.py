@@ -142,6 +142,11 @@ def two_years(first: date, zone: ZoneInfo) -> list[datetime]:
     return month_starts(date(first.year - 1, first.month, 1), 2 * MONTHS + 1, zone)
 
 
+def twelve_months(last_at: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The boundaries of the month that holds `last_at` and of the eleven before it."""
+    return month_starts(months_before(last_at.astimezone(zone).date(), MONTHS - 1), MONTHS + 1, zone)
+
+
 def figure_runs(last_at: datetime, zone: ZoneInfo) -> Runs:
     """The month that ends with or holds `last_at`, and the same days a year earlier (none in our first year)."""
     day = max((last_at - MOMENT).astimezone(zone).date(), date(FIRST_YEAR, 1, 1))

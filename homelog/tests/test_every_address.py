@@ -3,6 +3,7 @@ without anybody adding it to a list; one that needs a key this file does not kno
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.current import acting_as
 from accounts.models import User
-from homelog.testing import make_home, make_readings, make_source
+from homelog.testing import START, make_home, make_readings, make_source
 from readings.models import ImportBatch, ImportDraft
 from sources.models import DataSource
 
@@ -71,6 +72,7 @@ def keys(alice: User) -> Callable[[str, tuple[str, ...]], dict[str, Any]]:
     reading = make_readings(source, ["77411", "77412"], notes=f"{SECRET} note")[0]
     with acting_as(alice):
         rule = source.validators.create(min_value=1)
+        change = source.meter_changes.create(changed_at=START - timedelta(days=1), old_final=7, new_initial=0)
         batch = ImportBatch.objects.create(source=source, file_name=f"{SECRET}.csv", format="csv", created_by=alice)
         draft = ImportDraft.objects.create(source=source, file_name=f"{SECRET}.csv", content=b"x", created_by=alice)
 
@@ -80,6 +82,7 @@ def keys(alice: User) -> Callable[[str, tuple[str, ...]], dict[str, Any]]:
             "public_id": main.public_id,
             "source_id": source.public_id,
             "rule_id": rule.public_id,
+            "change_id": change.public_id,
             "batch_id": batch.public_id,
             "draft_id": draft.public_id,
             "key": "no-such-key",

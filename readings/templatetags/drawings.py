@@ -18,10 +18,10 @@ from django.utils.translation import pgettext
 from readings import charts
 from readings.consumption import Period, Point
 from readings.localtime import month_starts
-from readings.turns import Turn, with_ends
+from readings.turns import Turn, told, with_ends
 from readings.usage import Month, Tile
 from sources import written
-from sources.models import DataSource, MeterChange
+from sources.models import DataSource
 
 register = template.Library()
 
@@ -81,7 +81,7 @@ def dial_line(source: DataSource, points: Sequence[Point], turns: Sequence[Turn]
         "axis": drawing.axis,
         "pieces": drawing.pieces,
         "breaks": list(zip(drawing.breaks, (_title(turn, source) for turn in shown), strict=True)),
-        "turns": [_told(turn, source) for turn in shown],
+        "turns": [told(turn, source) for turn in shown],
         "marks": [(x, _anchor(Decimal(x)), label) for x, label in zip(drawing.marks, labels, strict=True)],
         "first": first,
         "last": last,
@@ -132,16 +132,6 @@ def _row(source: DataSource, month: Month) -> Row:
 def _title(turn: Turn, source: DataSource) -> str:
     words = {"replaced": _("meter replaced"), "rollover": _("dial rolled over"), "reset": _("dial reset")}
     return f"{words[turn.reason]}, {written.day(turn.at, source.zone)}"
-
-
-def _told(turn: Turn, source: DataSource) -> str:
-    """What happened to the dial, in a sentence or two."""
-    facts = {"what": MeterChange.Reason(turn.reason).label, "at": written.moment(turn.at, source.zone)}
-    if turn.old is None or turn.new is None:
-        return _("%(what)s before %(at)s.") % facts
-    facts |= {"old": written.number(turn.old, source.decimals), "new": written.number(turn.new, source.decimals)}
-    text = _("%(what)s on %(at)s: it ended at %(old)s, and went on from %(new)s.") % facts
-    return f"{text} {_('The new meter is %(number)s.') % {'number': turn.number}}" if turn.number else text
 
 
 def _days(period: Period, zone: ZoneInfo) -> list[str]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.ids import uuid7
 from readings.doubts import UNDERSTOOD, around, for_the_script, range_words
 from readings.due import Round, days_since, due_sources, round_at
+from readings.falls import answers
 from readings.forms import EntryForm
 from readings.models import Quality, Reading
 from readings.templatetags.registers import gauge
@@ -110,6 +111,7 @@ def _page(form: EntryForm, walk: Round) -> dict[str, Any]:
         "gauge": gauge(usual, source),
         "understood": form.understood and UNDERSTOOD % {"value": form.understood},
         "script": json.dumps(for_the_script(source, known), ensure_ascii=False, separators=(",", ":")),
+        "answers": answers(form),
         "more_is_open": any(form.errors.get(name) or form.data.get(name) for name in ("recorded_at", "notes")),
         "may_change_rules": source.may("edit_source"),
         "section": "read",

@@ -15,6 +15,7 @@ from accounts.models import User
 from readings import queries, usage
 from readings.consumption import INTERVALS, Period, Point
 from readings.due import due_sources
+from readings.falls import unexplained
 from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.models import Reading
 from readings.plausibility import Counting, usual
@@ -99,6 +100,7 @@ def _sources_page(
         "due": [tile.last for tile in here if tile.last.due and tile.source.may("add_reading")],
         "lately": lately,
         "doubtful": doubtful,
+        "fallen": unexplained(doubtful),
     }
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import dateparse
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from readings.access import may_delete, reading_for_delete, reading_for_read, reading_for_write
 from readings.doubts import UNDERSTOOD
+from readings.falls import unexplained
 from readings.forms import CorrectionForm, ReadingFilter
 from readings.listing import Page, page_of, rows, with_previous
 from readings.localtime import FIRST_YEAR, LAST_YEAR
@@ -56,6 +58,7 @@ def reading(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpRespo
         "reading": found,
         "source": source,
         "row": row,
+        "fell": bool(unexplained([found])) if found.quality_flag == Quality.QUESTIONABLE else False,
         "broken": found.broken_rules() if found.quality_flag == Quality.QUESTIONABLE else [],
         "confirmation": CorrectionForm(instance=found, now=clock.now(), initial={"quality_flag": Quality.GOOD}),
         "may_correct": source.may("correct_reading"),
@@ -75,7 +78,7 @@ def reading_update(request: HttpRequest, source_id: UUID, public_id: UUID) -> Ht
     if form.is_valid():
         form.save()
         messages.success(request, _corrected(form))
-        return redirect(found)
+        return redirect(_then(request, found))
     context = {
         "form": form,
         "source": found.source,
@@ -99,6 +102,13 @@ def reading_delete(request: HttpRequest, source_id: UUID, public_id: UUID) -> Ht
         messages.success(request, _("Deleted: %(value)s %(unit)s, read on %(at)s.") % said)
         return redirect("readings:reading_list", source.public_id)
     return render(request, "readings/reading_delete.html", {"reading": found, "source": source, "section": "meters"})
+
+
+def _then(request: HttpRequest, reading: Reading) -> str:
+    """Where to go on: to the reading, or back to the value (`?then=`) that was typed when it turned out to be wrong."""
+    if "then" not in request.GET:
+        return reading.get_absolute_url()
+    return reverse("readings:entry", args=[reading.source.public_id], query={"value": request.GET["then"]})
 
 
 def _corrected(form: CorrectionForm) -> str:

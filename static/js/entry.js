@@ -120,7 +120,7 @@ if (form) {
   // What the server said of the value before it was changed no longer holds.
   const forget = () => {
     input.removeAttribute("aria-invalid");
-    for (const old of form.querySelectorAll(".big .errorlist, [name=confirm]")) old.remove();
+    for (const old of form.querySelectorAll(".big .errorlist, [name=confirm], [data-answers]")) old.remove();
   };
   input.addEventListener("input", () => {
     forget();

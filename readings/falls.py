@@ -1,0 +1,76 @@
+"""Where a dial fell: what a person can answer to a lower value, and which stored readings nothing explains yet.
+
+Noting a meter change is the matter of readings.meter_changes, storing the value that of the entry page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+
+from readings import queries, usage
+from readings.consumption import Point, rollover_step
+from readings.forms import EntryForm
+from readings.meter_change_forms import CarriedForm, point_of
+from readings.models import Reading
+from readings.queries import Step
+from readings.turns import just_before
+
+IN_THE_WAY = {"doubt", "decreasing", "too_fast"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The ways on from a value lower than the last. The meter was replaced: the address `replaced`, with the value in
+    it. It rolled over: with `digits` before the point; None where that cannot be. The last one is wrong: `correct`.
+    """
+
+    replaced: str
+    correct: str
+    digits: int | None
+
+
+def answers(form: EntryForm) -> Answers | None:
+    """What to offer for the value of an entry form that was not stored; None where it is not lower than the last."""
+    codes = {error.code for error in form.errors.as_data().get("value", [])}
+    reading, source = form.instance, form.source
+    if source.counting != "counter" or not codes & IN_THE_WAY:
+        return None
+    earlier = Reading.objects.of(source).counted().filter(recorded_at__lt=reading.recorded_at)
+    last = earlier.order_by("-recorded_at").first()
+    if last is None or reading.value >= last.value:
+        return None
+    correct = reverse("readings:reading_update", args=[source.public_id, last.public_id])
+    change = reverse("readings:meter_change_create", args=[source.public_id])
+    digits = len(str(int(last.value)))
+    allowed = source.may("edit_source") or digits == source.digits
+    rolled = allowed and rollover_step(last.value, reading.value, digits) is not None
+    return Answers(
+        f"{change}?{urlencode(CarriedForm.query(reading))}",
+        f"{correct}?{urlencode({'then': f'{reading.value:f}'})}",
+        digits if rolled else None,
+    )
+
+
+def unexplained(readings: Sequence[Reading]) -> set[UUID]:
+    """The public ids of those readings (their source fetched) at which the dial fell and nothing explains it."""
+    counters = [each for each in readings if each.source.counting == "counter" and each.quality_flag != "bad"]
+    sources = {each.source_id: each.source for each in counters}
+    before = queries.around_each(
+        {key: [just_before(each.recorded_at) for each in counters if each.source_id == key] for key in sources}
+    )
+    recorded = queries.changes_of_each(list(sources)) if sources else {}
+    return {
+        each.public_id
+        for each in counters
+        for step in _step(before[each.source_id], each)
+        if usage.explain([step], recorded.get(each.source_id, []), each.source.digits)[1]
+    }
+
+
+def _step(points: Sequence[Point], reading: Reading) -> list[Step]:
+    """From the last point before `reading` to it; empty where there is none."""
+    earlier = [point for point in points if point.at < reading.recorded_at]
+    return [Step(earlier[-1], point_of(reading))] if earlier else []

@@ -1,0 +1,160 @@
+"""The form of a meter change, and the reading that its page carries along from the entry page.
+
+What fits between the readings around it, and what is stored, is the matter of readings.meter_changes.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from readings.consumption import Point
+from readings.fields import WallTimeField
+from readings.meter_changes import Plan, Preset, at_these, both_ends, effect, misfits, sides
+from readings.models import Quality, Reading
+from readings.usage import Month
+from readings.validators import AHEAD
+from readings.wall_forms import WallForm
+from sources.fields import MeasuredFormField
+from sources.models import DataSource, MeterChange
+
+
+class CarriedForm(forms.Form):
+    """A reading that could not be stored yet, as the entry page puts it into an address."""
+
+    value = MeasuredFormField()
+    at = forms.DateTimeField()
+    notes = forms.CharField(max_length=1000, required=False)
+    estimated = forms.BooleanField(required=False)
+
+    def reading(self, source: DataSource) -> Reading:
+        """The reading, not stored. Call it on a valid form."""
+        told = self.cleaned_data
+        quality = Quality.ESTIMATED if told["estimated"] else Quality.GOOD
+        return Reading(
+            source=source, value=told["value"], recorded_at=told["at"], notes=told["notes"], quality_flag=quality
+        )
+
+    @staticmethod
+    def query(reading: Reading) -> dict[str, str]:
+        """The same the other way round: what the address has to say."""
+        asked = {"value": f"{reading.value:f}", "at": reading.recorded_at.isoformat(), "notes": reading.notes}
+        return asked | ({"estimated": "on"} if reading.quality_flag == Quality.ESTIMATED else {})
+
+
+class MeterChangeForm(WallForm):
+    """A new meter, a rollover or a reset. Needs an instance whose source was fetched by sources.access.
+
+    `carried` is a reading that is to be stored with it; `preset` what a new change starts with.
+    """
+
+    time_field = "changed_at"
+
+    changed_at = WallTimeField(label=gettext_lazy("When"))
+    old_final = MeasuredFormField(
+        label=gettext_lazy("Last value of the old meter"),
+        help_text=gettext_lazy("Where the dial rolled over: 1 and as many zeros as it has digits before the point."),
+    )
+    new_initial = MeasuredFormField(label=gettext_lazy("First value of the new one"))
+    take_number = forms.BooleanField(
+        label=gettext_lazy("From now on the new number is the number of this meter"), required=False
+    )
+    write_down = forms.BooleanField(label=gettext_lazy("Also write both values down as readings"), required=False)
+
+    class Meta:
+        model = MeterChange
+        fields = ("reason", "changed_at", "old_final", "new_initial", "old_number", "new_number")
+
+    def __init__(
+        self,
+        *args: Any,
+        now: datetime,
+        preset: Preset | None = None,
+        carried: Reading | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.now, self.carried = now, carried
+        self.source: DataSource = self.instance.source
+        self.was: datetime | None = self.instance.changed_at
+        if preset is not None:
+            self.initial.update(old_final=preset.old_final, new_initial=preset.new_initial)
+            self.initial.update(old_number=self.source.meter_number, take_number=True)
+        if self.source.is_archived:
+            del self.fields["write_down"]
+        self.start_at(preset.at if preset else self.instance.changed_at)
+        zone = {"zone": self.source.zone.key}
+        self.fields["changed_at"].help_text = _("Times are in the time zone %(zone)s.") % zone
+
+    def clean(self) -> dict[str, Any]:
+        """Settle the instant, with the source locked from here on."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self.source.lock()
+        if "changed_at" in cleaned:
+            self.settle_instant(cleaned)
+        return cleaned
+
+    def check_instant(self, at: datetime) -> None:
+        """Refuse the future, and an instant at which there is another change."""
+        if at > self.now + AHEAD:
+            raise ValidationError(_("This time is in the future. Note a change once it is made."))
+        others = MeterChange.objects.filter(source=self.source, changed_at=at).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise ValidationError(_("A change at this very time is noted already. Correct that one instead."))
+
+    def _post_clean(self) -> None:
+        """After each field is right by itself: hold the change against what stands around it."""
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        written_down = bool(self.cleaned_data.get("write_down"))
+        found = sides(self.instance, self.carried)
+        for field, sentence in misfits(self.instance, found, written_down=written_down).items():
+            self.add_error(field, sentence)
+        if written_down and not self.errors:
+            self._refuse_taken()
+
+    def _refuse_taken(self) -> None:
+        """The first value of the new dial cannot be written down where another value is."""
+        change = self.instance
+        there = at_these(self.source, [change.changed_at]).values_list("value", flat=True).first()
+        if there is None and self.carried and self.carried.recorded_at == change.changed_at:
+            there = self.carried.value
+        if there is not None and there != change.new_initial:
+            self.add_error(
+                "write_down", _("There is a reading at this very time. Choose an earlier time for the change.")
+            )
+
+    def plan(self) -> Plan:
+        """What is to be stored. Call it on a valid form."""
+        carried = [self.carried] if self.carried else []
+        ends = both_ends(self.instance, self.carried) if self.cleaned_data.get("write_down") else []
+        number = self.instance.new_number if self.cleaned_data["take_number"] else ""
+        return Plan(self.instance, sorted([*ends, *carried], key=lambda reading: reading.recorded_at), number)
+
+    def tried(self) -> list[Month]:
+        """What it would do to the months; empty, and the form is not valid any more, where a reading breaks a rule."""
+        try:
+            return effect(self.plan(), self.was)
+        except ValidationError as error:
+            self.add_error(None, ValidationError(error.messages))
+            return []
+
+    def stored(self) -> bool:
+        """Store it; False, and the form is not valid any more, where a reading breaks a rule."""
+        try:
+            with transaction.atomic():
+                self.plan().store()
+        except ValidationError as error:
+            self.add_error(None, ValidationError(error.messages))
+            return False
+        return True
+
+
+def point_of(reading: Reading) -> Point:
+    """A reading as the point that it is on the line of its dial."""
+    return Point(reading.recorded_at, reading.value, reading.quality_flag)
