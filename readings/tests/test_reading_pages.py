@@ -284,13 +284,13 @@ CORRECTED = "This reading was corrected in the meantime. Look at it as it is now
 
 
 def test_a_correction_nobody_saw_is_not_overwritten(client: Client, source: DataSource, reading: Reading) -> None:
-    seen = client.get(page("reading_update", source, reading)).context["form"].version
+    seen = client.get(page("reading_update", source, reading)).context["form"].instance.version
     assert correct(client, reading, seen=seen, notes="by torch").status_code == 302
     late = correct(client, reading, seen=seen, value="12432")
     assert (late.status_code, late.context["form"].errors) == (422, {"__all__": [CORRECTED]})
     assert now(source) == (*AS_IT_WAS[:3], "by torch")
 
-    seen = late.context["form"].version
+    seen = late.context["form"].instance.version
     assertContains(late, f'<input type="hidden" name="seen" value="{seen}">', html=True, status_code=422)
     assert correct(client, reading, seen=seen, value="12432").status_code == 302
     assert now(source) == (Decimal("12432"), LAST, "good", "")
