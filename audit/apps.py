@@ -13,9 +13,11 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers to what they watch, and show the history on the pages of sources and readings."""
         from audit import panels, receivers
+        from readings.panels import add_gone_panel
         from readings.panels import add_panel as add_reading_panel
         from sources.panels import add_panel as add_source_panel
 
         receivers.connect()
         add_source_panel(panels.of_source)
         add_reading_panel(panels.of_one_reading)
+        add_gone_panel(panels.of_gone)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
+from audit.lives import Life
 from audit.models import AuditLog
+from audit.queries import mark_of
 from audit.sentences import Sentence, sentence
-from readings.models import Reading
 from sources.access import Person
 from sources.models import DataSource
 from sources.written import moment
@@ -18,18 +19,24 @@ from sources.written import moment
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry for the template; `url` is "" where what it tells about is gone or is the page itself."""
+    """One entry for the template; `url` is "" where what it tells about is gone or is the page itself.
+
+    `when` is "" where the sentence says it. `back` names the state after it, where a reading can be put back to that.
+    """
 
     at: datetime
     when: str
     sentence: Sentence
-    url: str
+    url: str = ""
+    back: str = ""
 
 
 def lines(entries: Sequence[AuditLog], viewer: Person, zone: ZoneInfo, here: str = "") -> list[Line]:
-    """`entries` for `viewer` on the clock of `zone`, with no link to `here`; two look-ups, however many they are."""
+    """`entries` for `viewer` on the clock of `zone`, with no link to `here`; one look-up, however many they are.
+
+    A reading has a page for as long as its source has one: that of a deleted one tells its history.
+    """
     sources = _sources(entries)
-    readings = _readings(entries)
 
     def leads_to(entry: AuditLog) -> str:
         source = sources.get(entry.source_id or 0)
@@ -37,8 +44,7 @@ def lines(entries: Sequence[AuditLog], viewer: Person, zone: ZoneInfo, here: str
             return ""
         if entry.reading_id is None:
             return reverse("readings:source", args=[source])
-        there = (entry.source_id, entry.reading_id) in readings
-        return reverse("readings:reading", args=[source, entry.reading_id]) if there else ""
+        return reverse("readings:reading", args=[source, entry.reading_id])
 
     return [
         Line(
@@ -51,15 +57,20 @@ def lines(entries: Sequence[AuditLog], viewer: Person, zone: ZoneInfo, here: str
     ]
 
 
+def lines_of_life(life: Life, viewer: Person, zone: ZoneInfo, may_correct: bool) -> list[Line]:
+    """The life of a reading as its own page tells it; each earlier state can be put back by who may correct it."""
+    return [
+        Line(
+            step.entry.event_time,
+            "",
+            sentence(step.entry, viewer.pk, zone, of_itself=True),
+            back=mark_of(step.entry) if may_correct and life.differs(step) else "",
+        )
+        for step in life.steps
+    ]
+
+
 def _sources(entries: Sequence[AuditLog]) -> dict[int, UUID]:
     """The public ids of the sources that are still there."""
     keys = {entry.source_id for entry in entries if entry.source_id}
     return dict(DataSource.objects.filter(pk__in=keys).values_list("pk", "public_id"))
-
-
-def _readings(entries: Sequence[AuditLog]) -> set[tuple[int | None, UUID | None]]:
-    """Which of the readings are still there."""
-    told = [entry for entry in entries if entry.reading_id]
-    sources, readings = {entry.source_id for entry in told}, {entry.reading_id for entry in told}
-    found = Reading.objects.filter(source_id__in=sources, public_id__in=readings)
-    return set(found.values_list("source_id", "public_id"))

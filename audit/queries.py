@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
 from audit.models import AuditLog
 from readings.localtime import day_starts
-from readings.models import Reading
+from readings.models import ImportBatch
 from sources.access import Person
 from sources.levels import Level
 from sources.models import DataSource, Home
@@ -15,7 +16,9 @@ from sources.models import DataSource, Home
 Entries = QuerySet[AuditLog]
 
 PAGE = 50
+LONGEST_IMPORT = timedelta(days=1)
 VIEWS = ("view_source",)
+IMPORTS = ("import_readings", "undo_import")
 SIGN_INS = (
     *("sign_in", "sign_out", "sign_up", "set_password", "change_password", "reset_password"),
     *("confirm_email", "change_email"),
@@ -52,7 +55,8 @@ def everything_of(place: DataSource | Home, user: Person) -> Entries:
     entries = entries.filter(source_id=place.pk)
     if place.may("see_history"):
         return entries
-    return entries.filter(reading_id__isnull=False) if place.may("see_reading_history") else entries.none()
+    told = Q(reading_id__isnull=False) | Q(event_type__in=IMPORTS)
+    return entries.filter(told) if place.may("see_reading_history") else entries.none()
 
 
 def history_of(place: DataSource | Home, user: Person, asked: Asked | None = None) -> Entries:
@@ -77,11 +81,18 @@ def _within(place: DataSource | Home, asked: Asked) -> Q:
     return days
 
 
-def of_reading(reading: Reading) -> Entries:
-    """The life of one reading, newest first; it was fetched by readings.access."""
-    may = reading.source.may("see_reading_history")
-    entries = AuditLog.objects.filter(source_id=reading.source_id, reading_id=reading.public_id)
-    return entries if may else entries.none()
+def of_reading(source: DataSource, public_id: UUID) -> Entries:
+    """What happened to one reading of `source`, newest first; the source was fetched by sources.access."""
+    entries = AuditLog.objects.filter(source_id=source.pk, reading_id=public_id)
+    return entries if source.may("see_reading_history") else entries.none()
+
+
+def of_import(batch: ImportBatch) -> Entries:
+    """The entry that tells of an import; its source was fetched by sources.access. Its time keeps to one partition."""
+    source, about = batch.source, {"import": str(batch.public_id)}
+    near = (batch.created_at, batch.created_at + LONGEST_IMPORT)
+    entries = AuditLog.objects.filter(source_id=source.pk, event_type="import_readings", event_time__range=near)
+    return entries.filter(details__contains=about) if source.may("see_reading_history") else entries.none()
 
 
 def people_of(place: DataSource | Home, user: Person) -> list[tuple[int, str]]:
@@ -98,8 +109,12 @@ def page_of(entries: Entries, before: str = "", size: int = PAGE) -> Page:
         # The first condition lets PostgreSQL leave out whole partitions; the second settles the same instant.
         entries = entries.filter(Q(event_time__lte=at), Q(event_time__lt=at) | Q(pk__lt=number))
     found = list(entries[: size + 1])
-    last = found[size - 1] if len(found) > size else None
-    return Page(found[:size], f"{last.event_time.isoformat()}_{last.pk}" if last else "")
+    return Page(found[:size], mark_of(found[size - 1]) if len(found) > size else "")
+
+
+def mark_of(entry: AuditLog) -> str:
+    """What names an entry in an address: its key."""
+    return f"{entry.event_time.isoformat()}_{entry.pk}"
 
 
 def _mark(text: str) -> tuple[datetime, int]:

@@ -57,7 +57,7 @@ def remember(
 
 def remember_deleted(sender: type[Model], instance: Any, **kwargs: Any) -> None:
     """Read once what is about to be deleted, and count what goes with it: the database's cascade is silent."""
-    instance._audit_before = WATCHED[sender].stored(instance)
+    instance._audit_before = WATCHED[sender].stored(instance, whole=True)
     instance._audit_along = WATCHED[sender].counts(instance)
 
 
@@ -69,15 +69,20 @@ def note_saved(
     update_fields: Collection[str] | None = None,
     **kwargs: Any,
 ) -> None:
-    """One entry for what was added, or for the fields that changed; none where nothing did."""
+    """One entry for what was added or put back, or for the fields that changed; none where nothing did.
+
+    Why it changed is told by the instance, where its model has words for that (`Reading.change_reason`).
+    """
     watch = WATCHED[sender]
     if raw or not watch.touches(watch.fields.values(), update_fields):
         return
     old, new = changed(instance._audit_before, watch.given(instance, update_fields))
     if created:
-        _note(f"create_{watch.noun}", instance, {"new": new})
+        verb = "restore" if getattr(instance, "_audit_restored", False) else "create"
+        _note(f"{verb}_{watch.noun}", instance, {"new": new})
     elif new:
-        _note(f"update_{watch.noun}", instance, {"old": old, "new": new})
+        reason = getattr(instance, "change_reason", "")
+        _note(f"update_{watch.noun}", instance, {"old": old, "new": new, **({"reason": reason} if reason else {})})
         if sender is DataSource and old.get("home_id") is not None:
             _note_left(instance, old)
 
@@ -108,7 +113,8 @@ def note_view(sender: object, source: DataSource, **kwargs: Any) -> None:
     mine = AuditLog.objects.filter(actor_id=actor().user_id, source_id=source.pk, event_type="view_source")
     if mine.filter(event_time__gt=clock.now() - MERGED).exists():
         return
-    write("view_source", {"source": source.name}, home_id=source.home_id, source_id=source.pk)
+    about = {"source": source.name}
+    write("view_source", about, home_id=source.home_id, source_id=source.pk, is_look=True)
 
 
 def note_import(sender: object, batch: ImportBatch, **kwargs: Any) -> None:

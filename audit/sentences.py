@@ -25,6 +25,7 @@ SENTENCES = {
     "create_reading": gettext_noop("%(who)s wrote down %(value)s for %(source)s, read on %(read)s"),
     "update_reading": gettext_noop("%(who)s changed the reading %(value)s for %(source)s, read on %(read)s"),
     "correct_reading": gettext_noop("%(who)s corrected %(before)s to %(value)s for %(source)s, read on %(read)s"),
+    "restore_reading": gettext_noop("%(who)s put back the reading %(value)s for %(source)s, read on %(read)s"),
     "delete_reading": gettext_noop("%(who)s deleted the reading %(value)s for %(source)s, read on %(read)s"),
     "import_readings": gettext_noop("%(who)s imported %(readings)s for %(source)s from the file %(file)s"),
     "undo_import": gettext_noop(
@@ -69,6 +70,17 @@ SENTENCES = {
     "change_email": gettext_noop("%(who)s changed the e-mail address"),
 }
 OTHER = gettext_noop("%(who)s: %(what)s")
+WITH_REASON = gettext_noop("%(sentence)s: %(reason)s")
+
+# As told on the page of the one reading, which says of itself where and when it was read; with the time it happened.
+OF_ITSELF = {
+    "create_reading": gettext_noop("%(who)s wrote down %(value)s on %(when)s"),
+    "update_reading": gettext_noop("%(who)s changed it on %(when)s"),
+    "correct_reading": gettext_noop("%(who)s corrected %(before)s to %(value)s on %(when)s"),
+    "restore_reading": gettext_noop("%(who)s put it back on %(when)s"),
+    "delete_reading": gettext_noop("%(who)s deleted it on %(when)s"),
+    "import_readings": gettext_noop("%(who)s imported it from the file %(file)s on %(when)s"),
+}
 
 # Told by the sentence itself, or of no use to a person.
 _UNSAID = {"level", "home_id", "metadata", "photo", "archived_at"}
@@ -94,10 +106,17 @@ class Sentence:
     points: tuple[str, ...] = ()
 
 
-def sentence(entry: AuditLog, viewer_id: int | None, zone: ZoneInfo) -> Sentence:
-    """`entry` as `viewer_id` reads it (their own doings say "You"), with times in `zone`."""
+def sentence(entry: AuditLog, viewer_id: int | None, zone: ZoneInfo, of_itself: bool = False) -> Sentence:
+    """`entry` as `viewer_id` reads it (their own doings say "You"), with times in `zone`.
+
+    `of_itself` tells it as the page of the reading does that the entry is about.
+    """
     facts = _Facts(entry, viewer_id, zone)
-    return Sentence(_(SENTENCES.get(facts.told_as, OTHER)) % facts, tuple(_points(facts)))
+    words = {**SENTENCES, **OF_ITSELF} if of_itself else SENTENCES
+    text = _(words.get(facts.told_as, OTHER)) % facts
+    reason = facts.details.get("reason")
+    told = _(WITH_REASON) % {"sentence": text, "reason": reason} if reason else text
+    return Sentence(told, tuple(_points(facts)))
 
 
 class _Facts(Mapping[str, str]):
@@ -161,6 +180,9 @@ class _Facts(Mapping[str, str]):
     def _read(self) -> str:
         at = {**self.old, **self.details, **self.new}.get("recorded_at")
         return moment(datetime.fromisoformat(at), self.zone) if at else _("an unknown day")
+
+    def _when(self) -> str:
+        return moment(self.entry.event_time, self.zone)
 
     def _readings(self) -> str:
         return _counted("readings", int(next((self.details[name] for name in _NUMBERS if name in self.details), 0)))

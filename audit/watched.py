@@ -26,8 +26,9 @@ class Belongs:
 @dataclass(frozen=True, slots=True)
 class Watch:
     """A watched model: the noun in the event's name, the fields kept (name to look-up), where a row belongs, the fields
-    by which its row is found, and the relations (name to accessor) whose rows the database deletes or lets go with it:
-    they have no entries of their own, so that of the deleted row counts them.
+    by which its row is found, the relations (name to accessor) whose rows the database deletes or lets go with it (they
+    have no entries of their own, so that of the deleted row counts them), and the fields that only the entry of a
+    deletion keeps, so that the row can be put back whole.
     """
 
     noun: str
@@ -35,15 +36,17 @@ class Watch:
     belongs: Callable[[Any], Belongs]
     key: tuple[str, ...] = ("pk",)
     along: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def counts(self, instance: Model) -> dict[str, Plain]:
         """How many rows the deletion of this one takes along, by name; seen as whoever deletes sees them."""
         return {name: getattr(instance, accessor).count() for name, accessor in self.along.items()}
 
-    def stored(self, instance: Model) -> dict[str, Plain]:
-        """The row as the database holds it now; empty where it is not there."""
+    def stored(self, instance: Model, whole: bool = False) -> dict[str, Plain]:
+        """The row as the database holds it now (`whole`: with what only a deletion keeps); empty where it is gone."""
+        paths = {**self.fields, **self.kept} if whole else self.fields
         rows = type(instance)._base_manager.filter(**{name: getattr(instance, name) for name in self.key})
-        values = rows.values(**{f"_{name}": F(path) for name, path in self.fields.items()}).first() or {}
+        values = rows.values(**{f"_{name}": F(path) for name, path in paths.items()}).first() or {}
         return state({name.removeprefix("_"): value for name, value in values.items()})
 
     def given(self, instance: Model, saved: Collection[str] | None = None) -> dict[str, Plain]:
@@ -135,5 +138,9 @@ WATCHED: dict[type[Model], Watch] = {
         _same("value", "recorded_at", "quality_flag", "notes", "metadata", "photo"),
         _of_reading,
         ("source_id", "pk"),
+        kept={
+            **_same("created_at", "created_by_id", "updated_at", "updated_by_id"),
+            "import": "import_batch__public_id",
+        },
     ),
 }

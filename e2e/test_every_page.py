@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from accounts.current import acting_as
 from accounts.models import User
+from audit.models import AuditLog
 from e2e.conftest import sideways
 from homelog.testing import make_home, make_readings, make_source, make_user, share
 from sources.models import DataSource, Home
@@ -34,6 +35,10 @@ def household(transactional_db: None) -> tuple[User, Home, DataSource]:
     with acting_as(alice):
         source.validators.create(non_decreasing=True)
         source.meter_changes.create(changed_at=start - timedelta(days=1), old_final=7, new_initial=0, old_number="A 1")
+        first, last = source.readings.order_by("recorded_at")[0], source.readings.order_by("recorded_at")[2]
+        first.notes, first.change_reason = "by torch", "the note was missing"
+        first.save()
+        last.delete()
     share(source, bob, "write")
     return alice, home, source
 
@@ -42,6 +47,8 @@ def paths(home: Home, source: DataSource) -> list[str]:
     """The pages of a signed-in person."""
     with acting_as(source.owner):
         reading = source.readings.all()[0]
+        corrected = source.readings.get(notes="by torch")
+        gone = AuditLog.objects.get(source_id=source.pk, event_type="delete_reading").reading_id
         others = [other.public_id for other in DataSource.objects.exclude(pk=source.pk)]
         change = source.meter_changes.get()
     at = f"/sources/{source.public_id}"
@@ -59,6 +66,8 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"{at}/read/",
         f"{at}/readings/",
         f"{at}/readings/{reading.public_id}/",
+        f"{at}/readings/{corrected.public_id}/",
+        f"{at}/readings/{gone}/",
         f"{at}/readings/{reading.public_id}/correct/",
         f"{at}/readings/{reading.public_id}/delete/",
         f"{at}/edit/",

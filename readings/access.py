@@ -10,18 +10,27 @@ from django.utils.translation import gettext as _
 
 from readings.models import ImportBatch, ImportDraft, Reading
 from sources.access import Person, source_for
+from sources.models import DataSource
+
+
+class NoReading(Http404):
+    """Nothing is stored under this id in a source that the person may see; floors above may know what was."""
+
+    def __init__(self, source: DataSource, public_id: UUID) -> None:
+        super().__init__(_("There is no such reading here. It may have been deleted."))
+        self.source, self.public_id = source, public_id
 
 
 def reading_for(user: Person, source_id: UUID, public_id: UUID, what: str, *, locked: bool = False) -> Reading:
     """The reading, if `user` may do `what` (sources.levels) on its source; `locked`: as nobody can change it any more
-    until the transaction ends. Raises Http404 or PermissionDenied.
+    until the transaction ends. Raises Http404 (NoReading where only the reading is missing) or PermissionDenied.
     """
     source = source_for(user, source_id, what)
     if locked:
         source.lock()
     reading = Reading.objects.of(source).filter(public_id=public_id).select_related("created_by", "updated_by").first()
     if reading is None:
-        raise Http404(_("There is no such reading here. It may have been deleted."))
+        raise NoReading(source, public_id)
     reading.source = source
     return reading
 

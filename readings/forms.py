@@ -212,19 +212,27 @@ class EntryForm(ReadingForm):
 
 
 class CorrectionForm(ReadingForm):
-    """Another value, time, quality or note for a reading. `before` is the reading as it was, `seen` as which version
-    the person saw it: who corrects a reading that somebody else corrected meanwhile is told, and asked to look again.
+    """Another value, time, quality or note for a reading, and why. `before` is the reading as it was, `seen` as which
+    version the person saw it: who corrects a reading that somebody else corrected meanwhile is told so (`is_outdated`)
+    and shown both; nothing is saved, and the form that comes back is made from what is stored.
     """
 
+    reason = forms.CharField(
+        label=gettext_lazy("Why it is corrected"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Such as: mistyped. The history keeps it."),
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    is_outdated = False
 
     class Meta(ReadingForm.Meta):
         fields = ("value", "recorded_at", "quality_flag", "notes")  # type: ignore[assignment]
         widgets = {"notes": forms.Textarea(attrs={"rows": 2})}  # type: ignore[dict-item]
 
     def __init__(self, *args: Any, instance: Reading, **kwargs: Any) -> None:
-        self.version = instance.updated_at.isoformat() if instance.updated_at else ""
-        initial = {"seen": self.version, **(kwargs.pop("initial", None) or {})}
+        initial = {"seen": instance.version, **(kwargs.pop("initial", None) or {})}
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
         self.before = Point(instance.recorded_at, instance.value, instance.quality_flag)
         self.fields["value"].label = _("What the meter showed")
@@ -234,14 +242,22 @@ class CorrectionForm(ReadingForm):
     def clean(self) -> dict[str, Any]:
         """As above. Refuses to undo a correction unseen; the instance was fetched with its source locked."""
         cleaned = super().clean()
-        if self._is_outdated():
-            raise ValidationError(_("This reading was corrected in the meantime. Look at it as it is now, then save."))
+        self.is_outdated = self._undoes_unseen()
+        if self.is_outdated:
+            text = _("This reading was corrected in the meantime. Look at it as it is now, then save.")
+            raise ValidationError(text, code="outdated")
+        self.instance.change_reason = cleaned.get("reason", "")
         return cleaned
 
-    def _is_outdated(self) -> bool:
+    def _post_clean(self) -> None:
+        """As above; what undoes a correction unseen is judged no further, and the instance stays as it is stored."""
+        if not self.is_outdated:
+            super()._post_clean()
+
+    def _undoes_unseen(self) -> bool:
         """Whether what was sent would undo a correction its sender has not seen; sending it twice is no such thing."""
-        given = self.cleaned_data.get("seen", "")
-        return "seen" in self.data and given != self.version and bool({*self.changed_data} - {"seen", "confirm"})
+        given, said = self.cleaned_data.get("seen", ""), {*self.changed_data} - {"seen", "confirm", "reason"}
+        return "seen" in self.data and given != self.instance.version and bool(said)
 
     def is_to_be_judged(self) -> bool:
         """Only another value or another time: who leaves both has the last word on the quality."""

@@ -88,6 +88,9 @@ class Reading(models.Model):
 
     objects: ClassVar[ReadingQuerySet] = ReadingQuerySet.as_manager()  # type: ignore[assignment]
 
+    change_reason: str = ""
+    """Why it is about to be changed, in the words of who does it. Not a column: a floor above keeps it in its log."""
+
     class Meta:
         db_table = "reading"
         verbose_name = _("reading")
@@ -126,6 +129,11 @@ class Reading(models.Model):
     def get_absolute_url(self) -> str:
         """The reading's page."""
         return reverse("readings:reading", args=[self.source.public_id, self.public_id])
+
+    @property
+    def version(self) -> str:
+        """What tells this state of the reading from every later one; "" before the first correction."""
+        return self.updated_at.isoformat() if self.updated_at else ""
 
     def clean(self) -> None:
         """Hold the reading against the rules of its source, so that a form shows what is wrong beside the field."""

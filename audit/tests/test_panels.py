@@ -1,9 +1,11 @@
 """The history on the pages of a source and of a reading."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.test import Client
 
 from accounts.current import acting_as
@@ -14,6 +16,15 @@ from homelog.testing import START, make_readings, share
 from sources.models import DataSource
 
 WROTE = f"You wrote down 100.5 kWh for Electricity, {READ}"
+NOW = datetime(2026, 5, 3, 16, 2, tzinfo=UTC)
+ON = "on 3 May 2026, 18:02"
+
+
+@pytest.fixture(autouse=True)
+def in_may() -> Iterator[None]:
+    """The clock stands at NOW."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def test_a_source_shows_its_latest_changes_and_the_way_to_all(client: Client, source: DataSource) -> None:
@@ -44,15 +55,18 @@ def test_a_reading_shows_its_own_life(client: Client, source: DataSource, bob: U
     reading, other = make_readings(source, ["100.5", "110"])
     share(source, bob, "write")
     with acting_as(bob):
-        reading.value = Decimal("101.5")
+        reading.value, reading.change_reason = Decimal("101.5"), "mistyped"
         reading.save()
     client.force_login(source.owner)
     response = client.get(reading.get_absolute_url())
-    assert told(response) == [f"Bob corrected 100.5 to 101.5 kWh for Electricity, {READ}", WROTE]
+    assert [line.partition(" Put it back")[0] for line in told(response)] == [
+        f"Bob corrected 100.5 to 101.5 kWh {ON}: mistyped",
+        f"You wrote down 100.5 kWh {ON}",
+    ]
     panel = response.content.decode().partition('id="history"')[2].partition("</section>")[0]
     assert "href=" not in panel
     assert told(client.get(other.get_absolute_url())) == [
-        "You wrote down 110 kWh for Electricity, read on 2 Jan 2026, 09:00"
+        f"You wrote down 110 kWh {ON}",
     ]
 
 
@@ -74,4 +88,4 @@ def test_a_reading_shows_its_life_to_whoever_sees_it(client: Client, source: Dat
     reading = make_readings(source, ["100.5"])[0]
     share(source, bob, level)
     client.force_login(bob)
-    assert told(client.get(reading.get_absolute_url())) == [WROTE.replace("You", "Alice")]
+    assert told(client.get(reading.get_absolute_url())) == [f"Alice wrote down 100.5 kWh {ON}"]

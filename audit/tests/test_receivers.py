@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts.current import acting_as
 from accounts.models import User
+from audit.changes import plain
 from audit.tests.conftest import Log, facts
 from audit.watched import WATCHED
 from homelog.testing import START, make_home, make_readings, make_source, make_user, share
@@ -50,10 +51,29 @@ def test_a_reading_is_written_down_when_added_changed_and_deleted(source: DataSo
     ]
     with acting_as(alice):
         reading.delete()
-    old = {**new, "value": "101", "notes": ""}
+    by = {"created_by_id": alice.pk, "updated_by_id": alice.pk}
+    when = {"created_at": plain(reading.created_at), "updated_at": plain(reading.updated_at)}
+    old = {**new, "value": "101", "notes": "", **by, **when, "import": None}
     assert [facts(entry) for entry in log()] == [
         ("delete_reading", alice.pk, home, source.pk, key, {**about, "old": old})
     ]
+
+
+def test_the_reason_of_a_correction_stands_in_its_entry(source: DataSource, log: Log) -> None:
+    reading = make_readings(source, ["100.50"])[0]
+    log()
+    with acting_as(source.owner):
+        reading.value, reading.change_reason = Decimal("101"), "mistyped"
+        reading.save()
+    (entry,) = log()
+    assert entry.details == {
+        **NAMES,
+        "value": "101",
+        "recorded_at": READ,
+        "old": {"value": "100.50"},
+        "new": {"value": "101"},
+        "reason": "mistyped",
+    }
 
 
 def _made(model: type[Any], source: DataSource, bob: User) -> dict[str, Any]:

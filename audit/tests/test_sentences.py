@@ -1,6 +1,7 @@
 """What a household reads about each kind of entry; every kind that is written has words of its own."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +55,18 @@ def told(event_type: str, details: dict[str, Any], actor: int | None = 1, viewer
                 "Quality: Questionable → Good",
                 "Note: x → nothing",
             ),
+        ),
+        (
+            "update_reading",
+            {**READ, "old": {"value": "12691.1"}, "new": {"value": "12619.1"}, "reason": "100% <b>mistyped</b>"},
+            "Alice corrected 12,691.1 to 12,619.1 kWh for Electricity, read on 3 May 2026, 18:02: 100% <b>mistyped</b>",
+            (),
+        ),
+        (
+            "restore_reading",
+            {**READ, "new": {"value": "12619.1", "quality_flag": "estimated"}},
+            "Alice put back the reading 12,619.1 kWh for Electricity, read on 3 May 2026, 18:02",
+            (),
         ),
         (
             "delete_reading",
@@ -209,6 +222,34 @@ def test_an_entry_without_any_details_is_still_a_sentence(event_type: str) -> No
     assert text
     assert "%" not in text
     assert "None" not in text
+
+
+@pytest.mark.parametrize(
+    ("event_type", "details", "text"),
+    [
+        ("create_reading", READ, "Alice wrote down 12,619.1 kWh on 4 May 2026, 09:30"),
+        (
+            "update_reading",
+            {**READ, "old": {"value": "12619.1"}, "new": {"value": "12691.1"}, "reason": "mistyped"},
+            "Alice corrected 12,619.1 to 12,691.1 kWh on 4 May 2026, 09:30: mistyped",
+        ),
+        (
+            "update_reading",
+            {**READ, "old": {"notes": ""}, "new": {"notes": "x"}},
+            "Alice changed it on 4 May 2026, 09:30",
+        ),
+        ("delete_reading", {**READ, "old": {}}, "Alice deleted it on 4 May 2026, 09:30"),
+        ("restore_reading", {**READ, "new": {}}, "Alice put it back on 4 May 2026, 09:30"),
+        ("import_readings", {"file": "Water.csv"}, "Alice imported it from the file Water.csv on 4 May 2026, 09:30"),
+        ("seal_month", {}, "Alice: seal month"),
+    ],
+)
+def test_a_reading_is_told_of_on_its_own_page_with_the_time_it_happened(
+    event_type: str, details: dict[str, Any], text: str
+) -> None:
+    at = datetime(2026, 5, 4, 7, 30, tzinfo=UTC)
+    entry = AuditLog(event_type=event_type, actor_id=1, actor_name="Alice", details=details, event_time=at)
+    assert sentence(entry, None, BERLIN, of_itself=True).text == text
 
 
 def test_ones_own_doings_say_you() -> None:

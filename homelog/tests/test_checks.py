@@ -145,9 +145,9 @@ def test_nothing_is_said_while_a_command_works_as_the_owner(owner: Owner, monkey
 
 
 def test_a_database_behind_the_code_is_found(owner: Owner) -> None:
-    forget = "DELETE FROM django_migrations WHERE app = 'audit' AND name = '0003_changes_index'"
+    forget = "DELETE FROM django_migrations WHERE app = 'audit' AND name = '0004_imports_of_readings'"
     assert plant(owner, forget) == [
-        ("homelog.E007", "The database lacks 1 of this version's migrations, audit 0003_changes_index first.")
+        ("homelog.E007", "The database lacks 1 of this version's migrations, audit 0004_imports_of_readings first.")
     ]
 
 

@@ -21,8 +21,14 @@ from sources.models import DataSource
 
 SECRET = "Cellar7741"
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
-HOMES = {"readings:home", "sources:home_update", "audit:home_history"}
-READINGS = {"readings:reading", "readings:reading_update", "readings:reading_delete", "readings:reading_undo"}
+HOMES = {"readings:home", "sources:home_update", "audit:home_history", "audit:home_history_csv"}
+READINGS = {
+    "readings:reading",
+    "readings:reading_update",
+    "readings:reading_delete",
+    "readings:reading_undo",
+    "audit:put_back",
+}
 OPEN = {
     "account_login",
     "account_signup",

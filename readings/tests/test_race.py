@@ -13,12 +13,13 @@ from django.test import Client
 
 from accounts.current import acting_as
 from accounts.ids import uuid7
+from accounts.models import User
 from homelog.testing import START, make_home, make_readings, make_source, make_user
 from readings.models import Reading
 from readings.tests.entries import page
 from sources.models import DataSource
 
-WRITERS = 8
+WRITERS = 50
 
 
 @pytest.fixture
@@ -65,13 +66,48 @@ def test_many_writers_never_store_a_fall(meter: DataSource) -> None:
     assert values == sorted(values)
 
 
+def signed_in(person: User) -> list[Client]:
+    """A browser for each writer."""
+    clients = [Client() for _number in range(WRITERS)]
+    for client in clients:
+        client.force_login(person)
+    return clients
+
+
+def test_many_forms_never_store_a_fall(meter: DataSource) -> None:
+    address, clients = page("entry", meter), signed_in(meter.owner)
+
+    def write(number: int) -> str:
+        value, minute = str(200 - number), f"2026-01-01T10:{number:02}"
+        sent = {"value": value, "confirm": value, "recorded_at": minute, "public_id": str(uuid7())}
+        return str(clients[number].post(address, sent).status_code)
+
+    assert sorted(at_once(write)) == ["302"] + ["422"] * (WRITERS - 1)
+    with acting_as(meter.owner):
+        values = list(Reading.objects.of(meter).order_by("recorded_at").values_list("value", flat=True))
+    assert len(values) == 2
+    assert values == sorted(values)
+
+
+def test_of_many_corrections_of_one_state_one_is_stored_and_the_others_are_told(meter: DataSource) -> None:
+    (reading,) = make_readings(meter, ["150"], start=START + timedelta(hours=1))
+    address, clients = page("reading_update", meter, reading), signed_in(meter.owner)
+
+    def write(number: int) -> str:
+        value = str(200 + number)
+        sent = {"value": value, "confirm": value, "recorded_at": "2026-01-01T10:00", "quality_flag": "good", "seen": ""}
+        return str(clients[number].post(address, sent).status_code)
+
+    answers = at_once(write)
+    assert sorted(answers) == ["302"] + ["409"] * (WRITERS - 1)
+    with acting_as(meter.owner):
+        reading.refresh_from_db()
+    assert reading.value == 200 + answers.index("302")
+
+
 def test_a_form_sent_many_times_at_once_stores_one_reading(meter: DataSource) -> None:
     address, sent = page("entry", meter), {"value": "200", "public_id": str(uuid7())}
-    clients = []
-    for _number in range(WRITERS):
-        client = Client()
-        client.force_login(meter.owner)
-        clients.append(client)
+    clients = signed_in(meter.owner)
 
     assert at_once(lambda number: str(clients[number].post(address, sent).status_code)) == ["302"] * WRITERS
     with acting_as(meter.owner):

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
+from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.current import acting_as
@@ -215,6 +217,8 @@ def test_deleting_asks_first_and_then_deletes(client: Client, source: DataSource
     answer = client.post(address)
     assertRedirects(answer, page("reading_list", source), fetch_redirect_response=False)
     assert messages(answer) == ["Deleted: 12,431.7 kWh, read on 30 Oct 2026, 12:00."]
+    way_back = f"/sources/{source.public_id}/readings/{reading.public_id}/put-back/"
+    assertContains(client.get(answer["Location"]), f'<form class="undo" method="post" action="{way_back}">')
     assert [row[0] for row in stored(source)] == [Decimal("12191.7"), Decimal("11951.7"), Decimal("11711.7")]
 
 
@@ -284,14 +288,28 @@ CORRECTED = "This reading was corrected in the meantime. Look at it as it is now
 
 
 def test_a_correction_nobody_saw_is_not_overwritten(client: Client, source: DataSource, reading: Reading) -> None:
-    seen = client.get(page("reading_update", source, reading)).context["form"].version
+    seen = client.get(page("reading_update", source, reading)).context["form"].instance.version
     assert correct(client, reading, seen=seen, notes="by torch").status_code == 302
-    late = correct(client, reading, seen=seen, value="12432")
-    assert (late.status_code, late.context["form"].errors) == (422, {"__all__": [CORRECTED]})
+    late = correct(client, reading, seen=seen, value="12432", notes="late")
+    assert (late.status_code, late.context["form"].errors) == (409, {"__all__": [CORRECTED]})
     assert now(source) == (*AS_IT_WAS[:3], "by torch")
 
-    seen = late.context["form"].version
-    assertContains(late, f'<input type="hidden" name="seen" value="{seen}">', html=True, status_code=422)
+    alert = late.content.decode().partition('role="alert"')[2].partition("</ul>")[0]
+    assert [line for line in unescape(strip_tags(alert.replace("<", "\n<"))).split("\n") if line][1:] == [
+        "This reading was corrected since you opened it, so nothing was saved",
+        "Stored now",
+        "12,431.7 kWh, read on 30 Oct 2026, 12:00",
+        "by torch",
+        "corrected by you on 22 Nov 2026, 13:00",
+        "You sent",
+        "12,432.0 kWh, read on 30 Oct 2026, 12:00",
+        "late",
+        "Keep what is stored",
+        "Or press Save, and what you sent takes its place.",
+    ]
+
+    seen = late.context["form"].instance.version
+    assertContains(late, f'<input type="hidden" name="seen" value="{seen}">', html=True, status_code=409)
     assert correct(client, reading, seen=seen, value="12432").status_code == 302
     assert now(source) == (Decimal("12432"), LAST, "good", "")
 

@@ -14,15 +14,16 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from readings.access import may_delete, reading_for_delete, reading_for_read, reading_for_write
+from readings.access import NoReading, may_delete, reading_for_delete, reading_for_read, reading_for_write
 from readings.doubts import UNDERSTOOD
 from readings.falls import unexplained
 from readings.forms import CorrectionForm, ReadingFilter
 from readings.listing import Page, page_of, rows, with_previous
 from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.models import Quality, Reading
-from readings.panels import panels_for
+from readings.panels import gone_panels_for, panels_for
 from sources.access import source_for_read
+from sources.undo import offer_undo
 from sources.written import moment, number
 
 
@@ -50,8 +51,14 @@ def reading_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 def reading(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
-    """One reading: its value and flags, who wrote it down, and what others add, such as its history."""
-    found = reading_for_read(request.user, source_id, public_id)
+    """One reading: its value and flags, who wrote it down, and what others add, such as its history.
+
+    Of one that is gone, what others still know.
+    """
+    try:
+        found = reading_for_read(request.user, source_id, public_id)
+    except NoReading as missing:
+        return _gone(request, missing)
     source = found.source
     (row,) = rows(source, with_previous(Reading.objects.of(source).filter(pk=found.pk), source))
     context = {
@@ -71,7 +78,7 @@ def reading(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reading_update(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
-    """Correct a reading, or confirm that a questionable one is right."""
+    """Correct a reading, or confirm that a questionable one is right; 409 where somebody corrected it since."""
     sent = request.method == "POST"
     found = reading_for_write(request.user, source_id, public_id, locked=sent)
     form = CorrectionForm(request.POST if sent else None, instance=found, now=clock.now())
@@ -87,19 +94,21 @@ def reading_update(request: HttpRequest, source_id: UUID, public_id: UUID) -> Ht
         "may_change_rules": found.source.may("edit_source"),
         "section": "meters",
     }
-    return render(request, "readings/reading_form.html", context, status=422 if sent else 200)
+    status = 200 if not sent else 409 if form.is_outdated else 422
+    return render(request, "readings/reading_form.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reading_delete(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
-    """Ask whether a reading is to be deleted, and delete it."""
+    """Ask whether a reading is to be deleted, and delete it; the message offers to put it back."""
     sent = request.method == "POST"
     found = reading_for_delete(request.user, source_id, public_id, locked=sent)
     source = found.source
     if sent:
         found.delete()
         said = {"value": number(found.value), "unit": source.unit, "at": moment(found.recorded_at, source.zone)}
-        messages.success(request, _("Deleted: %(value)s %(unit)s, read on %(at)s.") % said)
+        way_back = reverse("audit:put_back", args=[source.public_id, found.public_id])
+        offer_undo(request, _("Deleted: %(value)s %(unit)s, read on %(at)s.") % said, way_back)
         return redirect("readings:reading_list", source.public_id)
     return render(request, "readings/reading_delete.html", {"reading": found, "source": source, "section": "meters"})
 
@@ -109,6 +118,15 @@ def _then(request: HttpRequest, reading: Reading) -> str:
     if "then" not in request.GET:
         return reading.get_absolute_url()
     return reverse("readings:entry", args=[reading.source.public_id], query={"value": request.GET["then"]})
+
+
+def _gone(request: HttpRequest, missing: NoReading) -> HttpResponse:
+    """The page of a reading that is not there any more. Raises NoReading where nobody knows anything of it."""
+    panels = gone_panels_for(request, missing)
+    if not panels:
+        raise missing
+    context = {"source": missing.source, "panels": panels, "section": "meters"}
+    return render(request, "readings/reading_gone.html", context)
 
 
 def _corrected(form: CorrectionForm) -> str:

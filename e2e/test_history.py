@@ -1,0 +1,46 @@
+"""A reading is corrected with a reason, put back to what it said, deleted, and put back; two people at once."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from homelog.testing import make_home, make_readings, make_source, make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_the_life_of_a_reading(sign_in: Callable[..., Page], transactional_db: None, script: bool) -> None:
+    alice = make_user("alice")
+    source = make_source(alice, make_home(alice))
+    reading = make_readings(source, ["12619.1", "12630"])[0]
+    page = sign_in(alice, reading.get_absolute_url(), java_script_enabled=script)
+    other = page.context.new_page()
+    other.goto(f"{reading.get_absolute_url()}correct/")
+
+    page.click("main .acts >> text=Correct")
+    page.fill("[name=value]", "12620.1")
+    page.fill("[name=reason]", "mistyped")
+    page.click("main .primary")
+    if page.locator("[name=confirm]").count():
+        page.click("[name=confirm]")
+    expect(page.locator(".feed li").first).to_contain_text("You corrected 12,619.1 to 12,620.1 kWh on ")
+    expect(page.locator(".feed li").first).to_contain_text(": mistyped")
+
+    other.fill("[name=value]", "12621")
+    other.click("main .primary")
+    expect(other.locator(".errors")).to_contain_text("12,620.1 kWh, read on")
+    expect(other.locator(".errors")).to_contain_text("12,621.0 kWh, read on")
+    other.close()
+
+    page.click("text=Put it back to this")
+    expect(page.locator(".toast")).to_contain_text("Put back: 12,619.1 kWh")
+    page.click("main .acts .danger")
+    page.click("main .primary")
+    expect(page.locator(".toast")).to_contain_text("Deleted: 12,619.1 kWh")
+    page.goto(reading.get_absolute_url())
+    expect(page.locator("h1")).to_have_text("This reading is deleted")
+    page.goto(reading.get_absolute_url())
+    page.click("text=Put it back")
+    expect(page.locator(".feed li").first).to_contain_text("You put it back on ")

@@ -1,0 +1,16 @@
+"""Text in files that a spreadsheet may open, and the names of such files. Pure: no Django, no clock, no I/O."""
+
+import re
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+
+
+def guarded(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula: an apostrophe goes before what could begin one."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def file_name(text: str, ending: str) -> str:
+    """A name that any system can keep a file under, in any script."""
+    return f"{_UNFIT.sub(' ', text).strip(' .')[:100]}.{ending}"
