@@ -11,6 +11,7 @@ from accounts.current import acting_as
 from accounts.models import User
 from e2e.conftest import sideways
 from homelog.testing import make_home, make_readings, make_source, make_user, share
+from sources.invitations import make
 from sources.models import DataSource, Home
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,7 +34,9 @@ def household(transactional_db: None) -> tuple[User, Home, DataSource]:
     make_readings(fuel, ["15", "30"], start=start + timedelta(days=650), step=timedelta(days=20))
     with acting_as(alice):
         source.validators.create(non_decreasing=True)
-    share(source, bob, "write")
+        home.members.create(user=make_user("charlie"), level="read", granted_by=alice)
+        make(source, alice, "read", "dora@example.com")
+    share(source, bob, "admin")
     return alice, home, source
 
 
@@ -42,6 +45,12 @@ def paths(home: Home, source: DataSource) -> list[str]:
     with acting_as(source.owner):
         reading = source.readings.all()[0]
         others = [other.public_id for other in DataSource.objects.exclude(pk=source.pk)]
+        share_id = source.shares.get().public_id
+        DataSource.objects.filter(pk=source.pk).update(is_public=True)
+    inviter = make_user("inviter")
+    theirs = make_source(inviter, make_home(inviter, "Cottage"), name="Pump")
+    with acting_as(inviter):
+        invitation = make(theirs, inviter, "write")[1]
     at = f"/sources/{source.public_id}"
     return [
         f"/homes/{home.public_id}/",
@@ -63,6 +72,12 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"{at}/rules/",
         f"{at}/import/",
         f"{at}/history/",
+        f"{at}/sharing/",
+        f"{at}/sharing/{share_id}/end/",
+        f"{at}/hand-over/",
+        f"/homes/{home.public_id}/sharing/",
+        invitation,
+        f"/p/{source.public_id}/",
         "/account/",
         "/account/email/",
         "/account/password/change/",
