@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("read", "May see"),
-                            ("write", "May add readings"),
+                            ("write", "May add and correct readings"),
                             ("admin", "May change everything"),
                         ],
                         default="read",

@@ -27,7 +27,7 @@ def invited(place: DataSource | Home, by: User, level: str = "write") -> str:
         return make(place, by, level)[1]
 
 
-def run(sql: str, *parameters: object) -> int:
+def run(sql: str, *parameters: int | str | None) -> int:
     """Rows that a statement touched."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
