@@ -62,7 +62,7 @@ def people_of(place: Place) -> list[Known]:
         return known.setdefault(person.pk, Known(person))
 
     if isinstance(place, DataSource):
-        entry(place.owner).because(Level.OWNER, _("It is theirs."))
+        entry(place.owner).level = Level.OWNER
         for member in _members(place.home):
             reason = _("Belongs to %(home)s.") % {"home": place.home}
             entry(member.user).because(NUMBERS[Grant(member.level)], reason)

@@ -50,7 +50,7 @@ def test_the_owner_sees_everybody_with_the_reason(
     client.force_login(alice)
     page = client.get(url("sharing", source))
     assert [(one.person, one.words, len(one.reasons)) for one in page.context["people"]] == [
-        (alice, "Owns it", 2),
+        (alice, "Owns it", 1),
         (bob, "May add and correct readings", 1),
         (charlie, "May see", 1),
     ]
