@@ -57,7 +57,7 @@ def bind(who: Actor) -> None:
         raise RuntimeError("bind() needs a transaction: what it sets lives until the transaction ends.")
     _actor.set(who)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT act_as(%s)", [who.user_id])
+        cursor.execute("SELECT act_as(%s), set_config('homelog.visited', '', true)", [who.user_id])
 
 
 def rebind() -> None:

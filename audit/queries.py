@@ -51,7 +51,7 @@ def everything_of(place: DataSource | Home, user: Person) -> Entries:
     """
     entries = AuditLog.objects.all()
     if isinstance(place, Home):
-        return entries.filter(home_id=place.pk) if place.level >= Level.ADMIN else entries.none()  # type: ignore[attr-defined]
+        return entries.filter(home_id=place.pk) if place.level >= Level.ADMIN else entries.none()
     entries = entries.filter(source_id=place.pk)
     if place.may("see_history"):
         return entries

@@ -16,10 +16,11 @@ from accounts.models import User
 from audit.changes import Plain, changed, state
 from audit.log import write
 from audit.models import AuditLog
-from audit.watched import WATCHED, person
+from audit.watched import WATCHED, of_place, person
 from readings.models import ImportBatch
 from readings.signals import readings_import_undone, readings_imported, source_viewed
-from sources.models import DataSource
+from sources.models import DataSource, Home
+from sources.signals import invitation_accepted
 
 MERGED = timedelta(minutes=10)
 
@@ -36,6 +37,7 @@ def connect() -> None:
         for signal, receiver, name in heard:
             signal.connect(receiver, sender=model, dispatch_uid=f"audit.{name}.{model.__name__}")
     source_viewed.connect(note_view, dispatch_uid="audit.note_view")
+    invitation_accepted.connect(note_accepted, dispatch_uid="audit.note_accepted")
     readings_imported.connect(note_import, dispatch_uid="audit.note_import")
     readings_import_undone.connect(note_import_undone, dispatch_uid="audit.note_import_undone")
     auth.user_logged_in.connect(note_sign_in, dispatch_uid="audit.note_sign_in")
@@ -115,6 +117,13 @@ def note_view(sender: object, source: DataSource, **kwargs: Any) -> None:
         return
     about = {"source": source.name}
     write("view_source", about, home_id=source.home_id, source_id=source.pk, is_look=True)
+
+
+def note_accepted(sender: object, place: DataSource | Home, level: str, invited_by: str, **kwargs: Any) -> None:
+    """Somebody took what an invitation offered: the database wrote the right down, so no save was heard."""
+    belongs = of_place(place)
+    details: dict[str, Plain] = {**belongs.names, "invited_by": invited_by, "new": {"level": level}}
+    write("accept_invitation", details, home_id=belongs.home_id, source_id=belongs.source_id)
 
 
 def note_import(sender: object, batch: ImportBatch, **kwargs: Any) -> None:

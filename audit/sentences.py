@@ -35,12 +35,20 @@ SENTENCES = {
     "update_source": gettext_noop("%(who)s changed the settings of %(source)s"),
     "archive_source": gettext_noop("%(who)s put %(source)s away"),
     "restore_source": gettext_noop("%(who)s took %(source)s back"),
+    "hand_over_source": gettext_noop("%(who)s handed %(source)s over"),
+    "publish_source": gettext_noop("%(who)s made the page of %(source)s public"),
+    "unpublish_source": gettext_noop("%(who)s ended that the page of %(source)s is public"),
     "remove_source": gettext_noop("%(who)s took %(source)s out of %(home)s"),
     "delete_source": gettext_noop("%(who)s deleted %(source)s"),
     "view_source": gettext_noop("%(who)s opened %(source)s"),
     "create_share": gettext_noop("%(who)s shared %(source)s with %(person)s: %(level)s"),
     "update_share": gettext_noop("%(who)s changed what %(person)s may do with %(source)s: %(level)s"),
     "delete_share": gettext_noop("%(who)s stopped sharing %(source)s with %(person)s"),
+    "create_invitation": gettext_noop("%(who)s invited %(invited)s to %(place)s: %(level)s"),
+    "update_invitation": gettext_noop("%(who)s changed the invitation of %(invited)s to %(place)s"),
+    "revoke_invitation": gettext_noop("%(who)s took the invitation of %(invited)s to %(place)s back"),
+    "delete_invitation": gettext_noop("%(who)s deleted the invitation of %(invited)s to %(place)s"),
+    "accept_invitation": gettext_noop("%(who)s accepted the invitation of %(invited_by)s to %(place)s: %(level)s"),
     "create_rule": gettext_noop("%(who)s set a rule for %(source)s"),
     "update_rule": gettext_noop("%(who)s changed a rule of %(source)s"),
     "delete_rule": gettext_noop("%(who)s deleted a rule of %(source)s"),
@@ -83,10 +91,10 @@ OF_ITSELF = {
 }
 
 # Told by the sentence itself, or of no use to a person.
-_UNSAID = {"level", "home_id", "metadata", "photo", "archived_at"}
+_UNSAID = {"level", "home_id", "metadata", "photo", "archived_at", "email", "revoked_at"}
 _SAID_ONCE = {"value", "recorded_at"}
 _NUMBERS = ("stored", "deleted")
-_WHOLE = {"create_source", "create_home", "create_person"}
+_WHOLE = {"create_source", "create_home", "create_person", "publish_source", "unpublish_source"}
 
 _COUNTED: dict[str, Callable[[int], str]] = {
     "readings": lambda count: ngettext("%(number)s reading", "%(number)s readings", count),
@@ -137,6 +145,12 @@ class _Facts(Mapping[str, str]):
             return "correct_reading"
         if event == "update_source" and set(self.new) == {"archived_at"}:
             return "archive_source" if self.new["archived_at"] else "restore_source"
+        if event == "update_source" and set(self.new) == {"is_public"}:
+            return "publish_source" if self.new["is_public"] else "unpublish_source"
+        if event == "update_source" and set(self.new) == {"owner"}:
+            return "hand_over_source"
+        if event == "update_invitation" and self.new.get("revoked_at"):
+            return "revoke_invitation"
         if own and event in _OWN:
             return _OWN[event]
         return event
@@ -159,6 +173,15 @@ class _Facts(Mapping[str, str]):
     def _person(self) -> str:
         mine = self.viewer_id is not None and self.details.get("person_id") == self.viewer_id
         return _("you") if mine else str(self.details.get("person") or _("somebody"))
+
+    def _place(self) -> str:
+        return str(self.details.get("source") or self.details.get("home") or _("something"))
+
+    def _invited(self) -> str:
+        return str(self.details.get("invited") or _("somebody (by a link)"))
+
+    def _invited_by(self) -> str:
+        return str(self.details.get("invited_by") or _("somebody"))
 
     def _level(self) -> str:
         level = {**self.old, **self.new}.get("level", "")
@@ -202,7 +225,7 @@ def _points(facts: _Facts) -> Iterator[str]:
     verb, _low, noun = facts.entry.event_type.partition("_")
     if verb == "delete":
         yield from _went_along(facts)
-    if noun not in _WATCHES or verb not in {"create", "update"} or facts.entry.event_type in _WHOLE:
+    if noun not in _WATCHES or verb not in {"create", "update"} or facts.told_as in _WHOLE:
         return
     model, watch = _WATCHES[noun]
     for name in watch.fields:

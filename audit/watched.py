@@ -10,7 +10,7 @@ from django.db.models import F, Model
 from accounts.models import User
 from audit.changes import Plain, plain, state
 from readings.models import Reading
-from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess
+from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess, SourceInvitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,16 @@ def _of_member(member: HomeMember) -> Belongs:
     return Belongs(member.home_id, names={"home": member.home.name, **person(member.user)})
 
 
+def of_place(place: DataSource | Home) -> Belongs:
+    """Where an entry about a source or a home belongs."""
+    return _of_home(place) if isinstance(place, Home) else _of_source(place)
+
+
+def _of_invitation(invitation: SourceInvitation) -> Belongs:
+    place = of_place(invitation.place)
+    return Belongs(place.home_id, place.source_id, names={**place.names, "invited": invitation.email})
+
+
 def person(user: User) -> dict[str, Plain]:
     """Who an entry is about, where that is somebody else than who acts."""
     return {"person": user.get_short_name(), "person_id": user.pk}
@@ -123,6 +133,7 @@ WATCHED: dict[type[Model], Watch] = {
         along={**_same("readings", "meter_changes", "shares"), "rules": "validators"},
     ),
     SourceAccess: Watch("share", _same("level"), lambda share: _of_source(share.source, **person(share.user))),
+    SourceInvitation: Watch("invitation", _same("level", "email", "revoked_at"), _of_invitation),
     DataValidator: Watch(
         "rule",
         _same("min_value", "max_value", "non_decreasing", "max_per_day", "on_violation"),

@@ -12,6 +12,7 @@ from accounts.models import User
 from audit.models import AuditLog
 from e2e.conftest import sideways
 from homelog.testing import make_home, make_readings, make_source, make_user, share
+from sources.invitations import make
 from sources.models import DataSource, Home
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,7 +40,9 @@ def household(transactional_db: None) -> tuple[User, Home, DataSource]:
         first.notes, first.change_reason = "by torch", "the note was missing"
         first.save()
         last.delete()
-    share(source, bob, "write")
+        home.members.create(user=make_user("charlie"), level="read", granted_by=alice)
+        make(source, alice, "read", "dora@example.com")
+    share(source, bob, "admin")
     return alice, home, source
 
 
@@ -51,6 +54,12 @@ def paths(home: Home, source: DataSource) -> list[str]:
         gone = AuditLog.objects.get(source_id=source.pk, event_type="delete_reading").reading_id
         others = [other.public_id for other in DataSource.objects.exclude(pk=source.pk)]
         change = source.meter_changes.get()
+        share_id = source.shares.get().public_id
+        DataSource.objects.filter(pk=source.pk).update(is_public=True)
+    inviter = make_user("inviter")
+    theirs = make_source(inviter, make_home(inviter, "Cottage"), name="Pump")
+    with acting_as(inviter):
+        invitation = make(theirs, inviter, "write")[1]
     at = f"/sources/{source.public_id}"
     return [
         f"/homes/{home.public_id}/",
@@ -78,6 +87,12 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"{at}/meter-changes/{change.public_id}/",
         f"{at}/import/",
         f"{at}/history/",
+        f"{at}/sharing/",
+        f"{at}/sharing/{share_id}/end/",
+        f"{at}/hand-over/",
+        f"/homes/{home.public_id}/sharing/",
+        invitation,
+        f"/p/{source.public_id}/",
         "/account/",
         "/account/email/",
         "/account/password/change/",

@@ -8,6 +8,7 @@ app_name = "readings"
 
 urlpatterns = [
     path("read/", entry.read, name="read"),
+    path("p/<uuid:public_id>/", overview.public, name="public"),
     path("homes/<uuid:public_id>/", overview.home, name="home"),
     path("sources/<uuid:public_id>/", overview.source, name="source"),
     path("sources/<uuid:public_id>/read/", entry.entry, name="entry"),

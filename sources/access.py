@@ -4,11 +4,12 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from sources.levels import NEEDED, Level
+from sources.levels import NEEDED
 from sources.models import DataSource, Home
 
 Person = User | AnonymousUser
@@ -54,9 +55,29 @@ def home_for_read(user: Person, public_id: UUID) -> Home:
     return home
 
 
-def home_for_admin(user: Person, public_id: UUID) -> Home:
-    """The home, if `user` may change it. Raises Http404 or PermissionDenied."""
+def home_for(user: Person, public_id: UUID, what: str) -> Home:
+    """The home, if `user` may do `what` (sources.levels) with it. Raises Http404 or PermissionDenied."""
     home = home_for_read(user, public_id)
-    if home.level < Level.ADMIN:  # type: ignore[attr-defined]
+    if not home.may(what):
         raise PermissionDenied(_("You belong to this home, but may not change it. Ask one of its administrators."))
     return home
+
+
+def home_for_admin(user: Person, public_id: UUID) -> Home:
+    """The home, if `user` may change it. Raises Http404 or PermissionDenied."""
+    return home_for(user, public_id, "edit_source")
+
+
+def source_for_visitor(public_id: UUID) -> DataSource:
+    """A source that is public, for anybody, with a home of which only the time zone is known.
+
+    From here on the transaction sees nothing else, whoever acted before. Raises Http404.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT act_as_visitor(%s)", [public_id])
+        (zone,) = cursor.fetchone()
+    source = DataSource.objects.filter(public_id=public_id, is_public=True).first()
+    if source is None:
+        raise Http404(_("There is no such page, or it is not public any more."))
+    source.home = Home(timezone=zone)
+    return source

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 
-from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess
+from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess, SourceInvitation
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -128,3 +128,21 @@ class MeterChangeAdmin(StaffAdmin):
     search_fields = ("source__name", "old_number", "new_number", "=public_id")
     raw_id_fields = ("source",)
     readonly_fields = ("public_id",)
+
+
+@admin.register(SourceInvitation)
+class InvitationAdmin(StaffAdmin):
+    """Invitations to sources and homes. Staff make none: the token is shown to who invites only."""
+
+    list_display = ("place", "level", "email", "invited_by", "created_at", "expires_at", "used_by", "revoked_at")
+    list_select_related = ("source", "home", "invited_by", "used_by")
+    list_filter = ("level", ("used_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
+    search_fields = ("source__name", "home__name", "email", "invited_by__username", "=public_id")
+    fields = readonly_fields = (
+        *("public_id", "source", "home", "level", "email", "invited_by", "created_at", "expires_at"),
+        *("revoked_at", "used_at", "used_by"),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds an invitation here."""
+        return False

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import timezone_choices
 from accounts.models import User
-from sources.models import Counting, DataSource, DataValidator, Home
+from sources.models import Counting, DataSource, DataValidator, Grant, Home
 from sources.units import unit_choices
 
 
@@ -157,3 +158,36 @@ class RuleForm(forms.ModelForm):
         for name in ("min_value", "max_value", "max_per_day"):
             field = self.fields[name]
             field.label = f"{field.label} ({self.instance.source.unit})"
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, and what they may do."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        help_text=_("Leave it empty to get a link that you can send yourself."),
+    )
+    level = forms.ChoiceField(
+        label=_("What they may do"), choices=Grant.choices, initial=Grant.READ, widget=forms.RadioSelect
+    )
+
+
+class LevelForm(forms.Form):
+    """Another level for somebody who has one."""
+
+    level = forms.ChoiceField(choices=Grant.choices)
+
+
+class HandOverForm(forms.Form):
+    """Who is to own a source; `heirs` may change everything of it already."""
+
+    heir = forms.ModelChoiceField(
+        User.objects.none(), label=_("New owner"), to_field_name="public_id", empty_label=None, widget=forms.RadioSelect
+    )
+
+    def __init__(self, data: Any, heirs: QuerySet[User]) -> None:
+        super().__init__(data)
+        field: Any = self.fields["heir"]
+        field.queryset = heirs

@@ -29,6 +29,7 @@ NEEDED: dict[str, Level] = {
     "see_history": Level.ADMIN,
     "edit_source": Level.ADMIN,
     "share": Level.ADMIN,
+    "publish": Level.ADMIN,
     "hand_over": Level.OWNER,
     "delete_source": Level.OWNER,
 }

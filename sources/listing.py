@@ -38,7 +38,7 @@ class Group:
     @property
     def may_change(self) -> bool:
         """Whether the person may add meters to this home and change it."""
-        return self.home is not None and self.home.level >= Level.ADMIN  # type: ignore[attr-defined]
+        return self.home is not None and self.home.level >= Level.ADMIN
 
     @property
     def new_source_url(self) -> str:

@@ -1,5 +1,6 @@
 """What "mine" and "shared with me" mean as queries: the only place in Python that knows, used by every page."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-    from sources.models import DataSource, Home  # noqa: F401 (named in the base class)
+    from sources.models import DataSource, Home, SourceInvitation  # noqa: F401 (named in the base class)
 
 GRANTED = {"read": Level.READ, "write": Level.WRITE, "admin": Level.ADMIN}
 
@@ -87,3 +88,15 @@ class SourceQuerySet(models.QuerySet["DataSource"]):
     def in_home(self, home: "Home") -> Self:
         """The sources of a home."""
         return self.filter(Q(home=home))
+
+
+class InvitationQuerySet(models.QuerySet["SourceInvitation"]):
+    """Invitations, by where they lead and whether they can be accepted."""
+
+    def of(self, place: "DataSource | Home") -> Self:
+        """The invitations to a source or a home."""
+        return self.filter(**{place._meta.get_field("invitations").remote_field.name: place})
+
+    def still_open(self, now: datetime) -> Self:
+        """Those that are neither used nor taken back nor ended."""
+        return self.filter(used_at=None, revoked_at=None, expires_at__gt=now)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sources.views import homes, rules, sources
+from sources.views import homes, invitations, ownership, rules, sharing, sources
 
 app_name = "sources"
 
@@ -15,4 +15,19 @@ urlpatterns = [
     path("sources/<uuid:public_id>/archive/", sources.source_archive, name="source_archive"),
     path("sources/<uuid:public_id>/rules/", rules.rule_list, name="rule_list"),
     path("sources/<uuid:public_id>/rules/<uuid:rule_id>/delete/", rules.rule_delete, name="rule_delete"),
+    path("sources/<uuid:public_id>/sharing/", sharing.source_sharing, name="source_sharing"),
+    path("sources/<uuid:public_id>/sharing/<uuid:right_id>/", sharing.source_level, name="source_level"),
+    path("sources/<uuid:public_id>/sharing/<uuid:right_id>/end/", sharing.source_end, name="source_end"),
+    path(
+        "sources/<uuid:public_id>/invitations/<uuid:invitation_id>/end/",
+        sharing.source_uninvite,
+        name="source_uninvite",
+    ),
+    path("sources/<uuid:public_id>/public/", ownership.source_public, name="source_public"),
+    path("sources/<uuid:public_id>/hand-over/", ownership.source_hand_over, name="source_hand_over"),
+    path("homes/<uuid:public_id>/sharing/", sharing.home_sharing, name="home_sharing"),
+    path("homes/<uuid:public_id>/sharing/<uuid:right_id>/", sharing.home_level, name="home_level"),
+    path("homes/<uuid:public_id>/sharing/<uuid:right_id>/end/", sharing.home_end, name="home_end"),
+    path("homes/<uuid:public_id>/invitations/<uuid:invitation_id>/end/", sharing.home_uninvite, name="home_uninvite"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
 ]

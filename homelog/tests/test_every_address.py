@@ -15,13 +15,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.current import acting_as
 from accounts.models import User
-from homelog.testing import START, make_home, make_readings, make_source
+from homelog.testing import START, make_home, make_readings, make_source, make_user, share
 from readings.models import ImportBatch, ImportDraft
+from sources.invitations import make
 from sources.models import DataSource
 
 SECRET = "Cellar7741"
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
-HOMES = {"readings:home", "sources:home_update", "audit:home_history", "audit:home_history_csv"}
+HOMES = {
+    *("readings:home", "audit:home_history", "audit:home_history_csv"),
+    *("sources:home_update", "sources:home_sharing", "sources:home_level", "sources:home_end", "sources:home_uninvite"),
+}
 READINGS = {
     "readings:reading",
     "readings:reading_update",
@@ -41,6 +45,7 @@ OPEN = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "readings:public",
 }
 HOUSEHOLD = (
     "home",
@@ -51,6 +56,7 @@ HOUSEHOLD = (
     "meter_change",
     "reading",
     "import_batch",
+    "source_invitation",
 )
 
 
@@ -82,6 +88,12 @@ def keys(alice: User) -> Callable[[str, tuple[str, ...]], dict[str, Any]]:
         batch = ImportBatch.objects.create(source=source, file_name=f"{SECRET}.csv", format="csv", created_by=alice)
         draft = ImportDraft.objects.create(source=source, file_name=f"{SECRET}.csv", content=b"x", created_by=alice)
 
+    right = share(source, make_user("dan"))
+    with acting_as(alice):
+        member = home.members.create(user=right.user, level="read", granted_by=alice)
+        given, _path = make(source, alice, "read", "invited@example.com")
+        joining, _path = make(home, alice, "read")
+
     def of(name: str, names: tuple[str, ...]) -> dict[str, Any]:
         main = home if name in HOMES else reading if name in READINGS else source
         known: dict[str, UUID | str] = {
@@ -91,6 +103,9 @@ def keys(alice: User) -> Callable[[str, tuple[str, ...]], dict[str, Any]]:
             "change_id": change.public_id,
             "batch_id": batch.public_id,
             "draft_id": draft.public_id,
+            "right_id": (member if name in HOMES else right).public_id,
+            "invitation_id": (joining if name in HOMES else given).public_id,
+            "token": "no-such-token",
             "key": "no-such-key",
             "uidb36": "1",
         }

@@ -121,7 +121,8 @@ def test_a_home_shows_use_against_the_same_days_what_is_due_and_the_last_reading
     client.force_login(alice)
     assert source.home is not None
     assert shown(client, source.home.get_absolute_url()) == (
-        "Rama IX flat Friday 20 November 2026 Start reading round 1 meter is due. Water has no reading yet. "
+        "Rama IX flat Friday 20 November 2026 · Who belongs to it Start reading round 1 meter is due. "
+        "Water has no reading yet. "
         "Electricity 120.0 kWh −20% against the same days last year This month · until 16 Nov "
         "Read 4 days ago at 4,120.0 "
         "Water No reading yet. "
@@ -179,7 +180,9 @@ def test_a_member_who_may_only_see_is_not_asked_to_read(client: Client, source: 
         source.home.members.create(user=bob, level="read", granted_by=source.owner)
     client.force_login(bob)
     words = shown(client, source.home.get_absolute_url())
-    assert words == "Rama IX flat Friday 20 November 2026 Electricity No reading yet. shared by Alice"
+    assert (
+        words == "Rama IX flat Friday 20 November 2026 · Who belongs to it Electricity No reading yet. shared by Alice"
+    )
 
 
 def test_a_home_without_sources_says_what_to_do(client: Client, home: Home, alice: User, bob: User) -> None:

@@ -1,10 +1,12 @@
-"""What was used: the page of a home and the page of a source. Nothing is changed here."""
+"""What was used: the page of a home, of a source, and what everybody sees of a public one. Nothing is changed here."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone as clock
@@ -21,7 +23,7 @@ from readings.models import Reading
 from readings.plausibility import Counting, usual
 from readings.signals import source_viewed
 from readings.turns import turns
-from sources.access import Person, home_for_read, source_for_read
+from sources.access import Person, home_for_read, source_for_read, source_for_visitor
 from sources.models import DataSource, Grant, Home, HomeMember, SourceAccess
 from sources.panels import panels_for
 
@@ -65,6 +67,24 @@ def source(request: HttpRequest, public_id: UUID) -> HttpResponse:
     source = source_for_read(request.user, public_id)
     if request.method == "GET":
         source_viewed.send(sender=None, source=source)
+    page = _source_page(request, source)
+    page["people"] = _people(source) if source.may("share") else []
+    page["panels"] = panels_for(request, source)
+    return render(request, "readings/source.html", page)
+
+
+@login_not_required
+@require_safe
+def public(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The charts and the last readings of a public source, for anybody: no people, no notes, no meter's number."""
+    source = source_for_visitor(public_id)
+    page = _source_page(request, source)
+    page["turns"] = [replace(turn, number="") for turn in page.get("turns", [])]
+    return render(request, "readings/public.html", page)
+
+
+def _source_page(request: HttpRequest, source: DataSource) -> dict[str, Any]:
+    """What the page of a source tells of its readings, in the year that is asked for."""
     now = clock.now()
     year = _year(request)
     first_at = queries.first_at(source)
@@ -76,9 +96,7 @@ def source(request: HttpRequest, public_id: UUID) -> HttpResponse:
         start, end = first_at.astimezone(source.zone).year, usage.last_day(source, latest[-1].at).year
         page["years"] = _years(start, end, year)
     page["rows"] = _rows(source, page.get("recent", {}))
-    page["people"] = _people(source) if source.may("share") else []
-    page["panels"] = panels_for(request, source)
-    return render(request, "readings/source.html", page)
+    return page
 
 
 def _sources_page(

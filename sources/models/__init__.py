@@ -6,6 +6,7 @@ hides rows from a cascade in Python; hence `db_constraint=False` and DO_NOTHING 
 
 from sources.models.grants import Grant, person_key
 from sources.models.homes import Home, HomeMember
+from sources.models.invitations import SourceInvitation
 from sources.models.rules import DataValidator, MeterChange
 from sources.models.sources import Counting, DataSource, SourceAccess
 
@@ -18,5 +19,6 @@ __all__ = [
     "HomeMember",
     "MeterChange",
     "SourceAccess",
+    "SourceInvitation",
     "person_key",
 ]

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models import valid_timezone
+from sources.levels import Level, may
 from sources.models.grants import Grant, person_key
 from sources.querysets import HomeQuerySet
 
 
 class Home(models.Model):
-    """A household: a place with a time zone, and people who belong to it."""
+    """A household: a place with a time zone, and people who belong to it. `level` is set by sources.access."""
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=100)
@@ -26,6 +27,8 @@ class Home(models.Model):
     created_by = person_key(_("made by"))
 
     objects: ClassVar[HomeQuerySet] = HomeQuerySet.as_manager()  # type: ignore[assignment]
+
+    level: int = Level.NONE
 
     class Meta:
         db_table = "home"
@@ -44,6 +47,10 @@ class Home(models.Model):
     def zone(self) -> zoneinfo.ZoneInfo:
         """The home's time zone."""
         return zoneinfo.ZoneInfo(self.timezone)
+
+    def may(self, what: str) -> bool:
+        """Whether the person whom sources.access fetched this for may do `what` (sources.levels)."""
+        return may(self.level, what)
 
 
 class HomeMember(models.Model):

@@ -155,7 +155,7 @@ def test_the_sets_of_homes_carry_the_level(home: Home, alice: User, bob: User) -
     with acting_as(alice):
         home.members.create(user=bob, level="write", granted_by=alice)
     with acting_as(bob):
-        assert [(each, each.level) for each in Home.objects.visible_to(bob)] == [  # type: ignore[attr-defined]
+        assert [(each, each.level) for each in Home.objects.visible_to(bob)] == [
             (his, Level.ADMIN),
             (home, Level.WRITE),
         ]

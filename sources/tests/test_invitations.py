@@ -1,0 +1,200 @@
+"""Using an invitation: what is shown before, accepting it once, and the sentence where that cannot be."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from threading import Barrier
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.test import Client
+from pytest_django.asserts import assertContains, assertRedirects
+
+from accounts.current import acting_as
+from accounts.models import User
+from accounts.tests.pages import sign_up, the_code
+from audit.models import AuditLog
+from homelog.testing import make_home, make_source, make_user, share
+from sources.invitations import make, take_back
+from sources.models import DataSource, Home, HomeMember, SourceAccess, SourceInvitation
+
+Owner = Callable[[], AbstractContextManager[None]]
+
+
+def invited(place: DataSource | Home, by: User, level: str = "write") -> str:
+    """The path of a new invitation."""
+    with acting_as(by):
+        return make(place, by, level)[1]
+
+
+def run(sql: str, *parameters: int | str | None) -> int:
+    """Rows that a statement touched."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+def test_what_is_offered_is_shown_before_it_is_accepted(
+    client: Client, source: DataSource, alice: User, bob: User
+) -> None:
+    path = invited(source, alice)
+    client.force_login(bob)
+    page = client.get(path)
+    assertContains(page, "Alice invites you to Electricity")
+    assertContains(page, "<dt>You</dt><dd>May add and correct readings</dd>", html=True)
+    assert client.get(source.get_absolute_url()).status_code == 404
+    assertRedirects(client.post(path), source.get_absolute_url())
+    with acting_as(alice):
+        given = SourceAccess.objects.get()
+        assert (given.user, given.level, given.granted_by) == (bob, "write", alice)
+        used = SourceInvitation.objects.get()
+        entry = AuditLog.objects.filter(event_type="accept_invitation").get()
+    assert (used.used_by, used.used_at is None) == (bob, False)
+    assert (entry.actor_id, entry.source_id, entry.details["new"]) == (bob.pk, source.pk, {"level": "write"})
+
+
+def test_an_invitation_to_a_home_holds_for_each_of_its_sources(
+    client: Client, source: DataSource, home: Home, alice: User, bob: User
+) -> None:
+    path = invited(home, alice, "read")
+    client.force_login(bob)
+    assertRedirects(client.post(path), home.get_absolute_url())
+    assert client.get(source.get_absolute_url()).status_code == 200
+    with acting_as(alice):
+        assert HomeMember.objects.get(user=bob).level == "read"
+
+
+def test_somebody_without_an_account_lands_on_what_was_shared_after_signing_up(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    path = invited(source, alice)
+    assertRedirects(client.get(path), f"/account/login/?next={path}")
+    assertContains(client.get(f"/account/login/?next={path}"), f"/account/signup/?next={path}".replace("/", "%2F")[27:])
+    sign_up(client, next=path)
+    answer = client.post("/account/confirm-email/", {"code": the_code()})
+    assertRedirects(answer, path, fetch_redirect_response=False)
+    assertRedirects(client.post(path), source.get_absolute_url())
+
+
+def test_a_higher_level_takes_the_place_of_a_lower_one(
+    client: Client, source: DataSource, alice: User, bob: User
+) -> None:
+    given = share(source, bob, "read")
+    client.force_login(bob)
+    client.post(invited(source, alice, "admin"))
+    with acting_as(alice):
+        given.refresh_from_db()
+        assert (given.level, SourceAccess.objects.count()) == ("admin", 1)
+
+
+def test_each_invitation_that_cannot_be_accepted_says_why(
+    client: Client, source: DataSource, alice: User, bob: User, charlie: User, owner: Owner
+) -> None:
+    paths = {name: invited(source, alice) for name in ("used", "revoked", "expired", "open")}
+    client.force_login(charlie)
+    client.post(paths["used"])
+    with acting_as(alice):
+        take_back(SourceInvitation.objects.filter(used_at=None).first())  # type: ignore[arg-type]
+    with owner():
+        run("UPDATE source_invitation SET expires_at = now() WHERE id = (SELECT max(id) - 1 FROM source_invitation)")
+    client.force_login(bob)
+    for name, sentence in (
+        ("used", "Somebody has used it already, and it holds for one person. Ask for another one."),
+        ("revoked", "It was taken back. If you think that is a mistake, ask who sent it to you."),
+        ("expired", "It has ended: an invitation holds for 14 days. Ask Alice for another one."),
+    ):
+        assertContains(client.get(paths[name]), sentence, status_code=410)
+        assertContains(client.post(paths[name]), sentence, status_code=410)
+    assert client.get("/invitations/no-such-token/").status_code == 404
+    client.force_login(alice)
+    own = "You made it yourself. Send the link to the person whom you want to invite."
+    assertContains(client.get(paths["open"]), own)
+    assertContains(client.post(paths["open"]), own, status_code=409)
+    client.force_login(charlie)
+    assertContains(client.get(paths["open"]), "You may do this in Electricity already.")
+    assertRedirects(client.get(paths["used"]), source.get_absolute_url())
+    with acting_as(alice):
+        assert list(SourceAccess.objects.values_list("user", flat=True)) == [charlie.pk]
+
+
+def test_an_invitation_ends_with_the_right_of_who_made_it(
+    client: Client, source: DataSource, bob: User, charlie: User, owner: Owner
+) -> None:
+    share(source, bob, "admin")
+    path = invited(source, bob, "admin")
+    with owner():
+        run("UPDATE source_access SET level = 'write'")
+    client.force_login(charlie)
+    assert (client.get(path).status_code, client.post(path).status_code) == (410, 410)
+    with acting_as(source.owner):
+        assert not SourceAccess.objects.filter(user=charlie).exists()
+
+
+def test_of_two_who_accept_at_once_one_wins(transactional_db: None) -> None:
+    alice = make_user("alice")
+    source = make_source(alice, make_home(alice))
+    path, people, start = invited(source, alice), [make_user() for _number in range(6)], Barrier(6)
+
+    def accept(person: User) -> int:
+        try:
+            client = Client()
+            client.force_login(person)
+            start.wait()
+            return client.post(path).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(accept, people)) == [302] + [410] * 5
+    with acting_as(alice):
+        assert SourceAccess.objects.count() == 1
+
+
+def test_the_database_shows_invitations_to_who_may_share_only(
+    source: DataSource, home: Home, alice: User, bob: User, charlie: User
+) -> None:
+    share(source, bob, "write")
+    invited(source, alice)
+    invited(home, alice)
+    for person, rows in ((alice, 2), (bob, 0), (charlie, 0)):
+        with acting_as(person):
+            assert run("SELECT id FROM source_invitation") == rows
+    with acting_as(bob):
+        assert run("UPDATE source_invitation SET level = 'admin'") == 0
+        assert run("DELETE FROM source_invitation") == 0
+
+
+def test_the_database_lets_nobody_invite_to_what_they_may_not_share(source: DataSource, home: Home, bob: User) -> None:
+    share(source, bob, "write")
+    insert = (
+        "INSERT INTO source_invitation (public_id, source_id, home_id, level, email, token_hash, invited_by_id,"
+        " created_at, expires_at) VALUES (gen_random_uuid(), %s, %s, 'read', '', 'x', %s, now(), now())"
+    )
+    for source_id, home_id in ((source.pk, None), (None, home.pk)):
+        with acting_as(bob), pytest.raises(ProgrammingError, match="row-level security"):
+            run(insert, source_id, home_id, bob.pk)
+    with acting_as(source.owner), pytest.raises(ProgrammingError, match="row-level security"):
+        run(insert, source.pk, None, bob.pk)
+
+
+def test_the_database_lets_an_invitation_be_taken_back_and_nothing_else(source: DataSource, alice: User) -> None:
+    invited(source, alice)
+    with acting_as(alice):
+        for change in ("level = 'admin'", "used_at = now()", "expires_at = now()", "token_hash = 'x'"):
+            with pytest.raises(ProgrammingError, match="only be taken back"):
+                run(f"UPDATE source_invitation SET {change}")
+        assert run("UPDATE source_invitation SET revoked_at = now()") == 1
+        with pytest.raises(ProgrammingError, match="only be taken back"):
+            run("UPDATE source_invitation SET revoked_at = NULL")
+
+
+def test_nobody_bound_is_offered_nothing(source: DataSource, alice: User) -> None:
+    invited(source, alice)
+    with acting_as(alice), connection.cursor() as cursor:
+        cursor.execute("SELECT token_hash FROM source_invitation")
+        (known,) = cursor.fetchone()
+    with acting_as(None):
+        assert run("SELECT * FROM invitation_offered(%s)", known) == 0
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT accept_invitation(%s)", [known])
+            assert cursor.fetchone() == (None,)

@@ -1,0 +1,43 @@
+"""What only those decide who answer for a source: whose it is, and whether everybody may look at it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from sources import sharing
+from sources.access import source_for
+from sources.forms import HandOverForm
+from sources.ownership import hand_over
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def source_hand_over(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Ask who is to own a source, then hand it over."""
+    source = source_for(request.user, public_id, "hand_over")
+    heirs = sharing.heirs_of(source)
+    form = HandOverForm(request.POST if request.method == "POST" else None, heirs)
+    if form.is_valid():
+        heir = form.cleaned_data["heir"]
+        hand_over(source, heir)
+        facts = {"source": source, "person": heir}
+        messages.success(request, _("%(source)s belongs to %(person)s now. You may go on changing everything.") % facts)
+        return redirect(sharing.url("sharing", source))
+    context = {"form": form, "source": source, "heirs": heirs, "section": "meters"}
+    return render(request, "sources/hand_over.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def source_public(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Make the page of a source public (`public` is "yes"), or end that."""
+    source = source_for(request.user, public_id, "publish")
+    source.is_public = request.POST.get("public") == "yes"
+    source.save(update_fields=["is_public"])
+    if source.is_public:
+        messages.success(request, _("Everybody who has the address can look at %(source)s now.") % {"source": source})
+    else:
+        messages.success(request, _("%(source)s is not public any more.") % {"source": source})
+    return redirect(sharing.url("sharing", source))
