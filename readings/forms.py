@@ -1,16 +1,15 @@
-"""The forms in which a person writes down or corrects a reading, and the filter of the readings table.
+"""The forms in which a person writes down or corrects a reading.
 
 They hold what a person must be asked: when it was, by the home's clock, and whether a doubtful value is right. What no
 reading may break is enforced by the model.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -19,9 +18,7 @@ from django.utils.translation import gettext_lazy
 from readings.consumption import Point, rollover_step
 from readings.doubts import Opinion, around, opinion
 from readings.fields import WallTimeField
-from readings.localtime import day_starts
 from readings.models import Quality, Reading
-from readings.querysets import ReadingQuerySet
 from readings.validators import RULES
 from readings.wall_forms import WallForm
 from sources.fields import MeasuredFormField
@@ -262,40 +259,3 @@ class CorrectionForm(ReadingForm):
     def is_to_be_judged(self) -> bool:
         """Only another value or another time: who leaves both has the last word on the quality."""
         return (self.instance.recorded_at, self.instance.value) != (self.before.at, self.before.value)
-
-
-class ReadingFilter(forms.Form):
-    """Which readings the table shows: whole days of the source's zone, both included, and a quality."""
-
-    use_required_attribute = False
-    limits = (
-        MinValueValidator(date(1900, 1, 1), gettext_lazy("Choose a year from 1900 to 2199.")),
-        MaxValueValidator(date(2199, 12, 31), gettext_lazy("Choose a year from 1900 to 2199.")),
-    )
-
-    since = forms.DateField(
-        label=gettext_lazy("From"), required=False, validators=limits, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label=gettext_lazy("To"), required=False, validators=limits, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    quality = forms.ChoiceField(
-        label=gettext_lazy("Quality"), required=False, choices=[("", gettext_lazy("Any")), *Quality.choices]
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a range that ends before it starts."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        since, until = cleaned.get("since"), cleaned.get("until")
-        if since and until and until < since:
-            self.add_error("until", _("This day is before the first one."))
-        return cleaned
-
-    def applied_to(self, readings: ReadingQuerySet, source: DataSource) -> ReadingQuerySet:
-        """Those of `readings` that were asked for. Call it on a valid filter."""
-        asked = self.cleaned_data
-        if asked["since"]:
-            readings = readings.filter(recorded_at__gte=day_starts(asked["since"], 1, source.zone)[0])
-        if asked["until"]:
-            readings = readings.filter(recorded_at__lt=day_starts(asked["until"], 2, source.zone)[1])
-        return readings.filter(quality_flag=asked["quality"]) if asked["quality"] else readings

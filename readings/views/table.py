@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from readings.access import NoReading, may_delete, reading_for_delete, reading_for_read, reading_for_write
 from readings.doubts import UNDERSTOOD
 from readings.falls import unexplained
-from readings.forms import CorrectionForm, ReadingFilter
+from readings.filters import ReadingFilter
+from readings.forms import CorrectionForm
 from readings.listing import Page, page_of, rows, with_previous
 from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.models import Quality, Reading
