@@ -37,8 +37,10 @@ def test_each_row_shows_when_what_and_who(signed_in: Client, source: DataSource)
     when = '<time datetime="2025-12-31T23:00:00+00:00">1 Jan 2026, 00:00</time>'
     assertContains(
         answer,
-        f'<tr><th scope="row"><a href="{page("reading", source, first)}">{when}</a></th><td class="n">12,100.0</td>'
-        '<td class="n">–</td><td>Good</td><td>Alice</td><td class="wrap">by torch</td></tr>',
+        f'<tr><th scope="row"><a href="{page("reading", source, first)}">{when}</a>'
+        '<small class="meta tight wrap">you · by torch</small></th>'
+        '<td class="n">12,100.0<small class="meta tight">–</small></td><td class="n roomy">–</td>'
+        '<td class="roomy">Good</td><td class="roomy">you</td><td class="roomy wrap">by torch</td></tr>',
         html=True,
     )
 
@@ -62,7 +64,7 @@ def test_a_new_meter_and_a_rollover_are_no_fall(signed_in: Client, source: DataS
         MeterChange.objects.create(source=source, changed_at=changed_at, old_final=12, new_initial=0)
     answer = signed_in.get(page("reading_list", source))
     assert table(answer) == [("5", None), ("10", "20"), ("999990", None)]
-    assertContains(answer, '<td class="n">meter changed</td>', html=True)
+    assertContains(answer, '<td class="n roomy">meter changed</td>', html=True)
 
 
 def test_amounts_have_no_change(signed_in: Client, alice: User) -> None:
