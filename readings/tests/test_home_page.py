@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone as clock
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.current import acting_as
 from accounts.models import User
@@ -126,6 +127,7 @@ def test_a_home_shows_use_against_the_same_days_what_is_due_and_the_last_reading
         "Electricity 120.0 kWh −20% against the same days last year This month · until 16 Nov "
         "Read 4 days ago at 4,120.0 "
         "Water No reading yet. "
+        "What next? Add the next meter Let others see it or read along Bring old readings of Electricity from a file "
         "Lately Electricity 4,120.0 kWh you · 16 Nov 2026, 00:00 Electricity 4,000.0 kWh you · 1 Nov 2026, 00:00 "
         "Electricity 150.0 kWh you · 16 Nov 2025, 00:00 Electricity 0.0 kWh you · 1 Nov 2025, 00:00"
     )
@@ -209,3 +211,22 @@ def test_a_home_costs_the_same_number_of_queries_with_one_source_and_with_three(
         november(make_source(alice, source.home, name=name))
     with django_assert_num_queries(16):
         client.get(url)
+
+
+def test_who_looks_after_a_home_with_few_meters_is_told_what_to_do_next(
+    client: Client, home: Home, alice: User, bob: User
+) -> None:
+    first = make_source(alice, home, name="Electricity")
+    with acting_as(alice):
+        home.members.create(user=bob, level="write", granted_by=alice)
+    guide = "What next?"
+    client.force_login(alice)
+    answer = client.get(home.get_absolute_url())
+    assertContains(answer, guide)
+    assertContains(answer, reverse("readings:import_upload", args=[first.public_id]))
+    client.force_login(bob)
+    assertNotContains(client.get(home.get_absolute_url()), guide)
+    client.force_login(alice)
+    make_source(alice, home, name="Water")
+    make_source(alice, home, name="Gas")
+    assertNotContains(client.get(home.get_absolute_url()), guide)
