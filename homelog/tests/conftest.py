@@ -1,14 +1,18 @@
-"""Folders for embedded servers, which the tests of devdb, pgprocess and pgarea start for real."""
+"""Folders for embedded servers, which the tests of devdb, pgprocess and pgarea start; the household of the matrix."""
 
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
 
 from homelog import devdb
+from homelog.tests.matrix.household import Household, household
 
 
 def enterable() -> Path:
@@ -46,3 +50,12 @@ def folder(new: Path, stopped: Path) -> Path:
     """The folder of a server that was started once and ended: a copy, because making one takes half a second."""
     subprocess.run(["cp", "-a", stopped, new], check=True)
     return new
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[Household]:
+    """The household of the access matrix, one for all tests of a file: each rolls back what its requests change."""
+    quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+    with django_db_blocker.unblock(), quick, transaction.atomic():
+        yield household()
+        transaction.set_rollback(True)

@@ -1,0 +1,49 @@
+"""Lines of the account pages: one's own matter, whatever one may see. How they work is tested in accounts/tests."""
+
+from homelog.tests.matrix.household import Household
+from homelog.tests.matrix.lines import Line
+
+
+def _profile(house: Household, who: str) -> dict[str, str]:
+    return {"display_name": "Renamed", "username": f"renamed_{who}", "language": "", "timezone": "Europe/Rome"}
+
+
+def _own(name: str, purpose: str) -> list[Line]:
+    return [
+        Line(name, "GET", purpose, of="person", ok=None),
+        Line(name, "POST", f"{purpose}, sent empty", of="person", ok=None),
+    ]
+
+
+def _open(name: str, purpose: str) -> list[Line]:
+    return [
+        Line(name, "GET", purpose, of="anybody", ok=None),
+        Line(name, "POST", f"{purpose}, sent empty", of="anybody", ok=None),
+    ]
+
+
+ACCOUNT = [
+    Line("accounts:profile", "GET", "One's own name, language, time zone", of="person"),
+    Line(
+        *("accounts:profile", "POST", "Change one's own name, language, time zone"),
+        of="person",
+        body=_profile,
+        changes="user",
+    ),
+    *_own("account_email", "One's own e-mail addresses"),
+    *_own("account_change_password", "One's own password"),
+    *_own("account_set_password", "A first password"),
+    *_own("account_reauthenticate", "The password once more, before what is delicate"),
+    *_open("account_login", "Sign in"),
+    *_open("account_logout", "Sign out"),
+    *_open("account_signup", "Sign up"),
+    *_open("account_inactive", "The page of an account that is switched off"),
+    *_open("account_email_verification_sent", "The code that was mailed"),
+    *_open("account_confirm_login_code", "The code that was mailed, to sign in"),
+    *_open("account_reset_password", "Ask for a way to a new password"),
+    *_open("account_reset_password_done", "The word that it is on its way"),
+    *_open("account_reset_password_from_key", "A new password by the link in the mail"),
+    *_open("account_reset_password_from_key_done", "The word that it is set"),
+]
+
+AREAS = {"Account": ACCOUNT}

@@ -1,0 +1,205 @@
+"""Lines of the addresses in readings/urls.py: looking, writing down, correcting, importing, meter changes."""
+
+from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from homelog.tests.matrix.household import CSV, ON_HOME, Household
+from homelog.tests.matrix.lines import Line
+
+CORRECTION = {
+    "value": "77412",
+    "recorded_at": "2026-05-01T09:00",
+    "quality_flag": "good",
+    "notes": "",
+    "confirm": "77412",
+}
+CHANGE = {
+    "reason": "replaced",
+    "changed_at": "2025-12-30T09:00",
+    "old_final": "8",
+    "new_initial": "0",
+    "old_number": "",
+    "new_number": "N 2",
+    "save": "1",
+}
+GO_ON = dict.fromkeys(("writer", "admin", "home_writer", "home_admin", "owner"), 302)
+
+
+def own_reading(house: Household, who: str) -> dict[str, object]:
+    return {"public_id": house.owned_by(who).reading.public_id}
+
+
+def another_reading(house: Household, who: str) -> dict[str, object]:
+    return {"public_id": house.of_another(who).reading.public_id}
+
+
+def own_import(house: Household, who: str) -> dict[str, object]:
+    return {"batch_id": house.owned_by(who).batch.public_id}
+
+
+def another_import(house: Household, who: str) -> dict[str, object]:
+    return {"batch_id": house.of_another(who).batch.public_id}
+
+
+def own_draft(house: Household, who: str) -> dict[str, object]:
+    return {"draft_id": house.owned_by(who).draft.public_id}
+
+
+def another_draft(house: Household, who: str) -> dict[str, object]:
+    return {"draft_id": house.of_another(who).draft.public_id}
+
+
+def _note(house: Household, who: str) -> dict[str, str]:
+    """What the message after a deletion carries to bring the meter change back."""
+    kept = {"public_id": str(house.home.public_id), "changed_at": "2025-12-29 08:00:00+00:00", "reason": "replaced"}
+    kept |= {"old_final": "9", "new_initial": "0", "old_number": "", "new_number": ""}
+    return {"change": signing.dumps(kept, salt=f"readings.meter_change:{house.source.public_id}")}
+
+
+LOOKING = [
+    Line("home", "GET", "The way to one's home", of="person", but=dict.fromkeys(ON_HOME, 302)),
+    Line("readings:home", "GET", "A home: the use of each source, what is due, what is doubtful", of="home"),
+    Line("readings:source", "GET", "A source: charts, the last readings, what it used"),
+    Line("readings:reading_list", "GET", "The readings of a source"),
+    Line("readings:reading", "GET", "One reading with its history", keys=another_reading),
+    Line(
+        *("readings:reading", "GET", "What is known of a reading that was deleted"),
+        keys=lambda h, who: {"public_id": h.of_another(who).gone},
+    ),
+    Line(
+        *("readings:public", "GET", "The public page of a source, while it is public"),
+        of="anybody",
+        ok=404,
+        but={"public": 200, "passer_by": 200},
+        shows=("public", "passer_by"),
+    ),
+    Line("readings:meter_change_list", "GET", "The meter changes of a source"),
+]
+
+WRITING = [
+    Line("readings:read", "GET", "The reading round, to the first meter that is due", of="person", but=GO_ON),
+    Line(
+        *("readings:read", "GET", "The reading round through a home (?home=)"),
+        of="home",
+        but={who: 302 for who in GO_ON if who in ON_HOME},
+        query=lambda h, who: {"home": str(h.home.public_id)},
+    ),
+    Line("readings:entry", "GET", "The entry page of a meter", least="write"),
+    Line(
+        *("readings:entry", "POST", "Write a reading down"),
+        least="write",
+        body=lambda h, who: {"value": "77990", "confirm": "77990", "public_id": "01990000-0000-7000-8000-000000000001"},
+        changes="reading",
+    ),
+    Line("readings:reading_update", "GET", "The form that corrects a reading", least="write", keys=another_reading),
+    Line(
+        *("readings:reading_update", "POST", "Correct a reading, also somebody else's"),
+        least="write",
+        keys=another_reading,
+        body=lambda h, who: CORRECTION,
+        changes="reading",
+    ),
+    Line(
+        *("readings:reading_delete", "GET", "The question before one's own reading is deleted"),
+        least="write",
+        keys=own_reading,
+    ),
+    Line(
+        *("readings:reading_delete", "POST", "Delete a reading that one wrote down"),
+        least="write",
+        keys=own_reading,
+        changes="reading",
+    ),
+    Line(
+        *("readings:reading_delete", "GET", "The question before somebody else's reading is deleted"),
+        least="admin",
+        keys=another_reading,
+    ),
+    Line(
+        *("readings:reading_delete", "POST", "Delete a reading that somebody else wrote down"),
+        least="admin",
+        keys=another_reading,
+        changes="reading",
+    ),
+    Line(
+        *("readings:reading_undo", "POST", "Undo what one has just written down"),
+        least="write",
+        keys=own_reading,
+        changes="reading",
+    ),
+    Line(
+        *("readings:reading_undo", "POST", "Undo what somebody else has just written down"),
+        least="write",
+        ok=403,
+        keys=another_reading,
+    ),
+]
+
+IMPORTS = [
+    Line(
+        "readings:import_upload", "GET", "The page where a file is brought, with the imports made before", least="write"
+    ),
+    Line(
+        *("readings:import_upload", "POST", "Bring a file"),
+        least="write",
+        body=lambda h, who: {"file": SimpleUploadedFile("meter.csv", CSV)},
+        changes="import_draft",
+    ),
+    Line("readings:import_preview", "GET", "What one's own file says", least="write", keys=own_draft),
+    Line(
+        *("readings:import_preview", "POST", "Import one's own file"),
+        least="write",
+        keys=own_draft,
+        changes="import_batch import_draft reading",
+    ),
+    Line(
+        *("readings:import_preview", "GET", "What a file says that somebody else brought"),
+        least="write",
+        ok=404,
+        keys=another_draft,
+    ),
+    Line(
+        *("readings:import_preview", "POST", "Import a file that somebody else brought"),
+        least="write",
+        ok=404,
+        keys=another_draft,
+    ),
+    Line(
+        *("readings:import_undo", "POST", "Undo one's own import"),
+        least="write",
+        keys=own_import,
+        changes="import_batch reading",
+    ),
+    Line(
+        *("readings:import_undo", "POST", "Undo somebody else's import"),
+        least="admin",
+        keys=another_import,
+        changes="import_batch reading",
+    ),
+]
+
+METERS = [
+    Line("readings:meter_change_create", "GET", "The form for a meter change", least="admin"),
+    Line(
+        *("readings:meter_change_create", "POST", "Note a meter change"),
+        least="admin",
+        body=lambda h, who: CHANGE,
+        changes="meter_change",
+    ),
+    Line("readings:meter_change_update", "GET", "The form that corrects a meter change", least="admin"),
+    Line(
+        *("readings:meter_change_update", "POST", "Correct a meter change"),
+        least="admin",
+        body=lambda h, who: {**CHANGE, "changed_at": "2025-12-31T09:00"},
+        changes="meter_change",
+    ),
+    Line("readings:meter_change_delete", "POST", "Delete a meter change", least="admin", changes="meter_change"),
+    Line(
+        *("readings:meter_change_restore", "POST", "Put a deleted meter change back"),
+        least="admin",
+        query=_note,
+        changes="meter_change",
+    ),
+]
+
+AREAS = {"Looking": LOOKING, "Readings": WRITING, "Imports": IMPORTS, "Meter changes": METERS}

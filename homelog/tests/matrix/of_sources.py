@@ -1,0 +1,218 @@
+"""Lines of the addresses in sources/urls.py: homes, sources, rules, sharing, invitations."""
+
+from homelog.tests.matrix.household import NOT_SIGNED_IN, ON_HOME, SECRET, VISITORS, Household
+from homelog.tests.matrix.lines import Given, Line
+
+NOT_SHOWN = dict.fromkeys(("reader", "writer", "home_reader", "home_writer"), 404)
+"""Who may not share a source does not know the shares of others either."""
+HOLDERS = tuple(who for who in VISITORS if who not in NOT_SIGNED_IN)
+"""Whoever holds the link of an invitation reads what it offers."""
+SETTINGS = {
+    "name": "Renamed",
+    "source_type": "electricity",
+    "unit": "kWh",
+    "counting": "counter",
+    "digits": "6",
+    "decimals": "1",
+    "place_name": "",
+    "meter_number": "",
+    "description": "",
+}
+INVITE = {"level": "read", "email": "somebody@example.com"}
+
+
+def _home(house: Household, who: str) -> dict[str, str]:
+    return {"home": str(house.home.public_id)}
+
+
+def _token(name: str) -> Given:
+    return lambda house, who: {"token": house.known[name]}
+
+
+def _own_membership(house: Household, who: str) -> dict[str, object]:
+    """The membership of `who`; somebody else's for those who have none."""
+    return {"right_id": house.members[who].public_id} if who in house.members else {}
+
+
+HOMES = [
+    Line("sources:home_create", "GET", "The form for a new home", of="person"),
+    Line(
+        *("sources:home_create", "POST", "Make a home"),
+        of="person",
+        body=lambda h, who: {"name": "Mine", "address": "", "timezone": "Europe/Berlin"},
+        changes="home home_member",
+    ),
+    Line("sources:home_update", "GET", "Name, address, time zone and members of a home", of="home", least="admin"),
+    Line(
+        *("sources:home_update", "POST", "Change name, address or time zone of a home"),
+        of="home",
+        least="admin",
+        body=lambda h, who: {"name": "Renamed", "address": "", "timezone": "Europe/Rome"},
+        changes="home",
+    ),
+    Line("sources:home_sharing", "GET", "Who belongs to a home", of="home"),
+    Line(
+        *("sources:home_sharing", "POST", "Invite somebody to a home"),
+        of="home",
+        least="admin",
+        body=lambda h, who: INVITE,
+        changes="source_invitation mail",
+    ),
+    Line(
+        *("sources:home_level", "POST", "Give a member another level"),
+        of="home",
+        least="admin",
+        body=lambda h, who: {"level": "admin"},
+        changes="home_member",
+    ),
+    Line("sources:home_end", "GET", "The question before a member is put out", of="home", least="admin"),
+    Line(
+        *("sources:home_end", "POST", "Put a member out"),
+        of="home",
+        least="admin",
+        changes="home_member",
+    ),
+    Line(
+        *("sources:home_end", "POST", "Leave a home"),
+        of="home",
+        keys=_own_membership,
+        changes="home_member",
+    ),
+    Line(
+        *("sources:home_uninvite", "POST", "Take an invitation to a home back"),
+        of="home",
+        least="admin",
+        changes="source_invitation",
+    ),
+]
+
+SOURCES = [
+    Line("sources:source_list", "GET", "The list of the meters one may see", of="person"),
+    Line(
+        "sources:source_create", "GET", "The form for a new source", of="person", query=lambda h, who: {"kind": "water"}
+    ),
+    Line(
+        *("sources:source_create", "GET", "The form for a new source in a home (?home=)"),
+        of="home",
+        least="admin",
+        query=lambda h, who: {"kind": "water", **_home(h, who)},
+    ),
+    Line(
+        *("sources:source_create", "POST", "Make a source of one's own"),
+        of="person",
+        query=lambda h, who: {"kind": "water"},
+        body=lambda h, who: {**SETTINGS, "refuse_lower": "on"},
+        changes="data_source data_validator",
+    ),
+    Line(
+        *("sources:source_create", "POST", "Make a source in a home (?home=)"),
+        of="home",
+        least="admin",
+        query=lambda h, who: {"kind": "water", **_home(h, who)},
+        body=lambda h, who: {**SETTINGS, **_home(h, who)},
+        changes="data_source",
+    ),
+    Line("sources:source_update", "GET", "The settings of a source", least="admin"),
+    Line(
+        *("sources:source_update", "POST", "Change the settings of a source"),
+        least="admin",
+        body=lambda h, who: {**SETTINGS, **_home(h, who)},
+        changes="data_source",
+    ),
+    Line("sources:source_archive", "POST", "Put a source away, or take it back", least="admin", changes="data_source"),
+    Line("sources:rule_list", "GET", "The rules of a source", least="admin"),
+    Line(
+        *("sources:rule_list", "POST", "Add a rule"),
+        least="admin",
+        body=lambda h, who: {"max_value": "99999", "on_violation": "flag"},
+        changes="data_validator",
+    ),
+    Line("sources:rule_delete", "POST", "Delete a rule", least="admin", changes="data_validator"),
+    Line(
+        *("sources:source_hand_over", "GET", "The question before a source is handed over"),
+        least="owner",
+    ),
+    Line(
+        *("sources:source_hand_over", "POST", "Hand a source over"),
+        least="owner",
+        body=lambda h, who: {"heir": str(h.people["admin"].public_id)},
+        changes="data_source source_access",
+    ),
+]
+
+SHARING = [
+    Line("sources:source_sharing", "GET", "Who can see a source"),
+    Line(
+        *("sources:source_sharing", "POST", "Invite somebody to a source"),
+        least="admin",
+        body=lambda h, who: INVITE,
+        changes="source_invitation mail",
+    ),
+    Line(
+        *("sources:source_level", "POST", "Give a share another level"),
+        least="admin",
+        body=lambda h, who: {"level": "admin"},
+        changes="source_access",
+    ),
+    Line("sources:source_end", "GET", "The question before a share ends", least="admin", but=NOT_SHOWN),
+    Line(
+        *("sources:source_end", "POST", "End somebody's share"),
+        least="admin",
+        but=NOT_SHOWN,
+        changes="source_access",
+    ),
+    Line(
+        *("sources:source_end", "POST", "Leave a source that is shared with oneself"),
+        least="admin",
+        but={**NOT_SHOWN, "reader": 302, "writer": 302},
+        keys=lambda h, who: {"right_id": h.shares[who].public_id} if who in h.shares else {},
+        changes="source_access",
+    ),
+    Line(
+        *("sources:source_uninvite", "POST", "Take an invitation to a source back"),
+        least="admin",
+        changes="source_invitation",
+    ),
+    Line(
+        *("sources:source_public", "POST", "Make a source public, or end that"),
+        least="admin",
+        body=lambda h, who: {"public": "yes"},
+        changes="data_source",
+    ),
+    Line(
+        *("sources:invitation", "GET", "What an invitation to a source offers to whoever holds its link"),
+        of="person",
+        keys=_token("token"),
+        shows=HOLDERS,
+    ),
+    Line(
+        *("sources:invitation", "POST", "Accept an invitation to a source"),
+        of="person",
+        keys=_token("token"),
+        but={"owner": 409, "admin": 409, "writer": 409, "reader": 409, **dict.fromkeys(ON_HOME, 409)},
+        changes="source_access source_invitation",
+        shows=HOLDERS,
+    ),
+    Line(
+        *("sources:invitation", "GET", "What an invitation to a home offers to whoever holds its link"),
+        of="person",
+        keys=_token("home_token"),
+        shows=HOLDERS,
+    ),
+    Line(
+        *("sources:invitation", "POST", "Accept an invitation to a home"),
+        of="person",
+        keys=_token("home_token"),
+        but=dict.fromkeys(ON_HOME, 409),
+        changes="home_member source_invitation",
+        shows=HOLDERS,
+    ),
+    Line(
+        *("sources:invitation", "POST", "A link that was never given out"),
+        of="person",
+        ok=404,
+        keys=lambda h, who: {"token": f"no-{SECRET.lower()}"},
+    ),
+]
+
+AREAS = {"Homes": HOMES, "Sources and rules": SOURCES, "Sharing": SHARING}
