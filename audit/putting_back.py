@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.lives import State, life_of, of_field, values
-from audit.queries import mark_of
+from audit.queries import mark_of, of_reading
 from readings.models import ImportBatch, Reading
 from sources.access import Person
 from sources.models import DataSource
@@ -60,10 +60,13 @@ def put_back_to(source: DataSource, public_id: UUID, mark: str, version: str) ->
     """Give a reading the state again that it had after the entry with this mark: a correction like any other.
 
     `source` was fetched for writing; `version` is that of the reading which the person saw. Raises Http404 for a mark
-    that is none of its life, Refused where it was changed since or cannot be stored so any more.
+    that is none of its life and for a reading that never was here, Refused where it was changed since or cannot be
+    stored so any more.
     """
     reading = _locked(source, public_id)
     if reading is None:
+        if not of_reading(source, public_id).exists():
+            raise Http404(_("There is no such reading here, and none that could be put back."))
         raise Refused(_("Somebody deleted this reading in the meantime."), Reading(source=source, public_id=public_id))
     if reading.version != version:
         text = _("This reading was changed since you opened it: it says %(value)s now.")
