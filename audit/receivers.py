@@ -18,7 +18,7 @@ from audit.log import write
 from audit.models import AuditLog
 from audit.watched import WATCHED, of_place, person
 from readings.models import ImportBatch
-from readings.signals import readings_import_undone, readings_imported, source_viewed
+from readings.signals import readings_exported, readings_import_undone, readings_imported, source_viewed
 from sources.models import DataSource, Home
 from sources.signals import invitation_accepted
 
@@ -37,6 +37,7 @@ def connect() -> None:
         for signal, receiver, name in heard:
             signal.connect(receiver, sender=model, dispatch_uid=f"audit.{name}.{model.__name__}")
     source_viewed.connect(note_view, dispatch_uid="audit.note_view")
+    readings_exported.connect(note_export, dispatch_uid="audit.note_export")
     invitation_accepted.connect(note_accepted, dispatch_uid="audit.note_accepted")
     readings_imported.connect(note_import, dispatch_uid="audit.note_import")
     readings_import_undone.connect(note_import_undone, dispatch_uid="audit.note_import_undone")
@@ -117,6 +118,12 @@ def note_view(sender: object, source: DataSource, **kwargs: Any) -> None:
         return
     about = {"source": source.name}
     write("view_source", about, home_id=source.home_id, source_id=source.pk, is_look=True)
+
+
+def note_export(sender: object, source: DataSource, format: str, **kwargs: Any) -> None:
+    """Somebody took all readings of a source along as a file."""
+    details: dict[str, Plain] = {"source": source.name, "format": format.upper()}
+    write("export_source", details, home_id=source.home_id, source_id=source.pk)
 
 
 def note_accepted(sender: object, place: DataSource | Home, level: str, invited_by: str, **kwargs: Any) -> None:

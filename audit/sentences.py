@@ -40,6 +40,7 @@ SENTENCES = {
     "unpublish_source": gettext_noop("%(who)s ended that the page of %(source)s is public"),
     "remove_source": gettext_noop("%(who)s took %(source)s out of %(home)s"),
     "delete_source": gettext_noop("%(who)s deleted %(source)s"),
+    "export_source": gettext_noop("%(who)s downloaded the readings of %(source)s as %(format)s"),
     "view_source": gettext_noop("%(who)s opened %(source)s"),
     "create_share": gettext_noop("%(who)s shared %(source)s with %(person)s: %(level)s"),
     "update_share": gettext_noop("%(who)s changed what %(person)s may do with %(source)s: %(level)s"),

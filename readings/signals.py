@@ -10,3 +10,6 @@ readings_imported = Signal()
 
 readings_import_undone = Signal()
 """An import was taken back. Arguments: batch (its source fetched), facts (for the log: deleted, corrected, …)."""
+
+readings_exported = Signal()
+"""A person downloads the readings of a source. Arguments: source, format (csv or json)."""

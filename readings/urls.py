@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from readings.views import entry, importing, meters, overview, table, undo
+from readings.views import entry, exporting, importing, meters, overview, table, undo
 
 app_name = "readings"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/correct/", table.reading_update, name="reading_update"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/delete/", table.reading_delete, name="reading_delete"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/undo/", undo.reading_undo, name="reading_undo"),
+    path("sources/<uuid:public_id>/export.csv", exporting.export_csv, name="export_csv"),
+    path("sources/<uuid:public_id>/export.json", exporting.export_json, name="export_json"),
     path("sources/<uuid:public_id>/import/", importing.import_upload, name="import_upload"),
     path("sources/<uuid:public_id>/import/<uuid:draft_id>/", importing.import_preview, name="import_preview"),
     path("sources/<uuid:public_id>/imports/<uuid:batch_id>/undo/", importing.import_undo, name="import_undo"),
