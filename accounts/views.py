@@ -1,12 +1,16 @@
 """The account pages that allauth does not have."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts import devices
 from accounts.forms import ProfileForm
 from accounts.models import User
 
@@ -33,3 +37,26 @@ def _saved(form: ProfileForm) -> bool:
         form.add_error("username", _("This user name is taken. Choose another one."))
         return False
     return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def device_list(request: HttpRequest) -> HttpResponse:
+    """Where the person is signed in; `device` ends one of the others, or all of them ("others")."""
+    person = cast(User, request.user)
+    known = devices.devices_here(request)
+    others = [device for device in known if not device.is_this]
+    if request.method == "POST":
+        asked = request.POST.get("device", "")
+        chosen = others if asked == "others" else [device for device in others if device.mark == asked]
+        if not chosen and asked != "others":
+            raise Http404(_("You are not signed in there any more."))
+        count = devices.end(person, chosen, everywhere_else=asked == "others")
+        messages.success(request, _ended(count))
+        return redirect("accounts:device_list")
+    context = {"devices": known, "several": others, "section": "account"}
+    return render(request, "accounts/devices.html", context)
+
+
+def _ended(count: int) -> str:
+    text = ngettext("Signed out on %(count)d other device.", "Signed out on %(count)d other devices.", count)
+    return text % {"count": count} if count else _("You are signed in nowhere else.")

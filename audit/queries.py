@@ -21,7 +21,7 @@ VIEWS = ("view_source",)
 IMPORTS = ("import_readings", "undo_import")
 SIGN_INS = (
     *("sign_in", "sign_out", "sign_up", "set_password", "change_password", "reset_password"),
-    *("confirm_email", "change_email"),
+    *("confirm_email", "change_email", "end_device", "end_devices"),
 )
 
 

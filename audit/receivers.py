@@ -13,6 +13,7 @@ from django.utils import timezone as clock
 
 from accounts.current import actor
 from accounts.models import User
+from accounts.signals import devices_ended
 from audit.changes import Plain, changed, state
 from audit.log import write
 from audit.models import AuditLog
@@ -44,6 +45,7 @@ def connect() -> None:
     auth.user_logged_in.connect(note_sign_in, dispatch_uid="audit.note_sign_in")
     auth.user_logged_out.connect(note_sign_out, dispatch_uid="audit.note_sign_out")
     auth.user_login_failed.connect(note_failed_sign_in, dispatch_uid="audit.note_failed_sign_in")
+    devices_ended.connect(note_devices_ended, dispatch_uid="audit.note_devices_ended")
     for name, receiver in ACCOUNT_EVENTS.items():
         getattr(account, name).connect(receiver, dispatch_uid=f"audit.{name}")
 
@@ -62,6 +64,8 @@ def remember_deleted(sender: type[Model], instance: Any, **kwargs: Any) -> None:
     """Read once what is about to be deleted, and count what goes with it: the database's cascade is silent."""
     instance._audit_before = WATCHED[sender].stored(instance, whole=True)
     instance._audit_along = WATCHED[sender].counts(instance)
+    if sender is Home:
+        instance._audit_sources = list(instance.sources.values_list("pk", "name"))
 
 
 def note_saved(
@@ -98,6 +102,8 @@ def _note_left(source: DataSource, old: dict[str, Plain]) -> None:
 def note_deleted(sender: type[Model], instance: Any, **kwargs: Any) -> None:
     """One entry with all that was deleted, so that it can be put back, and the count of what went with it."""
     _note(f"delete_{WATCHED[sender].noun}", instance, {"old": instance._audit_before, **instance._audit_along})
+    for source_id, name in getattr(instance, "_audit_sources", ()):
+        write("lose_home", {"source": name, "home": instance.name}, source_id=source_id)
 
 
 def _note(event_type: str, instance: Model, details: dict[str, Plain]) -> None:
@@ -164,6 +170,12 @@ def note_failed_sign_in(sender: object, credentials: dict[str, Any], **kwargs: A
     """A sign-in failed: what was typed as the name is kept, the password never."""
     typed = str(credentials.get("username") or credentials.get("email") or "")
     write("sign_in_failed", {"typed": typed[:150]})
+
+
+def note_devices_ended(sender: object, user: User, words: list[str], everywhere_else: bool, **kwargs: Any) -> None:
+    """Somebody signed out on other devices than the one they use."""
+    event_type = "end_devices" if everywhere_else else "end_device"
+    write(event_type, {**person(user), "device": ", ".join(words)})
 
 
 def _account_event(event_type: str) -> Callable[..., None]:

@@ -39,7 +39,8 @@ SENTENCES = {
     "publish_source": gettext_noop("%(who)s made the page of %(source)s public"),
     "unpublish_source": gettext_noop("%(who)s ended that the page of %(source)s is public"),
     "remove_source": gettext_noop("%(who)s took %(source)s out of %(home)s"),
-    "delete_source": gettext_noop("%(who)s deleted %(source)s"),
+    "delete_source": gettext_noop("%(who)s deleted the source %(source)s with %(readings)s"),
+    "lose_home": gettext_noop("%(who)s deleted the home %(home)s: %(source)s is in no home any more"),
     "export_source": gettext_noop("%(who)s downloaded the readings of %(source)s as %(format)s"),
     "view_source": gettext_noop("%(who)s opened %(source)s"),
     "create_share": gettext_noop("%(who)s shared %(source)s with %(person)s: %(level)s"),
@@ -70,6 +71,8 @@ SENTENCES = {
     "delete_person": gettext_noop("%(who)s deleted the account of %(person)s"),
     "sign_in": gettext_noop("%(who)s signed in"),
     "sign_out": gettext_noop("%(who)s signed out"),
+    "end_device": gettext_noop("%(who)s signed out on another device: %(device)s"),
+    "end_devices": gettext_noop("%(who)s signed out everywhere else: %(device)s"),
     "sign_in_failed": gettext_noop("Somebody tried to sign in as “%(typed)s” and failed"),
     "sign_up": gettext_noop("%(who)s signed up"),
     "set_password": gettext_noop("%(who)s set a password"),
@@ -94,7 +97,7 @@ OF_ITSELF = {
 # Told by the sentence itself, or of no use to a person.
 _UNSAID = {"level", "home_id", "metadata", "photo", "archived_at", "email", "revoked_at"}
 _SAID_ONCE = {"value", "recorded_at"}
-_NUMBERS = ("stored", "deleted")
+_NUMBERS = ("stored", "deleted", "readings")
 _WHOLE = {"create_source", "create_home", "create_person", "publish_source", "unpublish_source"}
 
 _COUNTED: dict[str, Callable[[int], str]] = {
@@ -103,6 +106,8 @@ _COUNTED: dict[str, Callable[[int], str]] = {
     "meter_changes": lambda count: ngettext("%(number)s meter change", "%(number)s meter changes", count),
     "shares": lambda count: ngettext("%(number)s share", "%(number)s shares", count),
     "members": lambda count: ngettext("%(number)s membership", "%(number)s memberships", count),
+    "imports": lambda count: ngettext("%(number)s import", "%(number)s imports", count),
+    "invitations": lambda count: ngettext("%(number)s invitation", "%(number)s invitations", count),
     "sources": lambda count: ngettext("%(number)s source", "%(number)s sources", count),
 }
 
@@ -244,6 +249,8 @@ def _points(facts: _Facts) -> Iterator[str]:
 
 def _went_along(facts: _Facts) -> Iterator[str]:
     found = {name: count for name in _COUNTED if (count := facts.details.get(name))}
+    if facts.entry.event_type == "delete_source":
+        found.pop("readings", None)
     stay = found.pop("sources", 0) if facts.entry.event_type == "delete_home" else 0
     if found:
         yield _("Gone with it: %(what)s") % {"what": ", ".join(_counted(*each) for each in found.items())}

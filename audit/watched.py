@@ -130,7 +130,7 @@ WATCHED: dict[type[Model], Watch] = {
             "owner": "owner__username",
         },
         _of_source,
-        along={**_same("readings", "meter_changes", "shares"), "rules": "validators"},
+        along={**_same("readings", "meter_changes", "shares", "imports", "invitations"), "rules": "validators"},
     ),
     SourceAccess: Watch("share", _same("level"), lambda share: _of_source(share.source, **person(share.user))),
     SourceInvitation: Watch("invitation", _same("level", "email", "revoked_at"), _of_invitation),

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "sources.apps.SourcesConfig",
     "readings.apps.ReadingsConfig",
     "audit.apps.AuditConfig",

@@ -1,17 +1,25 @@
-"""Before a reading is saved, by whatever road: its source is locked, the rules enforced, and who wrote it noted."""
+"""Before a reading is saved, by whatever road: its source is locked, the rules enforced, and who wrote it noted.
 
+With a source the pictures go that belong to it and to its readings.
+"""
+
+from functools import partial
 from typing import Any
 
-from django.db.models.signals import pre_save
+from django.core.files.storage import Storage
+from django.db import transaction
+from django.db.models.signals import pre_delete, pre_save
 from django.utils import timezone as clock
 
 from accounts.current import actor
 from readings.models import Reading
+from sources.models import DataSource
 
 
 def connect() -> None:
-    """Connect the receiver, once."""
+    """Connect the receivers, once."""
     pre_save.connect(enforce_rules, sender=Reading, dispatch_uid="readings.enforce_rules")
+    pre_delete.connect(drop_pictures, sender=DataSource, dispatch_uid="readings.drop_pictures")
 
 
 def enforce_rules(sender: type[Reading], instance: Reading, raw: bool = False, **kwargs: Any) -> None:
@@ -23,3 +31,14 @@ def enforce_rules(sender: type[Reading], instance: Reading, raw: bool = False, *
         instance.created_by_id = instance.created_by_id or actor().user_id
     else:
         instance.updated_at, instance.updated_by_id = clock.now(), actor().user_id
+
+
+def drop_pictures(sender: type[DataSource], instance: DataSource, **kwargs: Any) -> None:
+    """Once the deletion of a source is certain, delete its picture files, of which the database knows but the names."""
+    photos: Storage = Reading._meta.get_field("photo").storage
+    names = Reading.objects.of(instance).exclude(photo="").values_list("photo", flat=True)
+    found = [(photos, name) for name in names]
+    if instance.thumbnail:
+        found.append((instance.thumbnail.storage, instance.thumbnail.name))
+    for storage, name in found:
+        transaction.on_commit(partial(storage.delete, name), robust=True)

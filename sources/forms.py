@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import timezone_choices
 from accounts.models import User
 from sources.models import Counting, DataSource, DataValidator, Grant, Home
+from sources.once import OnceForm
 from sources.units import unit_choices
 
 
@@ -31,6 +32,10 @@ class HomeForm(forms.ModelForm):
         zones = dict(timezone_choices())
         zones.setdefault(self.instance.timezone, self.instance.timezone)
         self.fields["timezone"].choices = list(zones.items())  # type: ignore[attr-defined]
+
+
+class NewHomeForm(OnceForm, HomeForm):
+    """A home that is made once, however often the form is sent."""
 
 
 class SourceForm(forms.ModelForm):
@@ -95,7 +100,7 @@ class SourceForm(forms.ModelForm):
 
     def folded(self) -> list[BoundField]:
         """The fields that may be folded away, because what they start with is mostly right."""
-        return [self[name] for name in self.fields if not self._is_first(name)]
+        return [self[name] for name in self.fields if not self._is_first(name) and not self[name].is_hidden]
 
     def fold_has_errors(self) -> bool:
         """Whether something in the fold is to be put right: then it stands open."""
@@ -105,9 +110,10 @@ class SourceForm(forms.ModelForm):
         return name in self.first or (name == "home" and self.several_homes)
 
 
-class NewSourceForm(SourceForm):
-    """A source of a kind that was chosen before; `instance` carries what its kind starts with."""
+class NewSourceForm(OnceForm, SourceForm):
+    """A source of a kind that was chosen before, made once; `instance` carries what its kind starts with."""
 
+    made_by = "owner_id"
     first = (*SourceForm.first, "refuse_lower")
 
     refuse_lower = forms.BooleanField(

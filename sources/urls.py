@@ -2,16 +2,18 @@
 
 from django.urls import path
 
-from sources.views import homes, invitations, ownership, rules, sharing, sources
+from sources.views import deleting, homes, invitations, ownership, rules, sharing, sources
 
 app_name = "sources"
 
 urlpatterns = [
     path("homes/new/", homes.home_create, name="home_create"),
     path("homes/<uuid:public_id>/edit/", homes.home_update, name="home_update"),
+    path("homes/<uuid:public_id>/delete/", deleting.home_delete, name="home_delete"),
     path("sources/", sources.source_list, name="source_list"),
     path("sources/new/", sources.source_create, name="source_create"),
     path("sources/<uuid:public_id>/edit/", sources.source_update, name="source_update"),
+    path("sources/<uuid:public_id>/delete/", deleting.source_delete, name="source_delete"),
     path("sources/<uuid:public_id>/archive/", sources.source_archive, name="source_archive"),
     path("sources/<uuid:public_id>/rules/", rules.rule_list, name="rule_list"),
     path("sources/<uuid:public_id>/rules/<uuid:rule_id>/delete/", rules.rule_delete, name="rule_delete"),

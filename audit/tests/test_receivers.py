@@ -259,7 +259,12 @@ def test_deleting_a_home_says_how_many_belonged_to_it_and_what_it_held(
     log()
     with acting_as(alice):
         home.delete()
-    (entry,) = log()
+    entry, lost = log()
+    assert (lost.event_type, lost.source_id, lost.details) == (
+        "lose_home",
+        source.pk,
+        {"source": source.name, "home": home.name},
+    )
     assert (entry.event_type, entry.home_id, entry.details["members"], entry.details["sources"]) == (
         "delete_home",
         key,

@@ -118,15 +118,22 @@ def told(event_type: str, details: dict[str, Any], actor: int | None = 1, viewer
         (
             "delete_source",
             {"source": "Power", "readings": 1, "old": {}},
-            "Alice deleted Power",
-            ("Gone with it: 1 reading",),
+            "Alice deleted the source Power with 1 reading",
+            (),
         ),
         (
             "delete_source",
             {"source": "Power", "readings": 1234, "rules": 2, "shares": 1, "meter_changes": 0, "old": {}},
-            "Alice deleted Power",
-            ("Gone with it: 1,234 readings, 2 rules, 1 share",),
+            "Alice deleted the source Power with 1,234 readings",
+            ("Gone with it: 2 rules, 1 share",),
         ),
+        (
+            "lose_home",
+            {"source": "Power", "home": "Flat"},
+            "Alice deleted the home Flat: Power is in no home any more",
+            (),
+        ),
+        ("export_source", {"source": "Power", "format": "CSV"}, "Alice downloaded the readings of Power as CSV", ()),
         ("view_source", {"source": "Power"}, "Alice opened Power", ()),
         (
             "create_share",

@@ -12,18 +12,19 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from sources.access import home_for_admin
-from sources.forms import HomeForm
+from sources.forms import HomeForm, NewHomeForm
 from sources.models import Grant, Home
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def home_create(request: HttpRequest) -> HttpResponse:
-    """A new home: who makes it may change everything in it, and goes on to its first meter."""
+    """A new home: who makes it may change everything in it, and goes on to its first meter. Sent twice it is one."""
     person = cast(User, request.user)
-    form = HomeForm(request.POST or None, instance=Home(created_by=person, timezone=person.timezone))
-    if form.is_valid():
-        home = form.save()
-        home.members.create(user=person, level=Grant.ADMIN, granted_by=person)
+    form = NewHomeForm(request.POST or None, instance=Home(created_by=person, timezone=person.timezone))
+    home, is_new = form.save_once(person) if form.is_valid() else (None, False)
+    if home is not None:
+        if is_new:
+            home.members.create(user=person, level=Grant.ADMIN, granted_by=person)
         messages.success(request, _("%(home)s is there. Now add its first meter.") % {"home": home.name})
         return redirect(reverse("sources:source_create", query={"home": home.public_id}))
     context = {"form": form, "section": "home"}

@@ -32,16 +32,16 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def source_create(request: HttpRequest) -> HttpResponse:
-    """A new source: first its kind (`?kind=`), then the rest, which starts as usual for that kind."""
+    """A new source: first its kind (`?kind=`), then the rest, which starts as usual for it. Sent twice it is one."""
     person = cast(User, request.user)
     home = _asked_home(request, person)
     kind = KINDS.get(request.GET.get("kind", ""))
     if kind is None:
         return _ask_kind(request, home)
     form = NewSourceForm(request.POST or None, instance=_started(kind, person, home), person=person)
-    if form.is_valid():
-        source = form.save()
-        if form.wants_growing():
+    source, is_new = form.save_once(person) if form.is_valid() else (None, False)
+    if source is not None:
+        if is_new and form.wants_growing():
             source.validators.create(non_decreasing=True)
         messages.success(request, _("%(source)s is there. What does it say now?") % {"source": source.name})
         return redirect("readings:entry", source.public_id)
