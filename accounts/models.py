@@ -93,6 +93,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The same as the short name: HomeLog asks for one name only."""
         return self.get_short_name()
 
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The person's own time zone."""
+        return zoneinfo.ZoneInfo(self.timezone)
+
     def clean(self) -> None:
         """Normalise the user name and the address as Django does."""
         super().clean()

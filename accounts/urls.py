@@ -7,5 +7,6 @@ from accounts import views
 app_name = "accounts"
 urlpatterns = [
     path("", views.profile, name="profile"),
+    path("goodbye/", views.goodbye, name="goodbye"),
     path("devices/", views.device_list, name="device_list"),
 ]

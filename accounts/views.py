@@ -3,12 +3,13 @@
 from typing import cast
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import devices
 from accounts.forms import ProfileForm
@@ -37,6 +38,13 @@ def _saved(form: ProfileForm) -> bool:
         form.add_error("username", _("This user name is taken. Choose another one."))
         return False
     return True
+
+
+@login_not_required
+@require_safe
+def goodbye(request: HttpRequest) -> HttpResponse:
+    """What somebody sees whose account is deleted."""
+    return render(request, "accounts/goodbye.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,7 +21,7 @@ VIEWS = ("view_source",)
 IMPORTS = ("import_readings", "undo_import")
 SIGN_INS = (
     *("sign_in", "sign_out", "sign_up", "set_password", "change_password", "reset_password"),
-    *("confirm_email", "change_email", "end_device", "end_devices"),
+    *("confirm_email", "change_email", "end_device", "end_devices", "export_person"),
 )
 
 
@@ -70,6 +70,11 @@ def history_of(place: DataSource | Home, user: Person, asked: Asked | None = Non
         entries = entries.filter(actor_id=asked.who) if asked.who else entries
         entries = entries.filter(source_id=asked.source) if asked.source else entries
     return entries.filter(_within(place, asked))
+
+
+def doings_of(user: Person) -> Entries:
+    """Everything that `user` did, their sign-ins included, newest first."""
+    return AuditLog.objects.filter(actor_id=user.pk) if user.pk is not None else AuditLog.objects.none()
 
 
 def _within(place: DataSource | Home, asked: Asked) -> Q:

@@ -69,8 +69,10 @@ SENTENCES = {
     "create_person": gettext_noop("The account of %(person)s was made"),
     "update_person": gettext_noop("%(who)s changed the account of %(person)s"),
     "delete_person": gettext_noop("%(who)s deleted the account of %(person)s"),
+    "delete_own_account": gettext_noop("%(who)s deleted their account"),
     "sign_in": gettext_noop("%(who)s signed in"),
     "sign_out": gettext_noop("%(who)s signed out"),
+    "export_person": gettext_noop("%(who)s took along everything that is theirs"),
     "end_device": gettext_noop("%(who)s signed out on another device: %(device)s"),
     "end_devices": gettext_noop("%(who)s signed out everywhere else: %(device)s"),
     "sign_in_failed": gettext_noop("Somebody tried to sign in as “%(typed)s” and failed"),
@@ -220,7 +222,12 @@ class _Facts(Mapping[str, str]):
         return self.entry.event_type.replace("_", " ")
 
 
-_OWN = {"create_member": "join_home", "delete_member": "leave_home", "delete_share": "leave_share"}
+_OWN = {
+    "delete_person": "delete_own_account",
+    "create_member": "join_home",
+    "delete_member": "leave_home",
+    "delete_share": "leave_share",
+}
 _WATCHES = {watch.noun: (model, watch) for model, watch in WATCHED.items()}
 
 

@@ -7,15 +7,19 @@ from accounts.models import User
 from sources.models import DataSource, Grant
 
 
-def hand_over(source: DataSource, heir: User) -> None:
-    """Make `heir` the owner; who owned it may go on changing everything. Raises PermissionDenied for a former owner."""
+def hand_over(source: DataSource, heir: User, *, keep_share: bool = True) -> None:
+    """Make `heir` the owner; who owned it may go on changing everything, if they `keep_share`.
+
+    Raises PermissionDenied for a former owner.
+    """
     owner = source.owner
     # Locked, so that of two hand-overs at once the second finds that the source is somebody else's already.
     locked = DataSource.objects.select_for_update(no_key=True, of=("self",)).get(pk=source.pk)
     if locked.owner_id != owner.pk:
         raise PermissionDenied(_("This source was handed over already."))
     # Before the change of hands: afterwards nothing but this share may be left of the former owner's rights.
-    source.shares.update_or_create(user=owner, defaults={"level": Grant.ADMIN, "granted_by": owner})
+    if keep_share:
+        source.shares.update_or_create(user=owner, defaults={"level": Grant.ADMIN, "granted_by": owner})
     for share in source.shares.filter(user=heir):
         share.delete()
     source.owner = heir

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from sources.views import deleting, homes, invitations, ownership, rules, sharing, sources
+from sources.views import deleting, farewell, homes, invitations, ownership, rules, sharing, sources
 
 app_name = "sources"
 
 urlpatterns = [
+    path("account/delete/", farewell.account_delete, name="account_delete"),
     path("homes/new/", homes.home_create, name="home_create"),
     path("homes/<uuid:public_id>/edit/", homes.home_update, name="home_update"),
     path("homes/<uuid:public_id>/delete/", deleting.home_delete, name="home_delete"),
