@@ -60,8 +60,8 @@ ON_HOME = {"home_reader": "read", "home_writer": "write", "home_admin": "admin",
 NOT_SIGNED_IN = ("anonymous", "public")
 SOURCE_IS_PUBLIC = ("public", "passer_by")
 
-UNWATCHED = ("django_session", "django_migrations", "cache_entry")
-"""Tables that any visit may change: sessions, counts of requests."""
+UNWATCHED = ("django_session", "usersessions_usersession", "django_migrations", "cache_entry")
+"""Tables that any visit may change: sessions, when they were last used, counts of requests."""
 
 
 @dataclass

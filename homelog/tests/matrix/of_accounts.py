@@ -1,5 +1,7 @@
 """Lines of the account pages: one's own matter, whatever one may see. How they work is tested in accounts/tests."""
 
+from typing import Any
+
 from homelog.tests.matrix.household import Household
 from homelog.tests.matrix.lines import Line
 
@@ -22,6 +24,9 @@ def _open(name: str, purpose: str) -> list[Line]:
     ]
 
 
+ASKED: dict[str, Any] = {"of": "person", "ok": 302}
+"""Whoever did not give the password just now is asked for it first; what comes then has tests of its own."""
+
 ACCOUNT = [
     Line("accounts:profile", "GET", "One's own name, language, time zone", of="person"),
     Line(
@@ -30,6 +35,21 @@ ACCOUNT = [
         body=_profile,
         changes="user",
     ),
+    Line("accounts:device_list", "GET", "Where one is signed in", of="person"),
+    Line(
+        *("accounts:device_list", "POST", "Sign out everywhere else"),
+        of="person",
+        body=lambda h, who: {"device": "others"},
+    ),
+    Line("sources:account_delete", "GET", "What goes with one's account, after the password once more", **ASKED),
+    Line(
+        *("sources:account_delete", "POST", "Delete one's account, after the password once more"),
+        **ASKED,
+        body=lambda h, who: {"typed": h.people[who].username} if who in h.people else {},
+    ),
+    Line("accounts:goodbye", "GET", "A goodbye to whose account is deleted", of="anybody"),
+    Line("audit:my_data", "GET", "What is one's own, after the password once more", **ASKED),
+    Line("audit:my_data_zip", "GET", "The same as an archive, after the password once more", **ASKED),
     *_own("account_email", "One's own e-mail addresses"),
     *_own("account_change_password", "One's own password"),
     *_own("account_set_password", "A first password"),

@@ -136,6 +136,8 @@ WRITING = [
 ]
 
 IMPORTS = [
+    Line("readings:export_csv", "GET", "All readings as a CSV file"),
+    Line("readings:export_json", "GET", "The source with everything as a JSON file"),
     Line(
         "readings:import_upload", "GET", "The page where a file is brought, with the imports made before", least="write"
     ),

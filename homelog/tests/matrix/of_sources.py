@@ -50,6 +50,14 @@ HOMES = [
         body=lambda h, who: {"name": "Renamed", "address": "", "timezone": "Europe/Rome"},
         changes="home",
     ),
+    Line("sources:home_delete", "GET", "What becomes of its sources when a home is deleted", of="home", least="admin"),
+    Line(
+        *("sources:home_delete", "POST", "Delete a home"),
+        of="home",
+        least="admin",
+        body=lambda h, who: {"typed": h.home.name},
+        changes="data_source home home_member source_invitation",
+    ),
     Line("sources:home_sharing", "GET", "Who belongs to a home", of="home"),
     Line(
         *("sources:home_sharing", "POST", "Invite somebody to a home"),
@@ -120,6 +128,15 @@ SOURCES = [
         changes="data_source",
     ),
     Line("sources:source_archive", "POST", "Put a source away, or take it back", least="admin", changes="data_source"),
+    Line("sources:source_delete", "GET", "What goes with a source", least="owner"),
+    Line(
+        *("sources:source_delete", "POST", "Delete a source with its readings"),
+        least="owner",
+        body=lambda h, who: {"typed": h.source.name},
+        changes=(
+            "data_source data_validator import_batch import_draft meter_change reading source_access source_invitation"
+        ),
+    ),
     Line("sources:rule_list", "GET", "The rules of a source", least="admin"),
     Line(
         *("sources:rule_list", "POST", "Add a rule"),

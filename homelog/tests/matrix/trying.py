@@ -9,8 +9,8 @@ from django.urls import reverse
 from homelog.tests.matrix.household import SECRET, SOURCE_IS_PUBLIC, VISITORS, Household, logged, rolled_back
 from homelog.tests.matrix.lines import Line
 
-LOOKED = {"view_source"}
-"""What a page that is only looked at may write into the log."""
+LOOKED = {"view_source", "export_source"}
+"""What a page or file that is only looked at may write into the log."""
 
 
 @dataclass(frozen=True)
