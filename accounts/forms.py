@@ -11,6 +11,9 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils import formats
+from django.utils import timezone as clock
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
@@ -24,13 +27,21 @@ LABELS = {
     "password2": _("New password once more"),
 }
 
+NOW_THERE = _("It is %s there now.")
+"""Also for the script that says it of the zone that is chosen (static/js/app.js)."""
 
-def timezone_choices() -> list[tuple[str, str]]:
-    """Every time zone with a place in its name, and UTC, in alphabetical order."""
-    names = sorted(
-        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
-    )
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+def timezone_choices(also: str = "UTC") -> list[tuple[str, Any]]:
+    """Every time zone with a place in its name by the part of the world that it is in, so that typing the name of a
+    town finds it in the list; before them UTC, and `also` where it is none of them.
+    """
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(zoneinfo.available_timezones()):
+        part, _slash, place = name.partition("/")
+        if place and part not in ("Etc", "SystemV"):
+            parts.setdefault(part, []).append((name, place.replace("_", " ").replace("/", ", ")))
+    known = also == "UTC" or any(also == name for zones in parts.values() for name, _place in zones)
+    return [("UTC", "UTC"), *([] if known else [(also, also)]), *parts.items()]
 
 
 class InOurWords:
@@ -127,7 +138,7 @@ class ProfileForm(forms.ModelForm):
 
     timezone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=timezone_choices,
+        widget=forms.Select(attrs={"data-clock": NOW_THERE}),
         help_text=_("For pages that belong to no home. Readings are shown in their home's time zone."),
     )
     language = forms.ChoiceField(
@@ -142,6 +153,10 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["display_name"].required = True
+        zone: Any = self.fields["timezone"]
+        zone.choices = timezone_choices(self.instance.timezone)
+        now = formats.time_format(clock.localtime(timezone=self.instance.zone), "H:i")
+        zone.help_text = format_html("{} <span data-now>{}</span>", zone.help_text, NOW_THERE % now)
         self.fields["username"].widget.attrs["autocomplete"] = "username"
 
     def clean_username(self) -> str:

@@ -1,4 +1,6 @@
-"""Opens the transaction of a request and says who acts in it; sets the person's language and time zone."""
+"""Opens the transaction of a request and says who acts in it; sets the person's language and time zone. And gives a
+refused form of allauth the status that refused forms have everywhere else.
+"""
 
 import zoneinfo
 from collections.abc import Callable, Iterator
@@ -8,7 +10,9 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 
 from accounts.current import acting, actor_of
@@ -33,6 +37,26 @@ class ActingMiddleware:
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
+        return response
+
+
+class RefusedFormMiddleware:
+    """Answers a form that allauth refuses with 422, where allauth itself says 200."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        """The page, before it is drawn: by now its form has been looked at."""
+        match = request.resolver_match
+        form = (response.context_data or {}).get("form")
+        refused = request.method == "POST" and isinstance(form, BaseForm) and form.is_bound and not form.is_valid()
+        if refused and response.status_code == 200 and match and (match.url_name or "").startswith("account_"):
+            response.status_code = 422
         return response
 
 

@@ -29,9 +29,7 @@ class HomeForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = dict(timezone_choices())
-        zones.setdefault(self.instance.timezone, self.instance.timezone)
-        self.fields["timezone"].choices = list(zones.items())  # type: ignore[attr-defined]
+        self.fields["timezone"].choices = timezone_choices(self.instance.timezone)  # type: ignore[attr-defined]
 
 
 class NewHomeForm(OnceForm, HomeForm):

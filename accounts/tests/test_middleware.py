@@ -135,15 +135,17 @@ def test_a_second_visit_on_a_day_writes_nothing(client: Client, alice: User) -> 
     sign_in(client, "alice", PASSWORD)
     with time_machine.travel(timezone.now() + timedelta(days=1)):
         writes = [[query["sql"] for query in visit(client) if query["sql"].startswith("UPDATE")] for _ in range(2)]
-    assert [len(each) for each in writes] == [1, 0]
-    assert writes[0][0].startswith('UPDATE "django_session"')
+    assert [[sql.split('"')[1] for sql in each] for each in writes] == [
+        ["usersessions_usersession", "django_session"],
+        [],
+    ]
 
 
 def test_a_session_of_staff_ends_twelve_hours_after_the_sign_in(client: Client, alice: User) -> None:
     alice.is_staff = True
     alice.save()
     sign_in(client, "alice", PASSWORD)
-    assert client.cookies["sessionid"]["max-age"] == 12 * 3600
+    assert 0 <= 12 * 3600 - int(client.cookies["sessionid"]["max-age"]) < 60
     start = timezone.now()
     statuses = []
     for hours in (1, 11, 13):

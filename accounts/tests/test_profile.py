@@ -1,13 +1,13 @@
 """The person's own page, and the ways from there to e-mail address and password, which ask who it is once more."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
-from pytest_django.asserts import assertRedirects
+from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.models import User
 from accounts.tests.pages import NEW, sign_in, the_code
@@ -141,13 +141,13 @@ def test_asking_who_it_is_refuses_a_wrong_password(client: Client, alice: User) 
     client.post("/account/email/", {"email": "alice@new.example", "action_add": ""})
     answer = client.post("/account/reauthenticate/", {"password": NEW, "next": "/account/email/"})
     assert answer.context["form"].errors == {"password": ["This is not your password."]}
-    assert (answer.status_code, mail.outbox) == (200, [])
+    assert (answer.status_code, mail.outbox) == (422, [])
 
 
 def test_guessing_at_that_page_is_limited(client: Client, alice: User) -> None:
     sign_in(client, "alice", PASSWORD)
     statuses = [client.post("/account/reauthenticate/", {"password": NEW}).status_code for _ in range(6)]
-    assert statuses == [200] * 5 + [429]
+    assert statuses == [422] * 5 + [429]
 
 
 def test_who_it_is_is_asked_again_after_a_while(client: Client, alice: User) -> None:
@@ -166,3 +166,22 @@ def test_the_address_of_somebody_else_is_not_given(client: Client, alice: User, 
     alice.refresh_from_db()
     assert alice.email == "alice@example.com"
     assert alice.emailaddress_set.filter(email="bob@example.com", verified=True).count() == 0  # type: ignore[attr-defined]
+
+
+def test_zones_stand_by_their_part_of_the_world_and_the_time_there_is_told(signed_in: Client, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(timezone="Asia/Bangkok")
+    with time_machine.travel(datetime(2026, 11, 22, 12, 0, tzinfo=UTC), tick=False):
+        answer = signed_in.get(PROFILE)
+    parts = dict(answer.context["form"].fields["timezone"].choices)
+    assert ("Europe/Berlin", "Berlin") in parts["Europe"]
+    assert ("America/Argentina/Buenos_Aires", "Argentina, Buenos Aires") in parts["America"]
+    assert "Etc" not in parts
+    assertContains(answer, "<span data-now>It is 19:00 there now.</span>")
+    assertContains(answer, '<optgroup label="Europe">')
+
+
+def test_a_zone_that_is_not_offered_any_more_is_kept(signed_in: Client, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(timezone="Etc/GMT+3")
+    answer = signed_in.post(PROFILE, {**FIELDS, "timezone": "Etc/GMT+3"})
+    assertRedirects(answer, PROFILE)
+    assert values(alice)["timezone"] == "Etc/GMT+3"

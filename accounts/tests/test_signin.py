@@ -49,7 +49,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(alice: User, k
             answers.append(sign_in(Client(), name, WRONG))
         hashes.append(len(hashed))
     assert hashes == [1, 1]
-    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [answer.status_code for answer in answers] == [422, 422]
     assert body(answers[0], known) == body(answers[1], unknown)
     assert answers[0].context["form"].non_field_errors() == [REFUSED]
 
@@ -70,7 +70,7 @@ def test_a_name_that_only_looks_alike_signs_nobody_in(client: Client, alice: Use
 def test_the_sixth_attempt_for_one_account_waits_until_the_window_has_passed(alice: User, name: str) -> None:
     statuses = [sign_in(Client(REMOTE_ADDR=f"10.0.0.{n}"), name, WRONG).status_code for n in range(5)]
     refused, browser = sign_in(Client(), name, PASSWORD), Client()
-    assert (statuses, refused.status_code) == ([200] * 5, 429)
+    assert (statuses, refused.status_code) == ([422] * 5, 429)
     assert NOT_SO_FAST in refused.content.decode()
     with time_machine.travel(timezone.now() + timedelta(minutes=15, seconds=1)):
         sign_in(browser, name, PASSWORD)
@@ -86,7 +86,7 @@ def test_other_accounts_are_not_slowed_down(client: Client, alice: User, bob: Us
 
 def test_twenty_failures_from_one_address_stop_it_for_every_account(client: Client, alice: User) -> None:
     statuses = [sign_in(client, f"nobody{number}", WRONG).status_code for number in range(20)]
-    assert statuses == [200] * 20
+    assert statuses == [422] * 20
     assert sign_in(client, "alice", PASSWORD).status_code == 429
     elsewhere = Client(REMOTE_ADDR="10.0.0.9")
     sign_in(elsewhere, "alice", PASSWORD)
@@ -100,7 +100,7 @@ def test_a_forged_forwarding_header_makes_no_other_address(client: Client, db: N
         ).status_code
         for n in range(21)
     ]
-    assert statuses == [200] * 20 + [429]
+    assert statuses == [422] * 20 + [429]
 
 
 def test_signing_in_rightly_uses_up_no_attempt(alice: User) -> None:

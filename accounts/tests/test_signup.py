@@ -210,4 +210,4 @@ def test_without_confirmation_in_the_settings_the_person_is_signed_in_at_once(
 
 def test_sign_up_is_limited_for_an_address(client: Client, db: None) -> None:
     statuses = [client.post("/account/signup/", {**SIGNUP, "email": "no"}).status_code for _ in range(21)]
-    assert statuses == [200] * 20 + [429]
+    assert statuses == [422] * 20 + [429]

@@ -32,7 +32,7 @@ def test_a_failed_sign_in_is_written_down_once_with_what_was_typed(
     client: Client, alice: User, log: Log, typed: str
 ) -> None:
     response = client.post("/account/login/", {"login": typed, "password": "not-the-password"})
-    assert response.status_code == 200
+    assert response.status_code == 422
     entries = log()
     assert events(entries) == [("sign_in_failed", None, {"typed": typed})]
     assert "not-the-password" not in str(entries[0].details)
