@@ -11,7 +11,9 @@ class ReadingsConfig(AppConfig):
     verbose_name = _("readings")
 
     def ready(self) -> None:
-        """Connect the receivers."""
-        from readings import receivers
+        """Connect the receivers, and tell on the page of a rule what it would mean."""
+        from readings import receivers, rule_panels
+        from sources.panels import add_rule_panel
 
         receivers.connect()
+        add_rule_panel(rule_panels.of_rule)

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from sources.models import DataSource
+from sources.models import DataSource, DataValidator
 
 Shown = TypeVar("Shown")
 
@@ -30,3 +30,7 @@ class Panels(Generic[Shown]):
 _of_sources: Panels[DataSource] = Panels()
 add_panel = _of_sources.add
 panels_for = _of_sources.rendered
+
+_of_rules: Panels[DataValidator] = Panels()
+add_rule_panel = _of_rules.add
+rule_panels_for = _of_rules.rendered

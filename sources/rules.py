@@ -6,7 +6,6 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from sources.models import DataValidator
-from sources.numbers import format_number
 from sources.written import number
 
 
@@ -38,8 +37,3 @@ def sentences(rule: DataValidator, unit: str, write: Callable[[Decimal], str] = 
         )
         found.append(words % {"value": measured(rule.max_per_day)})
     return found
-
-
-def as_typed(rule: DataValidator, unit: str) -> str:
-    """The same in one text, with plain numbers: for somebody who may type them again."""
-    return " ".join(sentences(rule, unit, format_number))

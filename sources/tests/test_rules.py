@@ -13,7 +13,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from accounts.current import acting_as
 from accounts.ids import uuid7
 from accounts.models import User
-from homelog.testing import make_source, share
+from homelog.testing import make_readings, make_source, share
 from sources.models import DataSource, DataValidator
 from sources.rules import sentences
 
@@ -122,24 +122,85 @@ def test_the_database_refuses_a_rule_that_forbids_nothing_or_everything(
         source.validators.create(**fields)
 
 
-def test_a_rule_is_deleted_and_the_message_says_how_it_read(client: Client, source: DataSource, alice: User) -> None:
-    rule, other = make_rule(source), make_rule(source, min_value=None, non_decreasing=True)
+def test_a_deleted_rule_is_told_and_put_back_by_the_message(client: Client, source: DataSource, alice: User) -> None:
+    kept = {"min_value": Decimal("0.50"), "max_value": Decimal(12000), "on_violation": "flag"}
+    rule, other = make_rule(source, **kept), make_rule(source, min_value=None, non_decreasing=True)
     client.force_login(alice)
     answer = client.post(deleting(rule), follow=True)
     assertRedirects(answer, rules_of(source))
-    assertContains(answer, "The rule is gone: Refuses values below 0 kWh. You can add it again below.")
+    told = "Marks as questionable: values below 0.50 kWh. Marks as questionable: values above 12,000 kWh."
+    assertContains(answer, f"The rule is gone: {told}")
     with acting_as(alice):
         assert list(source.validators.all()) == [other]
+    way_back = next(iter(answer.context["messages"])).extra_tags
+    assertContains(client.post(way_back, follow=True), f"It is back: {told}")
+    assert sorted(map(str, stored(source))) == sorted(
+        map(str, [(Decimal("0.50"), Decimal(12000), None, False, "flag"), (None, None, None, True, "reject")])
+    )
+    with acting_as(alice):
+        assert source.validators.filter(public_id=rule.public_id).exists()
+    assertContains(client.post(way_back, follow=True), "This rule is back already.")
+    assert len(stored(source)) == 2
 
 
-def test_a_deleted_rule_is_told_with_plain_numbers_that_can_be_typed_again(
+def test_a_note_of_another_source_or_a_forged_one_puts_nothing_back(
     client: Client, source: DataSource, alice: User
 ) -> None:
-    rule = make_rule(source, min_value=None, max_value=12000)
+    other = make_source(alice, name="Water")
     client.force_login(alice)
-    assertContains(client.get(rules_of(source)), "<p>Refuses values above 12,000 kWh.</p>", html=True)
-    answer = client.post(deleting(rule), follow=True)
-    assertContains(answer, "The rule is gone: Refuses values above 12000 kWh. You can add it again below.")
+    way_back = next(iter(client.post(deleting(make_rule(source)), follow=True).context["messages"])).extra_tags
+    elsewhere = way_back.replace(str(source.public_id), str(other.public_id))
+    assert [client.post(address).status_code for address in (elsewhere, f"{way_back}x", changing_back(source))] == [
+        404
+    ] * 3
+    assert (stored(source), stored(other)) == ([], [])
+
+
+def changing_back(source: DataSource) -> str:
+    return reverse("sources:rule_restore", args=[source.public_id])
+
+
+def changing(rule: DataValidator, source: DataSource | None = None) -> str:
+    return reverse("sources:rule_update", args=[(source or rule.source).public_id, rule.public_id])
+
+
+def test_a_rule_is_changed_and_the_history_says_how(client: Client, source: DataSource, alice: User) -> None:
+    rule = make_rule(source)
+    client.force_login(alice)
+    assertContains(client.get(rules_of(source)), f'href="{changing(rule)}"')
+    assertContains(client.get(changing(rule)), 'name="min_value" value="0"')
+    answer = client.post(changing(rule), {**EMPTY, "min_value": "5", "non_decreasing": "on"}, follow=True)
+    assertRedirects(answer, rules_of(source))
+    assertContains(answer, "The rule is changed. Readings that are stored stay as they are.")
+    assert stored(source) == [(Decimal(5), None, None, True, "reject")]
+    history = client.get(reverse("audit:source_history", args=[source.public_id]))
+    assertContains(history, "You changed a rule of Electricity")
+    assertContains(history, "Least value: 0 kWh → 5 kWh")
+
+
+def test_a_change_that_is_no_rule_comes_back_with_its_reason(client: Client, source: DataSource, alice: User) -> None:
+    rule = make_rule(source)
+    client.force_login(alice)
+    answer = client.post(changing(rule), EMPTY)
+    assert (answer.status_code, answer.context["form"].errors) == (
+        422,
+        {"__all__": ["Say at least one thing that this rule forbids."]},
+    )
+    assert stored(source) == [(Decimal(0), None, None, False, "reject")]
+
+
+def test_trying_a_rule_stores_nothing_and_keeps_what_was_typed(client: Client, source: DataSource, alice: User) -> None:
+    rule = make_rule(source)
+    make_readings(source, ["100", "110", "105"])
+    client.force_login(alice)
+    for address in (rules_of(source), changing(rule)):
+        answer = client.post(address, {**EMPTY, "max_value": "104", "try": "1"})
+        assertContains(answer, "2 of 3 stored readings break this rule.")
+        assertContains(answer, "105 is above 104, the most this source may show.")
+        assertContains(answer, 'name="max_value" value="104"')
+    assert stored(source) == [(Decimal(0), None, None, False, "reject")]
+    wrong = client.post(rules_of(source), {**EMPTY, "max_value": "few", "try": "1"})
+    assert (wrong.status_code, "this rule." in wrong.text) == (422, False)
 
 
 def test_a_rule_of_another_source_or_one_that_is_gone_is_not_found(
@@ -149,6 +210,7 @@ def test_a_rule_of_another_source_or_one_that_is_gone_is_not_found(
     gone = DataValidator(public_id=uuid7(), source=source)
     client.force_login(alice)
     assert client.post(deleting(rule, other)).status_code == 404
+    assert client.post(changing(rule, other), {**EMPTY, "max_value": "1"}).status_code == 404
     assert client.post(deleting(gone)).status_code == 404
     assert len(stored(source)) == 1
 
@@ -165,8 +227,12 @@ def test_who_may_not_change_the_source_changes_no_rule(
         client.get(rules_of(source)),
         client.post(rules_of(source), {**EMPTY, "max_value": "1"}),
         client.post(deleting(rule)),
+        client.get(changing(rule)),
+        client.post(changing(rule), {**EMPTY, "max_value": "1"}),
+        client.post(rules_of(source), {**EMPTY, "max_value": "1", "try": "1"}),
+        client.post(changing_back(source)),
     ]
-    assert [answer.status_code for answer in answers] == [status] * 3
+    assert [answer.status_code for answer in answers] == [status] * 7
     assert stored(source) == [(Decimal(0), None, None, False, "reject")]
 
 
@@ -207,4 +273,4 @@ def test_more_rules_cost_no_more_queries(
     client.get(rules_of(source))
     with django_assert_num_queries(8):
         page = client.get(rules_of(source))
-    assertContains(page, "Refuses values below", count=count * 2)
+    assertContains(page, "Refuses values below", count=count * 3)
