@@ -153,7 +153,8 @@ def test_doubtful_readings_are_listed_for_whoever_may_confirm_them(
     assert source.home is not None
     client.force_login(alice)
     words = shown(client, source.home.get_absolute_url())
-    assert words.endswith("Is this right? Electricity 812.4 kWh 20 Nov 2026, 13:00 · confirm or correct it")
+    asked = "Is this right? Electricity 812.4 kWh 20 Nov 2026, 13:00"
+    assert words.endswith(f"{asked} It is right : Electricity, 812.4 kWh Correct : Electricity")
     assert reading.get_absolute_url() in client.get(source.home.get_absolute_url()).content.decode()
     client.force_login(bob)
     assert shown(client, reverse("home")).endswith("Is this right? Electricity 812.4 kWh 20 Nov 2026, 13:00")
@@ -230,3 +231,51 @@ def test_who_looks_after_a_home_with_few_meters_is_told_what_to_do_next(
     make_source(alice, home, name="Water")
     make_source(alice, home, name="Gas")
     assertNotContains(client.get(home.get_absolute_url()), guide)
+
+
+def test_a_doubtful_reading_is_confirmed_with_one_tap_and_leaves_the_list(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    (reading,) = make_readings(source, ["812.4"], NOW, quality_flag="questionable")
+    client.force_login(alice)
+    confirm = reverse("readings:reading_confirm", args=[source.public_id, reading.public_id])
+    assert source.home is not None
+    assert confirm in client.get(source.home.get_absolute_url()).text
+    answer = client.post(confirm, {"seen": reading.version, "then": "home"}, follow=True)
+    assert answer.redirect_chain[-1][0] == source.home.get_absolute_url()
+    assert "Confirmed: Electricity, 812.4 kWh is right." in answer.text
+    assert confirm not in answer.text
+    with acting_as(alice):
+        reading.refresh_from_db()
+    assert reading.quality_flag == "good"
+
+
+@pytest.mark.parametrize(("level", "status"), [(None, 404), ("read", 403), ("write", 302)])
+def test_who_may_correct_may_confirm(
+    level: str | None, status: int, client: Client, source: DataSource, alice: User, bob: User
+) -> None:
+    (reading,) = make_readings(source, ["812.4"], NOW, quality_flag="questionable")
+    if level:
+        share(source, bob, level)
+    client.force_login(bob)
+    confirm = reverse("readings:reading_confirm", args=[source.public_id, reading.public_id])
+    assert client.get(confirm).status_code == 405
+    assert client.post(confirm, {"seen": reading.version}).status_code == status
+    with acting_as(alice):
+        reading.refresh_from_db()
+    assert reading.quality_flag == ("good" if status == 302 else "questionable")
+
+
+def test_what_a_rule_refuses_by_now_is_not_confirmed_but_corrected(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    (reading,) = make_readings(source, ["812.4"], NOW, quality_flag="questionable")
+    with acting_as(alice):
+        source.validators.create(max_value=800)
+    client.force_login(alice)
+    confirm = reverse("readings:reading_confirm", args=[source.public_id, reading.public_id])
+    answer = client.post(confirm, {"seen": reading.version, "then": "home"}, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse(
+        "readings:reading_update", args=[source.public_id, reading.public_id]
+    )
+    assert "812.4 is above 800, the most this source may show." in answer.text

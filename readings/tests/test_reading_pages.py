@@ -67,10 +67,11 @@ def test_a_questionable_reading_says_why_and_is_confirmed_by_one_button(
     assert now(source) == (*AS_IT_WAS[:2], "questionable", "")
     answer = client.get(page("reading", source, reading))
     assertContains(answer, "12,431.7 is above 12,000, the most this source may show.")
-    fields = {field.html_name: field.value() or "" for field in answer.context["confirmation"]}
-    answer = client.post(page("reading_update", source, reading), fields)
+    assertContains(answer, f'<form method="post" action="{page("reading_confirm", source, reading)}">')
+    seen = answer.context["reading"].version
+    answer = client.post(page("reading_confirm", source, reading), {"seen": seen})
     assertRedirects(answer, page("reading", source, reading), fetch_redirect_response=False)
-    assert messages(answer) == ["Confirmed: 12,431.7 kWh is right."]
+    assert messages(answer) == ["Confirmed: Electricity, 12,431.7 kWh is right."]
     assert now(source) == AS_IT_WAS
 
 
@@ -326,11 +327,11 @@ def test_what_was_corrected_meanwhile_is_not_confirmed_unseen(
     with acting_as(source.owner):
         reading.quality_flag = "questionable"
         reading.save()
-    confirmation = client.get(page("reading", source, reading)).context["confirmation"]
-    sent = {name: confirmation[name].value() or "" for name in ("value", "quality_flag", "notes", "seen")}
+    seen = client.get(page("reading", source, reading)).context["reading"].version
     with time_machine.travel(NOW + timedelta(minutes=1)), acting_as(source.owner):
         reading.value = Decimal("12433")
         reading.save()
-    answer = client.post(page("reading_update", source, reading), {**sent, "recorded_at": AT})
-    assert answer.context["form"].errors == {"__all__": [CORRECTED]}
+    answer = client.post(page("reading_confirm", source, reading), {"seen": seen})
+    assertRedirects(answer, page("reading", source, reading), fetch_redirect_response=False)
+    assert messages(answer) == ["This reading was corrected in the meantime. Look at it as it is now."]
     assert now(source) == (Decimal("12433"), LAST, "questionable", "")
