@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
+Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
 
 
 def plain(value: object) -> Plain:
@@ -24,7 +24,8 @@ def plain(value: object) -> Plain:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        # A number within an object came from JSON, so that JSON holds it as it is; a measured value is never a float.
+        return {str(key): item if isinstance(item, float) else plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} cannot be written to the log")

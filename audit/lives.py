@@ -1,6 +1,7 @@
 """The life of one reading: its entries, and what it said after each of them. Bringing a state back: audit.putting_back.
 
-A state is plain data as the log keeps it (audit.changes). Photos are no part of it: their files do not outlive them.
+A state is plain data as the log keeps it (audit.changes). A photo is part of it for as long as its file is kept
+after it was taken away (sources.picture_files); a state whose photo is gone has the one of the state after it, or none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,10 +15,11 @@ from audit.queries import of_import, of_reading
 from audit.watched import WATCHED
 from readings.models import ImportBatch, Reading
 from sources.models import DataSource
+from sources.picture_files import is_there
 
 LONGEST = 200
 """How many of the newest entries of a reading are looked at."""
-STATED = ("value", "recorded_at", "quality_flag", "notes", "metadata")
+STATED = ("value", "recorded_at", "quality_flag", "notes", "metadata", "photo")
 
 State = Mapping[str, Plain]
 
@@ -42,7 +44,12 @@ class Life:
         """What a deleted reading said in the end, whole; None for one that is there, or that went with its import."""
         newest = self.steps[0].entry if self.steps else None
         deleted = newest is not None and newest.event_type == "delete_reading"
-        return newest.details["old"] if deleted and newest else None
+        return _without_lost_photo(newest) if deleted and newest else None
+
+    @property
+    def lost_photo(self) -> bool:
+        """Whether the deleted reading had a photo that is gone for good."""
+        return self.last is not None and bool(_old(self.steps[0].entry).get("photo")) and "photo" not in self.last
 
     def differs(self, step: Step) -> bool:
         """Whether the reading said something else after `step` than it says now."""
@@ -71,6 +78,13 @@ def _old(entry: AuditLog) -> dict[str, Any]:
     return entry.details.get("old") or {}
 
 
+def _without_lost_photo(entry: AuditLog) -> dict[str, Any]:
+    """The old values of an entry, without a photo whose file is gone or about to go."""
+    old = _old(entry)
+    lost = bool(old.get("photo")) and not is_there(old["photo"], entry.event_time)
+    return {name: value for name, value in old.items() if name != "photo" or not lost}
+
+
 def stated(state: State) -> State:
     return {name: state[name] for name in STATED if name in state}
 
@@ -81,9 +95,9 @@ def _steps(entries: Sequence[AuditLog], now: State | None) -> Iterator[Step]:
     for entry in entries:
         yield Step(entry, state)
         if entry.event_type == "update_reading":
-            state = None if state is None else {**state, **stated(_old(entry))}
+            state = None if state is None else {**state, **stated(_without_lost_photo(entry))}
         else:
-            state = stated(_old(entry)) or None
+            state = stated(_without_lost_photo(entry)) or None
 
 
 def values(state: State) -> dict[str, Any]:

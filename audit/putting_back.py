@@ -45,13 +45,15 @@ def put_back(source: DataSource, public_id: UUID, user: Person) -> Reading:
     there = _locked(source, public_id)
     if there is not None:
         return there
-    last = life_of(source, public_id, None).last
+    life = life_of(source, public_id, None)
+    last = life.last
     if last is None:
         raise Http404(_("There is no such reading here, and none that could be put back."))
     if not may_put_back(source, last, user):
         raise PermissionDenied(_("You may put back the readings you wrote down, not those of others."))
     reading = Reading(source=source, public_id=public_id, **values(last), **_kept(source, last))
     reading._audit_restored = True  # type: ignore[attr-defined]  # for audit.receivers
+    reading._photo_lost = life.lost_photo  # type: ignore[attr-defined]  # for the page
     _store(reading)
     return reading
 

@@ -10,13 +10,14 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateTimeField, Field
+from django.db.models import DateTimeField, Field, FileField, JSONField
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from audit.models import AuditLog
 from audit.watched import WATCHED, Watch
+from readings.metadata import shown
 from sources.fields import MeasuredField
 from sources.models import Grant
 from sources.written import measured, moment, number
@@ -97,7 +98,7 @@ OF_ITSELF = {
 }
 
 # Told by the sentence itself, or of no use to a person.
-_UNSAID = {"level", "home_id", "metadata", "photo", "archived_at", "email", "revoked_at"}
+_UNSAID = {"level", "home_id", "archived_at", "email", "revoked_at"}
 _SAID_ONCE = {"value", "recorded_at"}
 _NUMBERS = ("stored", "deleted", "readings")
 _WHOLE = {"create_source", "create_home", "create_person", "publish_source", "unpublish_source"}
@@ -245,6 +246,9 @@ def _points(facts: _Facts) -> Iterator[str]:
         if name not in facts.new or name in _UNSAID or (name in _SAID_ONCE and _is_said(name, facts)):
             continue
         field = model._meta.get_field(_column(watch, name))
+        if isinstance(field, FileField | JSONField):
+            yield from _of_picture(field, facts) if isinstance(field, FileField) else _of_details(field, facts)
+            continue
         value = facts.new[name]
         label, after = _capital(str(field.verbose_name)), _words(field, value, facts)  # type: ignore[union-attr]
         if verb == "update":
@@ -252,6 +256,29 @@ def _points(facts: _Facts) -> Iterator[str]:
             yield _("%(label)s: %(before)s → %(after)s") % {"label": label, "before": before, "after": after}
         elif value not in (None, "", False) and value != field.get_default():  # type: ignore[union-attr]
             yield _("%(label)s: %(value)s") % {"label": label, "value": after}
+
+
+def _of_picture(field: FileField, facts: _Facts) -> Iterator[str]:
+    """A picture has a name that tells nobody anything: what became of it is said."""
+    before, after = facts.old.get(field.name), facts.new.get(field.name)
+    if before or after:
+        what = _("replaced") if before and after else _("added") if after else _("removed")
+        yield _("%(label)s: %(value)s") % {"label": _capital(str(field.verbose_name)), "value": what}
+
+
+def _of_details(field: JSONField, facts: _Facts) -> Iterator[str]:
+    """The details that were added, changed or removed, each by its name."""
+    before, after = (values.get(field.name) or {} for values in (facts.old, facts.new))
+    for name in sorted({*before, *after}, key=str.casefold):
+        old, new = (_detail(values, name) for values in (before, after))
+        if old != new and before:
+            yield _("%(label)s: %(before)s → %(after)s") % {"label": name, "before": old, "after": new}
+        elif old != new:
+            yield _("%(label)s: %(value)s") % {"label": name, "value": new}
+
+
+def _detail(values: Mapping[str, Any], name: str) -> str:
+    return Truncator(shown(values[name])).chars(200) if name in values else _("nothing")
 
 
 def _went_along(facts: _Facts) -> Iterator[str]:

@@ -77,6 +77,8 @@ def _said(reading: Reading) -> str:
     text = _("Put back: %(value)s, read on %(at)s.") % about
     if reading.quality_flag == Quality.QUESTIONABLE:
         text += " " + _("Marked as questionable until somebody confirms it.")
+    if getattr(reading, "_photo_lost", False):
+        text += " " + _("Its photo is gone: photos are kept for 30 days after they are deleted.")
     return text
 
 

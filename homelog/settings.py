@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Lengths of compressed pages give little away (BREACH): Django pads them at random and masks the CSRF token anew in
     # each, and cookies that are Lax do not come along with what other sites ask for behind a person's back.
-    "django.middleware.gzip.GZipMiddleware",
+    "homelog.headers.CompressionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "homelog.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.sessions.ProlongMiddleware",
+    "sources.picture_files.PendingPicturesMiddleware",
     "accounts.middleware.ActingMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

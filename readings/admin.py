@@ -4,6 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from readings.models import ImportBatch, Reading
 
@@ -26,8 +29,17 @@ class ReadingAdmin(admin.ModelAdmin):
         "updated_at",
         "updated_by",
         "import_batch",
+        "picture",
     )
     show_full_result_count = False
+
+    @admin.display(description=_("photo"))
+    def picture(self, reading: Reading) -> str:
+        """The way to the photo; whoever has no right on the source meets the page of what is not there."""
+        if not reading.photo:
+            return str(_("none"))
+        address = reverse("readings:photo", args=[reading.source.public_id, reading.public_id])
+        return format_html('<a href="{}">{}</a>', address, reading.photo.name)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Reading | None = None) -> tuple[str, ...]:
         """A reading stays with its source, which leads its key: saved with another one, it would be there twice."""

@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 
 from readings.consumption import Point, rollover_step
 from readings.doubts import Opinion, around, opinion
+from readings.extra_forms import ExtrasForm
 from readings.fields import WallTimeField
 from readings.models import Quality, Reading
 from readings.validators import RULES
-from readings.wall_forms import WallForm
 from sources.fields import MeasuredFormField
 from sources.models import DataSource
 from sources.numbers import MAX_LENGTH, format_number
@@ -37,7 +37,7 @@ REGISTER = {
 }
 
 
-class ReadingForm(WallForm):
+class ReadingForm(ExtrasForm):
     """What writing down and correcting have in common. Needs an instance whose source was fetched by sources.access.
 
     After is_valid(), `opinion` is what is to be said of the value. Where that was False, `question` is what the person
@@ -135,14 +135,21 @@ class EntryForm(ReadingForm):
 
     public_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     rolled_over = forms.IntegerField(required=False, min_value=1, max_value=12, widget=forms.HiddenInput)
-    estimated = forms.BooleanField(label=gettext_lazy("Estimated, not read off the meter"), required=False)
 
     stored: Reading | None = None
     is_rollover = False
 
+    class Meta(ReadingForm.Meta):
+        fields = ("value", "recorded_at", "quality_flag", "notes")  # type: ignore[assignment]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["quality_flag"].required = False
         self.digits_before = self.source.digits
+
+    def clean_quality_flag(self) -> str:
+        """Good, where nothing was said of it."""
+        return self.cleaned_data.get("quality_flag") or Quality.GOOD
 
     def time_help(self) -> str:
         """As above, and that nobody needs to type it."""
@@ -156,8 +163,6 @@ class EntryForm(ReadingForm):
         """As above; the look for a reading of the same id comes after the lock, so that it sees one just stored."""
         given: UUID | None = self.cleaned_data.get("public_id")
         self.instance.public_id = given or self.instance.public_id
-        if self.cleaned_data.get("estimated"):
-            self.instance.quality_flag = Quality.ESTIMATED
         cleaned = super().clean()
         self.stored = Reading.objects.of(self.source).filter(public_id=self.instance.public_id).first()
         self._take_digits(cleaned)
@@ -203,7 +208,8 @@ class EntryForm(ReadingForm):
         typed, stored = self.instance, self.stored
         return (
             stored is not None
-            and (typed.value, typed.notes) == (stored.value, stored.notes)
+            and (typed.value, typed.notes, typed.metadata) == (stored.value, stored.notes, stored.metadata)
+            and (bool(stored.photo) or not self.has_photo)
             and (not self.data.get("recorded_at") or typed.recorded_at == stored.recorded_at)
         )
 

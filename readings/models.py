@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import uuid7
 from readings import validators
 from readings.consumption import Point
+from readings.metadata import fault
 from readings.querysets import ReadingQuerySet
 from sources.fields import MeasuredField
 from sources.models import DataSource, person_key
@@ -76,7 +77,7 @@ class Reading(models.Model):
     recorded_at = models.DateTimeField(_("read at"))
     quality_flag = models.CharField(_("quality"), max_length=12, choices=Quality.choices, default=Quality.GOOD)
     notes = models.TextField(_("note"), blank=True, max_length=1000)
-    metadata = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder, editable=False)
+    metadata = models.JSONField(_("details"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     photo = models.FileField(_("photo"), blank=True, editable=False, upload_to="photos")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = person_key(_("written down by"))
@@ -150,6 +151,8 @@ class Reading(models.Model):
         impossible = list(validators.possible(self.value, self.recorded_at, clock.now()))
         if impossible:
             raise ValidationError({field: ValidationError(found.message, found.code) for field, found in impossible})
+        if sentence := fault(self.metadata):
+            raise ValidationError({"metadata": ValidationError(sentence, "details")})
         self.source.lock()
         found = self.broken_rules()
         if any(violation.rejects for violation in found):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from readings.views import entry, exporting, importing, meters, overview, table, undo
+from readings.views import confirming, entry, exporting, importing, meters, overview, photos, table, undo
 
 app_name = "readings"
 
@@ -15,6 +15,13 @@ urlpatterns = [
     path("sources/<uuid:public_id>/readings/", table.reading_list, name="reading_list"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/", table.reading, name="reading"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/correct/", table.reading_update, name="reading_update"),
+    path(
+        "sources/<uuid:source_id>/readings/<uuid:public_id>/confirm/",
+        confirming.reading_confirm,
+        name="reading_confirm",
+    ),
+    path("sources/<uuid:source_id>/readings/<uuid:public_id>/photo/", photos.photo, name="photo"),
+    path("sources/<uuid:source_id>/readings/<uuid:public_id>/photo/small/", photos.photo_small, name="photo_small"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/delete/", table.reading_delete, name="reading_delete"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/undo/", undo.reading_undo, name="reading_undo"),
     path("sources/<uuid:public_id>/export.csv", exporting.export_csv, name="export_csv"),

@@ -89,7 +89,7 @@ def assert_private(response: Any) -> None:
     assert policy(response) == POLICY
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
     assert {part.strip() for part in response.headers["Cache-Control"].split(",")} >= {"no-store", "private"}
-    assert "camera=()" in response.headers["Permissions-Policy"]
+    assert "microphone=()" in response.headers["Permissions-Policy"]
 
 
 def test_every_main_page_is_private_and_brings_nothing_inline(client: Client, source: DataSource) -> None:
@@ -98,6 +98,8 @@ def test_every_main_page_is_private_and_brings_nothing_inline(client: Client, so
         response = client.get(page)
         assert (name, response.status_code) == (name, 200)
         assert_private(response)
+        camera = "camera=(self)" if name in {"entry", "correct a reading", "picture"} else "camera=()"
+        assert (name, camera in response.headers["Permissions-Policy"]) == (name, True)
         assert (name, inline(response)) == (name, [])
 
 

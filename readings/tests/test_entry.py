@@ -74,7 +74,7 @@ def test_what_is_typed_is_stored_as_of_now_and_can_be_undone(client: Client, met
 
 
 def test_time_note_and_estimate_are_stored(client: Client, meter: DataSource) -> None:
-    save(client, meter, "12600", recorded_at="2026-11-20T18:02", notes="by torch", estimated="on")
+    save(client, meter, "12600", recorded_at="2026-11-20T18:02", notes="by torch", quality_flag="estimated")
     at = datetime(2026, 11, 20, 17, 2, tzinfo=UTC)
     assert stored(meter) == [(Decimal(12600), at, "estimated", "by torch"), *EVEN]
 

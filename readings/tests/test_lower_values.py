@@ -73,7 +73,7 @@ def test_a_lower_value_offers_what_can_have_happened(client: Client, meter: Data
 
 
 def test_note_and_estimate_go_along_to_the_wizard(client: Client, meter: DataSource) -> None:
-    answer = save(client, meter, "170", notes="by torch", estimated="on")
+    answer = save(client, meter, "170", notes="by torch", quality_flag="estimated")
     assertContains(answer, replaced(meter, "170", notes="by torch", estimated="on"), status_code=422)
 
 

@@ -25,6 +25,8 @@ from sources.numbers import MAX_LENGTH
 from sources.querysets import SourceQuerySet
 from sources.written import number
 
+FOLDED = ("recorded_at", "notes")
+
 
 @require_safe
 def read(request: HttpRequest) -> HttpResponse:
@@ -46,13 +48,15 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     now = clock.now()
     sent = request.method == "POST"
     initial = {"value": request.GET.get("value", "")[:MAX_LENGTH]}
-    form = EntryForm(request.POST if sent else None, instance=Reading(source=source), now=now, initial=initial)
+    data = (request.POST, request.FILES) if sent else ()
+    form = EntryForm(*data, instance=Reading(source=source), now=now, initial=initial)
     valid = form.is_valid()
     walk = round_at(source, due_sources(_walk(request.user).filter(home=source.home_id), now))
     if form.stored is not None and form.says_the_same:
         return _saved(request, form.stored, walk, form)
     if valid and form.stored is None:
         return _saved(request, form.save(), walk, form)
+    form.keep_photo()
     status = 200 if not sent else 422 if form.stored is None else 409
     return render(request, "readings/entry.html", _page(form, walk), status=status)
 
@@ -112,7 +116,7 @@ def _page(form: EntryForm, walk: Round) -> dict[str, Any]:
         "understood": form.understood and UNDERSTOOD % {"value": form.understood},
         "script": json.dumps(for_the_script(source, known), ensure_ascii=False, separators=(",", ":")),
         "answers": answers(form),
-        "more_is_open": any(form.errors.get(name) or form.data.get(name) for name in ("recorded_at", "notes")),
+        "more_is_open": form.is_told_more or any(form.errors.get(name) or form.data.get(name) for name in FOLDED),
         "may_change_rules": source.may("edit_source"),
         "section": "read",
     }

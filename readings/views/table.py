@@ -21,6 +21,7 @@ from readings.filters import ReadingFilter
 from readings.forms import CorrectionForm
 from readings.listing import Page, page_of, rows, with_previous
 from readings.localtime import FIRST_YEAR, LAST_YEAR
+from readings.metadata import rows_of
 from readings.models import Quality, Reading
 from readings.panels import gone_panels_for, panels_for
 from sources.access import source_for_read
@@ -68,7 +69,7 @@ def reading(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpRespo
         "row": row,
         "fell": bool(unexplained([found])) if found.quality_flag == Quality.QUESTIONABLE else False,
         "broken": found.broken_rules() if found.quality_flag == Quality.QUESTIONABLE else [],
-        "confirmation": CorrectionForm(instance=found, now=clock.now(), initial={"quality_flag": Quality.GOOD}),
+        "details": rows_of(found.metadata),
         "may_correct": source.may("correct_reading"),
         "may_delete": may_delete(request.user, found),
         "panels": panels_for(request, found),
@@ -82,11 +83,13 @@ def reading_update(request: HttpRequest, source_id: UUID, public_id: UUID) -> Ht
     """Correct a reading, or confirm that a questionable one is right; 409 where somebody corrected it since."""
     sent = request.method == "POST"
     found = reading_for_write(request.user, source_id, public_id, locked=sent)
-    form = CorrectionForm(request.POST if sent else None, instance=found, now=clock.now())
+    data = (request.POST, request.FILES) if sent else ()
+    form = CorrectionForm(*data, instance=found, now=clock.now())
     if form.is_valid():
         form.save()
         messages.success(request, _corrected(form))
         return redirect(_then(request, found))
+    form.keep_photo()
     context = {
         "form": form,
         "source": found.source,

@@ -1,0 +1,86 @@
+"""The form field for a picture, and what keeps it while a form comes back for another reason.
+
+A browser never sends a file twice by itself. So a picture that was right is kept when something else of its form is to
+be put right, and named by a signed note in the form. One that never comes back is cleared away like any without a row.
+"""
+
+from datetime import timedelta
+from typing import Any, cast
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from sources.models import DataSource
+from sources.picture_files import is_there, keep
+from sources.pictures import Picture, PictureRefused, prepared
+
+# Explicitly these: an iPhone then makes a JPEG of its HEIC by itself.
+ACCEPTED = "image/jpeg,image/png,image/webp"
+WAITS = timedelta(hours=12)
+
+
+class PictureInput(forms.FileInput):
+    """Chooses a picture or, on a phone, takes one; static/js/pictures.js makes it smaller before it is sent."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"accept": ACCEPTED, "data-picture": "", **(attrs or {})})
+
+
+class PictureField(forms.FileField):
+    """A picture: the result is a sources.pictures.Picture, or None where none was sent. `small`, `square`: as there."""
+
+    widget = PictureInput
+    default_error_messages = {"empty": _("This file is empty. Choose a picture.")}
+
+    def __init__(self, *, small: tuple[int, int], square: bool = False, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, **kwargs})
+        self.small, self.square = small, square
+
+    def clean(self, data: Any, initial: Any = None) -> Picture | None:
+        """The picture as it is kept. Raises ValidationError with the sentence of its refusal."""
+        file = cast(UploadedFile | None, super().clean(data, None))
+        if not file:
+            return None
+        try:
+            return prepared(cast(Any, file), file.size or 0, self.small, self.square)
+        except PictureRefused as refused:
+            raise ValidationError(str(refused), refused.code) from refused
+
+
+def note(name: str, salt: str) -> str:
+    """The signed note for a picture that is kept; good for WAITS and in a form with this salt alone."""
+    return signing.dumps(name, salt=salt)
+
+
+def noted(text: str, salt: str) -> str:
+    """The name in a note. Raises ValidationError where it is none, too old, or its file gone."""
+    try:
+        name: str = signing.loads(text, salt=salt, max_age=WAITS)
+    except signing.BadSignature:
+        name = ""
+    if not is_there(name):
+        raise ValidationError(_("The picture you sent before is not there any more. Choose it again."), "gone")
+    return name
+
+
+class SourcePictureForm(forms.Form):
+    """The picture by which a source is told from others: of it a square is shown in lists."""
+
+    use_required_attribute = False
+
+    picture = PictureField(
+        label=_("Picture"),
+        small=(128, 128),
+        square=True,
+        required=True,
+        help_text=_("JPEG, PNG or WebP, at most 10 MB. Lists show a square from its middle."),
+        error_messages={"required": _("Choose a picture.")},
+    )
+
+    def keep(self, source: DataSource) -> None:
+        """Make it the picture of `source`; the form is valid."""
+        source.thumbnail = keep(self.cleaned_data["picture"], "thumbnails")
+        source.save(update_fields=["thumbnail"])
