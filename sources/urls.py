@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sources.views import deleting, farewell, homes, invitations, ownership, rules, sharing, sources
+from sources.views import deleting, farewell, homes, invitations, ownership, pictures, rules, sharing, sources
 
 app_name = "sources"
 
@@ -16,7 +16,12 @@ urlpatterns = [
     path("sources/<uuid:public_id>/edit/", sources.source_update, name="source_update"),
     path("sources/<uuid:public_id>/delete/", deleting.source_delete, name="source_delete"),
     path("sources/<uuid:public_id>/archive/", sources.source_archive, name="source_archive"),
+    path("sources/<uuid:public_id>/picture/", pictures.source_picture, name="source_picture"),
+    path("sources/<uuid:public_id>/picture/small/", pictures.source_picture_small, name="source_picture_small"),
+    path("sources/<uuid:public_id>/picture/edit/", pictures.source_picture_update, name="source_picture_update"),
     path("sources/<uuid:public_id>/rules/", rules.rule_list, name="rule_list"),
+    path("sources/<uuid:public_id>/rules/restore/", rules.rule_restore, name="rule_restore"),
+    path("sources/<uuid:public_id>/rules/<uuid:rule_id>/", rules.rule_update, name="rule_update"),
     path("sources/<uuid:public_id>/rules/<uuid:rule_id>/delete/", rules.rule_delete, name="rule_delete"),
     path("sources/<uuid:public_id>/sharing/", sharing.source_sharing, name="source_sharing"),
     path("sources/<uuid:public_id>/sharing/<uuid:right_id>/", sharing.source_level, name="source_level"),

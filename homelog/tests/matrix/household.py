@@ -26,6 +26,8 @@ from readings.imports import store
 from readings.models import ImportBatch, ImportDraft, Reading
 from sources.invitations import make
 from sources.models import DataSource, Home, HomeMember, SourceAccess
+from sources.picture_files import keep
+from sources.tests.images import made_small
 
 SECRET = "Cellar7741"
 """Stands in every name and note of the household: no page shows it to somebody without a right."""
@@ -186,8 +188,11 @@ def _furnish(made: Household) -> None:
     (corrected,) = make_readings(source, ["77411"], start=START + timedelta(days=95), by=made.people["writer"])
     with acting_as(made.people["writer"]):
         corrected.value, corrected.change_reason = Decimal("77411.5"), f"{SECRET} reason"
+        corrected.quality_flag, corrected.photo = "questionable", keep(made_small(), "photos")
         corrected.save()
     with acting_as(alice):
+        source.thumbnail = keep(made_small(), "thumbnails")
+        source.save(update_fields=["thumbnail"])
         rule = source.validators.create(min_value=1)
         change = source.meter_changes.create(changed_at=START - timedelta(days=1), old_final=7, new_initial=0)
         member = home.members.create(user=make_user("erin"), level="read", granted_by=alice)

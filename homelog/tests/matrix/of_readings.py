@@ -56,6 +56,10 @@ def _note(house: Household, who: str) -> dict[str, str]:
     return {"change": signing.dumps(kept, salt=f"readings.meter_change:{house.source.public_id}")}
 
 
+def _with_photo(house: Household, who: str) -> dict[str, object]:
+    return {"public_id": house.known["corrected"]}
+
+
 LOOKING = [
     Line("home", "GET", "The way to one's home", of="person", but=dict.fromkeys(ON_HOME, 302)),
     Line("readings:home", "GET", "A home: the use of each source, what is due, what is doubtful", of="home"),
@@ -66,6 +70,8 @@ LOOKING = [
         *("readings:reading", "GET", "What is known of a reading that was deleted"),
         keys=lambda h, who: {"public_id": h.of_another(who).gone},
     ),
+    Line("readings:photo", "GET", "The photo of a reading", keys=_with_photo),
+    Line("readings:photo_small", "GET", "The small photo of a reading", keys=_with_photo),
     Line(
         *("readings:public", "GET", "The public page of a source, while it is public"),
         of="anybody",
@@ -97,6 +103,13 @@ WRITING = [
         least="write",
         keys=another_reading,
         body=lambda h, who: CORRECTION,
+        changes="reading",
+    ),
+    Line(
+        *("readings:reading_confirm", "POST", "Say that a questionable reading is right"),
+        least="write",
+        keys=_with_photo,
+        body=lambda h, who: {"seen": h.known["version"]},
         changes="reading",
     ),
     Line(

@@ -1,10 +1,22 @@
 """Lines of the addresses in sources/urls.py: homes, sources, rules, sharing, invitations."""
 
+from django.core import signing
+
 from homelog.tests.matrix.household import NOT_SIGNED_IN, ON_HOME, SECRET, VISITORS, Household
 from homelog.tests.matrix.lines import Given, Line
+from sources.tests.images import upload
 
 NOT_SHOWN = dict.fromkeys(("reader", "writer", "home_reader", "home_writer"), 404)
 """Who may not share a source does not know the shares of others either."""
+
+
+def _rule_note(house: Household, who: str) -> dict[str, str]:
+    """What the message after a deletion carries to bring the rule back."""
+    kept = {"public_id": str(house.home.public_id), "min_value": "2", "max_value": None, "max_per_day": None}
+    kept |= {"non_decreasing": "False", "on_violation": "flag"}
+    return {"rule": signing.dumps(kept, salt=f"sources.rule:{house.source.public_id}")}
+
+
 HOLDERS = tuple(who for who in VISITORS if who not in NOT_SIGNED_IN)
 """Whoever holds the link of an invitation reads what it offers."""
 SETTINGS = {
@@ -137,6 +149,15 @@ SOURCES = [
             "data_source data_validator import_batch import_draft meter_change reading source_access source_invitation"
         ),
     ),
+    Line("sources:source_picture", "GET", "The picture of a source"),
+    Line("sources:source_picture_small", "GET", "The small picture of a source"),
+    Line("sources:source_picture_update", "GET", "The form for the picture of a source", least="admin"),
+    Line(
+        *("sources:source_picture_update", "POST", "Set the picture of a source"),
+        least="admin",
+        body=lambda h, who: {"picture": upload()},
+        changes="data_source",
+    ),
     Line("sources:rule_list", "GET", "The rules of a source", least="admin"),
     Line(
         *("sources:rule_list", "POST", "Add a rule"),
@@ -144,7 +165,26 @@ SOURCES = [
         body=lambda h, who: {"max_value": "99999", "on_violation": "flag"},
         changes="data_validator",
     ),
+    Line(
+        *("sources:rule_list", "POST", "Try a rule on the stored readings"),
+        least="admin",
+        ok=200,
+        body=lambda h, who: {"max_value": "99999", "on_violation": "flag", "try": "1"},
+    ),
+    Line("sources:rule_update", "GET", "The form that changes a rule", least="admin"),
+    Line(
+        *("sources:rule_update", "POST", "Change a rule"),
+        least="admin",
+        body=lambda h, who: {"max_value": "99999", "on_violation": "flag"},
+        changes="data_validator",
+    ),
     Line("sources:rule_delete", "POST", "Delete a rule", least="admin", changes="data_validator"),
+    Line(
+        *("sources:rule_restore", "POST", "Put a deleted rule back"),
+        least="admin",
+        query=_rule_note,
+        changes="data_validator",
+    ),
     Line(
         *("sources:source_hand_over", "GET", "The question before a source is handed over"),
         least="owner",

@@ -60,7 +60,7 @@ def _answer(house: Household, line: Line, who: str, names: tuple[str, ...], meth
     path = line.path(house, who, names)
     send = getattr(house.browser(who), method)
     answer = send(path, dict(line.body(house, who))) if method == "post" else send(path)
-    return answer.status_code, answer.headers.get("Location", ""), answer.getvalue().decode()
+    return answer.status_code, answer.headers.get("Location", ""), answer.getvalue().decode(errors="replace")
 
 
 def complaints(line: Line, who: str, found: Outcome) -> Iterator[str]:
