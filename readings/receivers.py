@@ -14,6 +14,7 @@ from django.utils import timezone as clock
 from accounts.current import actor
 from readings.models import Reading
 from sources.models import DataSource
+from sources.picture_files import small
 
 
 def connect() -> None:
@@ -41,4 +42,5 @@ def drop_pictures(sender: type[DataSource], instance: DataSource, **kwargs: Any)
     if instance.thumbnail:
         found.append((instance.thumbnail.storage, instance.thumbnail.name))
     for storage, name in found:
-        transaction.on_commit(partial(storage.delete, name), robust=True)
+        for each in (name, small(name)):
+            transaction.on_commit(partial(storage.delete, each), robust=True)
