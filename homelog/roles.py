@@ -10,7 +10,7 @@ from django.db import connection
 
 from audit import partitions
 
-READ_ONLY = {"django_migrations"}
+READ_ONLY = {"django_migrations", "reading_day", "reading_fall"}
 APPEND_ONLY = {"audit_log"}
 
 _on_purpose: ContextVar[bool] = ContextVar("homelog_owner_on_purpose", default=False)

@@ -10,13 +10,11 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from readings import queries, usage
-from readings.consumption import Point, rollover_step
+from readings import queries
+from readings.consumption import rollover_step, settle
 from readings.forms import EntryForm
-from readings.meter_change_forms import CarriedForm, point_of
+from readings.meter_change_forms import CarriedForm
 from readings.models import Reading
-from readings.queries import Step
-from readings.turns import just_before
 
 IN_THE_WAY = {"doubt", "decreasing", "too_fast"}
 
@@ -58,19 +56,11 @@ def unexplained(readings: Sequence[Reading]) -> set[UUID]:
     """The public ids of those readings (their source fetched) at which the dial fell and nothing explains it."""
     counters = [each for each in readings if each.source.counting == "counter" and each.quality_flag != "bad"]
     sources = {each.source_id: each.source for each in counters}
-    before = queries.around_each(
-        {key: [just_before(each.recorded_at) for each in counters if each.source_id == key] for key in sources}
-    )
+    steps = queries.steps_each((each.source_id, each.recorded_at, each.recorded_at) for each in counters)
     recorded = queries.changes_of_each(list(sources)) if sources else {}
-    return {
-        each.public_id
-        for each in counters
-        for step in _step(before[each.source_id], each)
-        if usage.explain([step], recorded.get(each.source_id, []), each.source.digits)[1]
+    fallen = {
+        (key, fall.after.at)
+        for key, source in sources.items()
+        for fall in settle(steps[key], recorded.get(key, []), source.digits).falls
     }
-
-
-def _step(points: Sequence[Point], reading: Reading) -> list[Step]:
-    """From the last point before `reading` to it; empty where there is none."""
-    earlier = [point for point in points if point.at < reading.recorded_at]
-    return [Step(earlier[-1], point_of(reading))] if earlier else []
+    return {each.public_id for each in counters if (each.source_id, each.recorded_at) in fallen}

@@ -14,6 +14,8 @@ from readings import validators
 from readings.consumption import Point
 from readings.metadata import fault
 from readings.querysets import ReadingQuerySet
+from readings.summaries import Day as Day
+from readings.summaries import Fall as Fall
 from sources.fields import MeasuredField
 from sources.models import DataSource, person_key
 

@@ -8,15 +8,16 @@ Readings flagged "bad" take no part, except in `newest`, which shows what was wr
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import prefetch_related_objects
 
-from readings.consumption import Change, Point, replaced
+from readings.consumption import Change, Point, Step, replaced
+from readings.localtime import day_starts
 from readings.models import Reading
 from sources.models import DataSource, Home, MeterChange
 
@@ -33,19 +34,29 @@ FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (source_id, boundary) CRO
 ) AS near ORDER BY 1, 2
 """  # noqa: S608 (as below: COUNTED is ours, values are parameters)
 
+# The falls of a stretch and of three readings around it, each with its neighbours; and the steps over a meter change.
 STEPS = f"""
 SELECT wanted.source_id, step.*
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS wanted (source_id, first, last) CROSS JOIN LATERAL (
-    SELECT * FROM (
-        SELECT lag(recorded_at) OVER w, lag(value) OVER w AS before, lag(quality_flag) OVER w, line.*
-        FROM ({COUNTED} AND recorded_at BETWEEN wanted.first AND wanted.last) AS line WINDOW w AS (ORDER BY recorded_at)
-    ) AS pair WHERE value < before
-    UNION
-    SELECT old.*, new.* FROM meter_change
+    SELECT coalesce((SELECT min(recorded_at) FROM (
+               {COUNTED} AND recorded_at < wanted.first ORDER BY recorded_at DESC LIMIT 3) AS three), first) AS since,
+           coalesce((SELECT max(recorded_at) FROM (
+               {COUNTED} AND recorded_at > wanted.last ORDER BY recorded_at LIMIT 3) AS three), last) AS until
+) AS wide CROSS JOIN LATERAL (
+    (SELECT a.*, b.*, c.*, d.* FROM (
+        SELECT at, before_at FROM reading_fall WHERE source_id = wanted.source_id AND at BETWEEN since AND until
+        ORDER BY at LIMIT %s
+    ) AS fall
+    CROSS JOIN LATERAL ({COUNTED} AND recorded_at = before_at) AS b
+    CROSS JOIN LATERAL ({COUNTED} AND recorded_at = at) AS c
+    LEFT JOIN LATERAL ({COUNTED} AND recorded_at < before_at ORDER BY recorded_at DESC LIMIT 1) AS a ON true
+    LEFT JOIN LATERAL ({COUNTED} AND recorded_at > at ORDER BY recorded_at LIMIT 1) AS d ON true)
+    UNION ALL
+    SELECT NULL, NULL, NULL, old.*, new.*, NULL, NULL, NULL FROM meter_change
     CROSS JOIN LATERAL ({COUNTED} AND recorded_at < changed_at ORDER BY recorded_at DESC LIMIT 1) AS old
     CROSS JOIN LATERAL ({COUNTED} AND recorded_at >= changed_at ORDER BY recorded_at LIMIT 1) AS new
-    WHERE meter_change.source_id = wanted.source_id AND changed_at BETWEEN wanted.first AND wanted.last
-) AS step ORDER BY wanted.source_id, step.recorded_at
+    WHERE meter_change.source_id = wanted.source_id AND changed_at BETWEEN since AND until AND new.value >= old.value
+) AS step ORDER BY 1, 8
 """  # noqa: S608
 
 LATEST = f"""
@@ -54,22 +65,29 @@ FROM unnest(%s::bigint[]) AS wanted (source_id)
 CROSS JOIN LATERAL ({COUNTED} ORDER BY recorded_at DESC LIMIT %s) AS last ORDER BY 1, 2
 """  # noqa: S608
 
+# Whole days from their own table, what lies before and after them from the readings; see `buckets`.
 BUCKETS = f"""
 SELECT wanted.source_id, wanted.first, wanted.last, inside.*
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS wanted (source_id, first, last) CROSS JOIN LATERAL (
-    SELECT count(*), coalesce(sum(value), 0), min(value), max(value),
-        coalesce(bool_or(quality_flag = 'estimated'), false), coalesce(bool_or(quality_flag = 'questionable'), false)
-    FROM ({COUNTED} AND recorded_at >= wanted.first AND recorded_at < wanted.last) AS line
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::date[],
+    %s::date[], %s::text[]) AS wanted (source_id, first, last, whole_from, whole_to, day, last_day, zone)
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(count), 0)::bigint, coalesce(sum(total), 0), min(low), max(high),
+        coalesce(bool_or(estimated), false), coalesce(bool_or(doubtful), false)
+    FROM (
+        SELECT count, total, low, high, estimated, doubtful FROM reading_day
+        WHERE source_id = wanted.source_id AND reading_day.day >= wanted.day AND reading_day.day < wanted.last_day
+        UNION ALL
+        SELECT 1, value, value, value, quality_flag = 'estimated', quality_flag = 'questionable'
+        FROM ({COUNTED} AND recorded_at >= wanted.first AND recorded_at < wanted.whole_from) AS line
+        UNION ALL
+        SELECT 1, value, value, value, quality_flag = 'estimated', quality_flag = 'questionable'
+        FROM ({COUNTED} AND recorded_at >= wanted.whole_to AND recorded_at < wanted.last) AS line
+        UNION ALL
+        SELECT 1, value, value, value, quality_flag = 'estimated', quality_flag = 'questionable'
+        FROM ({COUNTED} AND recorded_at >= wanted.whole_from AND recorded_at < wanted.whole_to) AS line
+        WHERE wanted.day < wanted.last_day AND known_zone(wanted.zone) IS NULL
+    ) AS part
 ) AS inside
-"""  # noqa: S608
-
-EXTREMES = f"""
-SELECT DISTINCT wanted.source_id, edge.recorded_at, edge.value, edge.quality_flag
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS wanted (source_id, first, last) CROSS JOIN LATERAL (
-    ({COUNTED} AND recorded_at >= wanted.first AND recorded_at < wanted.last ORDER BY value, recorded_at LIMIT 1)
-    UNION ALL
-    ({COUNTED} AND recorded_at >= wanted.first AND recorded_at < wanted.last ORDER BY value DESC, recorded_at LIMIT 1)
-) AS edge ORDER BY 1, 2
 """  # noqa: S608
 
 NEWEST = """
@@ -89,14 +107,9 @@ CROSS JOIN LATERAL (
 """
 
 Span = tuple[int, datetime, datetime]
+Stretch = tuple[DataSource, datetime, datetime]
 
-
-@dataclass(frozen=True)
-class Step:
-    """Two readings one after the other: where a dial fell, or over which a meter was changed."""
-
-    before: Point
-    after: Point
+MOST_FALLS = 1000
 
 
 @dataclass(frozen=True)
@@ -136,16 +149,20 @@ def changes_of_each(source_ids: Sequence[int]) -> defaultdict[int, list[Change]]
     return found
 
 
-def drops_between(source: DataSource, start: datetime, end: datetime) -> list[Step]:
-    """The steps between `start` and `end` (both included) where the dial fell or a meter was changed, oldest first."""
-    return drops_between_each([(source.pk, start, end)])[source.pk]
+def steps_each(spans: Iterable[Span]) -> defaultdict[int, list[Step]]:
+    """The steps down in and around each stretch, and those over a meter change, by key, in time order.
 
-
-def drops_between_each(spans: Iterable[Span]) -> defaultdict[int, list[Step]]:
-    """The same for many sources, by key. Reads every reading of the spans, in the index alone."""
+    Around: of three readings before it and after it, as whether one is odd, and what stands for it, is said by its
+    neighbours. At most MOST_FALLS and one for a stretch: who falls as often is no counter.
+    """
     found: defaultdict[int, list[Step]] = defaultdict(list)
-    for key, *ends in _rows(STEPS, *_columns(spans, 3)):
-        found[key].append(Step(Point(*ends[:3]), Point(*ends[3:])))
+    spans = list(spans)
+    if not spans:
+        return found
+    for key, *rest in rows_of(STEPS, *_columns(spans, 3), MOST_FALLS + 1):
+        a, b, c, d = (Point(*rest[at : at + 3]) if rest[at] else None for at in (0, 3, 6, 9))
+        if b and c and Step(b, c, a, d) not in found[key][-1:]:
+            found[key].append(Step(b, c, a, d))
     return found
 
 
@@ -154,27 +171,27 @@ def latest_each(source_ids: Sequence[int], most: int) -> defaultdict[int, list[P
     return _points(LATEST, list(source_ids), most)
 
 
-def buckets(spans: Iterable[Span]) -> dict[Span, Bucket]:
-    """Count, sum, least and greatest of the readings in each span (start <= at < end), by span."""
-    return {(key, start, end): Bucket(*rest) for key, start, end, *rest in _rows(BUCKETS, *_columns(spans, 3))}
+def buckets(stretches: Iterable[Stretch]) -> dict[Span, Bucket]:
+    """Count, sum, least and greatest of the readings of stretches (start <= at < end) of sources that are no counters.
 
-
-def series(
-    source: DataSource, start: datetime, end: datetime, most: int = 300, also: Iterable[datetime] = ()
-) -> list[Point]:
-    """At most about `most` readings from `start` up to `end` that draw the same line as all of them, oldest first.
-
-    Of a counter those around evenly spaced instants, and around those in `also`; else the least and the greatest of
-    each stretch, and both ends.
+    The days that lie whole in it are looked up, so that it costs as many rows as it has days; of a day that it begins
+    or ends in, each reading.
     """
-    count = max(most // 2, 1)
-    grid = [start + (end - start) * step / count for step in range(count + 1)]
-    if source.counting == "counter":
-        found = around(source, [*grid, *also])
-    else:
-        spans = [(source.pk, first, last) for first, last in pairwise(grid)]
-        found = sorted({*_points(EXTREMES, *_columns(spans, 3))[source.pk], *around(source, [start, end])})
-    return [point for point in found if start <= point.at <= end]
+    rows = [
+        (source.pk, start, end, *_whole_days(start, end, source.zone), source.zone.key)
+        for source, start, end in stretches
+    ]
+    return {(key, start, end): Bucket(*rest) for key, start, end, *rest in rows_of(BUCKETS, *_columns(rows, 8))}
+
+
+def _whole_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, date, date]:
+    """Where the first day that lies whole in a stretch begins and the last one ends, and the dates of both."""
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    (begin,), (close,) = day_starts(first, 1, zone), day_starts(last, 1, zone)
+    if begin < start:
+        first += timedelta(days=1)
+        (begin,) = day_starts(first, 1, zone)
+    return (begin, close, first, last) if begin < close else (end, end, first, first)
 
 
 def newest(source_ids: Sequence[int], most: int) -> list[Reading]:
@@ -205,12 +222,12 @@ def first_at(source: DataSource) -> datetime | None:
 
 def _points(sql: str, *parameters: Any) -> defaultdict[int, list[Point]]:
     found: defaultdict[int, list[Point]] = defaultdict(list)
-    for key, *point in _rows(sql, *parameters):
+    for key, *point in rows_of(sql, *parameters):
         found[key].append(Point(*point))
     return found
 
 
-def _rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+def rows_of(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """The rows of a statement; none, and no trip to the database, where it is asked about nothing."""
     if not parameters[0]:
         return []

@@ -5,17 +5,17 @@ sources at once, with a number of queries that does not grow with them. What the
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from itertools import chain, pairwise
 from zoneinfo import ZoneInfo
 
 from readings import consumption, queries
-from readings.consumption import Change, Level, Period, Point
+from readings.consumption import Change, Level, Period, Point, Step
 from readings.due import Due
 from readings.localtime import FIRST_YEAR, month_starts, same_day_last_year
-from readings.queries import Bucket, Step
+from readings.queries import Bucket
 from sources.models import DataSource
 
 Runs = Sequence[Sequence[datetime]]
@@ -28,12 +28,15 @@ MOMENT = timedelta(microseconds=1)
 @dataclass(frozen=True)
 class Used:
     """runs: the periods of each run that was asked about. falls: steps down that nothing explains, each counted as no
-    use. changes: whatever bridges a step, recorded, rolled over or fallen, for the runs' readings.
+    use. changes: whatever bridges a step, recorded, rolled over or fallen, for the runs' readings. odd: spikes and
+    dips, left out. is_no_counter: it falls so often that nothing can be said; then every period is empty.
     """
 
     runs: list[list[Period]]
     falls: list[Step]
     changes: list[Change]
+    odd: list[Point] = field(default_factory=list)
+    is_no_counter: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def used(wanted: Wanted) -> dict[int, Used]:
 def levels(wanted: Wanted) -> dict[int, list[list[Level]]]:
     """The range and the mean of each source of levels in its runs, by key; others are left out."""
     asked = [(source, runs) for source, runs in wanted if source.counting == "level"]
-    found = queries.buckets(_spans(asked))
+    found = queries.buckets(_stretched(asked))
     return {
         source.pk: [[_level(start, end, found[source.pk, start, end]) for start, end in pairwise(run)] for run in runs]
         for source, runs in asked
@@ -169,37 +172,38 @@ def per_day(period: Period) -> Decimal | None:
     return consumption.per_day(period.use, period.until - period.since)
 
 
-def explain(steps: Iterable[Step], changes: Iterable[Change], digits: int | None) -> tuple[list[Change], list[Step]]:
-    """The changes together with those that explain the steps, and the steps that nothing explains.
-
-    A step that no recorded change bridges is taken as a rollover where readings.consumption.rollover_step allows it.
-    """
-    steps, known = list(steps), list(changes)
-    recorded = [change.at for change in known]
-    for step in steps:
-        bridged = any(step.before.at < at <= step.after.at for at in recorded)
-        if (
-            digits
-            and not bridged
-            and consumption.rollover_step(step.before.value, step.after.value, digits) is not None
-        ):
-            known.append(consumption.rolled_over(step.after.at, digits))
-    fallen = [(step, consumption.drops([step.before, step.after], known)) for step in steps]
-    return [*known, *chain.from_iterable(drop for _, drop in fallen)], [step for step, drop in fallen if drop]
-
-
 def _counted(wanted: Wanted) -> dict[int, Used]:
     points = queries.around_each({source.pk: list(chain(*runs)) for source, runs in wanted})
     recorded = queries.changes_of_each([source.pk for source, _ in wanted]) if wanted else {}
-    steps = queries.drops_between_each(
-        (source.pk, *stretch) for source, runs in wanted for stretch in _stretches(points[source.pk], runs)
+    stretches = {source.pk: _stretches(points[source.pk], runs) for source, runs in wanted}
+    steps = queries.steps_each((key, *stretch) for key, found in stretches.items() for stretch in found)
+    return {
+        source.pk: _settled(
+            source, runs, points[source.pk], recorded.get(source.pk, []), steps[source.pk], stretches[source.pk]
+        )
+        for source, runs in wanted
+    }
+
+
+def _settled(
+    source: DataSource,
+    runs: Runs,
+    points: Sequence[Point],
+    recorded: Sequence[Change],
+    steps: Sequence[Step],
+    stretches: Sequence[tuple[datetime, datetime]],
+) -> Used:
+    if len(steps) > queries.MOST_FALLS:
+        nothing = [[Period(*ends, None, "empty", None, None) for ends in pairwise(run)] for run in runs]
+        return Used(nothing, [], list(recorded), is_no_counter=True)
+    found = consumption.settle(steps, recorded, source.digits)
+    known = {*points, *chain.from_iterable(step.points for step in steps)} - set(found.odd)
+    return Used(
+        [consumption.periods(known, found.changes, run) for run in runs],
+        [fall for fall in found.falls if any(first < fall.after.at <= last for first, last in stretches)],
+        found.changes,
+        [point for point in found.odd if any(first <= point.at <= last for first, last in stretches)],
     )
-    found = {}
-    for source, runs in wanted:
-        changes, falls = explain(steps[source.pk], recorded.get(source.pk, []), source.digits)
-        periods = [consumption.periods(points[source.pk], changes, run) for run in runs]
-        found[source.pk] = Used(periods, falls, changes)
-    return found
 
 
 def _stretches(points: Sequence[Point], runs: Runs) -> list[tuple[datetime, datetime]]:
@@ -215,7 +219,7 @@ def _stretches(points: Sequence[Point], runs: Runs) -> list[tuple[datetime, date
 
 
 def _summed(wanted: Wanted) -> dict[int, Used]:
-    found = queries.buckets(_spans(wanted))
+    found = queries.buckets(_stretched(wanted))
     latest = queries.latest_each([source.pk for source, _ in wanted], 1)
     return {
         source.pk: Used(
@@ -248,8 +252,8 @@ def _level(start: datetime, end: datetime, bucket: Bucket) -> Level:
     return Level(start, end, bucket.low, mean, bucket.high, bucket.count)
 
 
-def _spans(wanted: Wanted) -> set[queries.Span]:
-    return {(source.pk, *ends) for source, runs in wanted for run in runs for ends in pairwise(run)}
+def _stretched(wanted: Wanted) -> set[queries.Stretch]:
+    return {(source, *ends) for source, runs in wanted for run in runs for ends in pairwise(run)}
 
 
 def _full_months(now: datetime, zone: ZoneInfo) -> list[datetime]:

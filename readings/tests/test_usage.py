@@ -9,11 +9,10 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_readings, make_source
-from readings import usage
-from readings.consumption import Change, Level, Point
+from readings import queries, usage
+from readings.consumption import Change, Level, Point, Settled, Step, settle
 from readings.due import due_sources
 from readings.localtime import month_starts
-from readings.queries import Step
 from readings.tests.dials import day, dial, uses, utc
 from sources.models import DataSource, Home, MeterChange
 
@@ -66,6 +65,43 @@ def test_a_fall_that_nothing_explains_counts_as_no_use_and_is_told(source: DataS
     ]
 
 
+def test_a_spike_and_a_dip_are_left_out_and_told(source: DataSource) -> None:
+    write(
+        source,
+        {
+            "2026-04-30T22:00": "700",
+            "2026-05-05T10:00": "7110",
+            "2026-05-10T10:00": "720",
+            "2026-05-20T10:00": "75",
+            "2026-05-25T10:00": "760",
+            "2026-05-31T22:00": "790",
+        },
+    )
+    found = months_of(source, date(2026, 5, 1), 1)
+    assert (uses(found.runs[0]), found.runs[0][0].drops, found.falls) == ([Decimal(90)], 0, [])
+    assert found.odd == [
+        Point(utc("2026-05-05T10:00"), Decimal(7110)),
+        Point(utc("2026-05-20T10:00"), Decimal(75)),
+    ]
+
+
+@pytest.mark.parametrize("at", ["2026-04-30T20:00", "2026-05-01T00:00", "2026-05-31T20:00", "2026-06-01T04:00"])
+def test_a_spike_next_to_a_boundary_is_left_out_as_well(source: DataSource, at: str) -> None:
+    write(source, {"2026-04-30T00:00": "0", "2026-05-15T10:00": "154.16", "2026-06-02T00:00": "330", at: "9999"})
+    found = months_of(source, date(2026, 5, 1), 1)
+    with_it, odd = uses(found.runs[0]), [point.at for point in found.odd]
+    with acting_as(source.owner):
+        source.readings.get(recorded_at=utc(at)).delete()
+    assert (with_it, odd) == (uses(months_of(source, date(2026, 5, 1), 1).runs[0]), [utc(at)])
+
+
+def test_what_falls_all_the_time_is_no_counter(source: DataSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_FALLS", 3)
+    make_readings(source, ["9", "8"] * 4, utc("2026-05-02T10:00"))
+    found = months_of(source, date(2026, 5, 1), 1)
+    assert (found.is_no_counter, uses(found.runs[0])) == (True, [None])
+
+
 def test_a_fall_of_a_dial_near_its_end_is_a_rollover(alice: User, home: Home) -> None:
     source = make_source(alice, home, digits=5)
     write(source, {"2026-04-30T22:00": "99990", "2026-05-31T22:00": "12.5"})
@@ -77,14 +113,13 @@ def test_a_fall_of_a_dial_near_its_end_is_a_rollover(alice: User, home: Home) ->
 def test_a_fall_with_a_recorded_change_is_no_rollover_beside() -> None:
     steps = [Step(*dial((1, "99990"), (2, "10")))]
     recorded = [Change(day(1.5), Decimal(99995), "replaced")]
-    assert usage.explain(steps, recorded, 5) == (recorded, [])
+    assert settle(steps, recorded, 5) == Settled(recorded, [], [])
 
 
 def test_each_step_is_explained_for_itself() -> None:
     rolled, fell = Step(*dial((1, "99990"), (2, "10"))), Step(*dial((3, "50"), (4, "20")))
-    assert usage.explain([rolled, fell], [], 5) == (
-        [Change(day(2), Decimal(100000), "rollover"), Change(day(4), Decimal(30), "drop")],
-        [fell],
+    assert settle([rolled, fell], [], 5) == Settled(
+        [Change(day(2), Decimal(100000), "rollover"), Change(day(4), Decimal(30), "drop")], [fell], []
     )
 
 
@@ -164,7 +199,7 @@ def test_there_is_no_comparison_where_a_part_is_spread(source: DataSource) -> No
 
 def test_there_is_no_comparison_over_a_fall_that_nothing_explains(source: DataSource) -> None:
     november(source)
-    write(source, {"2026-11-05T10:00": "90000", "2026-11-06T10:00": "4050"})
+    write(source, {"2026-11-05T10:00": "4050", "2026-11-06T10:00": "30", "2026-11-07T10:00": "31"})
     figure = figure_of(source, utc("2026-11-15T23:00"), utc("2026-11-20T12:00"))
     assert (figure.now.drops, figure.comparable, figure.delta) == (1, False, None)
 

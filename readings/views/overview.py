@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from readings import queries, usage
-from readings.consumption import INTERVALS, Period, Point
+from readings.consumption import INTERVALS, Period, Point, Step
 from readings.due import due_sources
 from readings.falls import unexplained
 from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.models import Reading
 from readings.plausibility import Counting, usual
+from readings.series import Series, series
 from readings.signals import source_viewed
 from readings.turns import turns
 from sources.access import Person, home_for_read, source_for_read, source_for_visitor
@@ -126,11 +127,12 @@ def _shown(source: DataSource, first: date, latest: Sequence[Point], now: dateti
     """What is shown of a source with readings, for the twelve months from `first` on."""
     run = usage.two_years(first, source.zone)
     shown = _levels(source, run, latest) if source.counting == "level" else _use(source, run, latest, now)
-    drawn: list[Point] = []
+    drawn = Series([], [])
     if source.counting != "amount":
         also = [turn.just_before for turn in shown["turns"]]
-        drawn = queries.series(source, run[usage.MONTHS], min(run[-1], now), also=also)
-    return {"latest": latest[-1], "points": drawn if len(drawn) > 1 else [], **shown}
+        drawn = series(source, run[usage.MONTHS], min(run[-1], now), also=also)
+    points = drawn.points or [Point(band.at, band.mean) for band in drawn.bands]
+    return {"latest": latest[-1], "points": points if len(points) > 1 else [], "bands": drawn.bands, **shown}
 
 
 def _levels(source: DataSource, run: Sequence[datetime], latest: Sequence[Point]) -> dict[str, Any]:
@@ -156,6 +158,8 @@ def _use(source: DataSource, run: Sequence[datetime], latest: Sequence[Point], n
         "months": usage.months(years, figure),
         "usual": usual(latest, cast(Counting, source.counting), used.changes),
         "falls": _falls(source, used.falls[-SHOWN_FALLS:]),
+        "odd": _readings_at(source, [point.at for point in used.odd[-SHOWN_FALLS:]]),
+        "is_no_counter": used.is_no_counter,
         "turns": turns(source, used.changes, run[usage.MONTHS], min(run[-1], now))
         if source.counting == "counter"
         else [],
@@ -171,15 +175,20 @@ def _rows(source: DataSource, recent: dict[datetime, Period]) -> list[tuple[Read
     return [(reading, recent.get(reading.recorded_at)) for reading in readings]
 
 
-def _falls(source: DataSource, falls: Sequence[queries.Step]) -> list[tuple[queries.Step, Reading]]:
+def _falls(source: DataSource, falls: Sequence[Step]) -> list[tuple[Step, Reading]]:
     """Each unexplained step down with the reading after it, to be looked at."""
-    if not falls:
-        return []
-    readings = Reading.objects.of(source).filter(recorded_at__in=[step.after.at for step in falls])
-    after = {reading.recorded_at: reading for reading in readings}
-    for reading in after.values():
-        reading.source = source
+    after = {reading.recorded_at: reading for reading in _readings_at(source, [step.after.at for step in falls])}
     return [(step, after[step.after.at]) for step in falls]
+
+
+def _readings_at(source: DataSource, instants: Sequence[datetime]) -> list[Reading]:
+    """The readings of these very instants, oldest first."""
+    if not instants:
+        return []
+    readings = list(Reading.objects.of(source).filter(recorded_at__in=instants).order_by("recorded_at"))
+    for reading in readings:
+        reading.source = source
+    return readings
 
 
 def _people(source: DataSource) -> list[tuple[User, str]]:

@@ -1,0 +1,13 @@
+"""Falls and days of the readings that are there already."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("readings", "0012_keep_falls_and_days")]
+
+    operations = [
+        migrations.RunSQL(
+            "SELECT keep_all(id) FROM data_source ORDER BY id", "DELETE FROM reading_day; DELETE FROM reading_fall"
+        ),
+    ]

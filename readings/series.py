@@ -1,0 +1,104 @@
+"""A long line of readings, thinned to what a drawing can show: look-ups whose cost is that of the drawing.
+
+Of a counter the readings around evenly spaced instants are enough. Of levels each reading is drawn where they are few;
+else the lowest, the mean and the highest of each stretch: of whole days from the table of days where the line is long,
+of the readings themselves where it is at most LONG.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from typing import Any
+
+from readings.consumption import MEAN_PLACES, Point
+from readings.localtime import day_starts
+from readings.models import Reading
+from readings.queries import around, rows_of
+from sources.models import DataSource
+
+LONG = timedelta(days=40)
+MICROSECOND = timedelta(microseconds=1)
+
+DAYS = """
+SELECT min(day), max(day), sum(count)::bigint, sum(total), min(low), max(high) FROM reading_day
+WHERE source_id = %s AND day BETWEEN %s AND %s GROUP BY (day - %s) / %s ORDER BY 1
+"""
+
+BINS = """
+SELECT min(recorded_at), max(recorded_at), count(*), sum(value), min(value), max(value) FROM reading
+WHERE source_id = %s AND quality_flag <> 'bad' AND recorded_at >= %s AND recorded_at <= %s
+GROUP BY date_bin(%s, recorded_at, %s) ORDER BY 1
+"""
+
+
+@dataclass(frozen=True)
+class Band:
+    """The lowest, the mean and the highest of the readings from `start` to `end`."""
+
+    start: datetime
+    end: datetime
+    low: Decimal
+    mean: Decimal
+    high: Decimal
+    count: int
+
+    @property
+    def at(self) -> datetime:
+        """The middle, where it is drawn."""
+        return self.start + (self.end - self.start) / 2
+
+
+@dataclass(frozen=True)
+class Series:
+    """A thinned line: points where every reading between two of them may be left out, else bands; one is empty."""
+
+    points: list[Point]
+    bands: list[Band]
+
+
+def series(
+    source: DataSource, start: datetime, end: datetime, most: int = 300, also: Iterable[datetime] = ()
+) -> Series:
+    """The readings from `start` to `end` in at most about `most` points or bands, oldest first.
+
+    Of a counter those around the instants in `also` as well.
+    """
+    if source.counting == "counter":
+        count = max(most // 2, 1)
+        grid = [start + (end - start) * step / count for step in range(count + 1)]
+        return Series([point for point in around(source, [*grid, *also]) if start <= point.at <= end], [])
+    few = Reading.objects.of(source).counted().filter(recorded_at__gte=start, recorded_at__lte=end)
+    rows = few.order_by("recorded_at").values_list("recorded_at", "value", "quality_flag")[: most + 1]
+    points = [Point(*row) for row in rows]
+    return Series(points, []) if len(points) <= most else Series([], bands(source, start, end, most))
+
+
+def bands(source: DataSource, start: datetime, end: datetime, most: int) -> list[Band]:
+    """The same in at most `most` bands."""
+    found = _of_days(source, start, end, most) if end - start > LONG else []
+    return found or _of_readings(source, start, end, most)
+
+
+def _of_days(source: DataSource, start: datetime, end: datetime, most: int) -> list[Band]:
+    first, last = (at.astimezone(source.zone).date() for at in (start, end))
+    width = -(-((last - first).days + 1) // most)
+    rows = rows_of(DAYS, source.pk, first, last, first, width)
+    return [
+        _band(_start(since, source), _start(until + timedelta(days=1), source), *rest) for since, until, *rest in rows
+    ]
+
+
+def _of_readings(source: DataSource, start: datetime, end: datetime, most: int) -> list[Band]:
+    width = max((end - start) / most, MICROSECOND)
+    return [_band(*row) for row in rows_of(BINS, source.pk, start, end, width, start)]
+
+
+def _start(day: date, source: DataSource) -> datetime:
+    return day_starts(day, 1, source.zone)[0]
+
+
+def _band(start: datetime, end: datetime, count: int, total: Decimal, *ends: Any) -> Band:
+    with localcontext(prec=50, rounding=ROUND_HALF_EVEN):
+        mean = (total / count).quantize(MEAN_PLACES)
+    return Band(start, end, ends[0], mean, ends[1], count)
