@@ -1,12 +1,13 @@
 """What the pages of a source and of a home cost as the readings of a source grow.
 
-    python -m benchmarks.chart_cost [READINGS] [ROUNDS]
+    python -m benchmarks.chart_cost [READINGS] [ROUNDS] [keep]
 
 A household is made with two sources of each way of counting, one with 1,000 readings and one with READINGS (5,000,000
 where nothing is said), spread over the same ten years, by INSERT ... SELECT as the owner of the tables; the pages are
 then fetched through the whole site, as homelog_app under row-level security, in turns, so that whatever else the
 machine does falls on both. Of each the least and the median time and the number of queries are told, and the ratio.
-Nothing stays: the household is deleted at the end.
+Nothing stays: the household is deleted at the end, unless `keep` is said; then the next run finds it and need not write
+it again.
 """
 
 import os
@@ -22,11 +23,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homelog.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from accounts.current import acting_as  # noqa: E402
 from accounts.models import User  # noqa: E402
 from homelog.roles import as_owner  # noqa: E402
 from homelog.testing import make_home, make_source, make_user  # noqa: E402
@@ -37,8 +37,8 @@ SPAN = timedelta(days=3650)
 
 FILL = """
 INSERT INTO reading (public_id, source_id, value, recorded_at, quality_flag, notes, metadata, photo, created_at)
-SELECT gen_random_uuid(), %(source)s, {value}, %(start)s + n * (%(span)s::interval / %(count)s), 'good', '', '{{}}', '',
-    now()
+SELECT lpad(to_hex(n), 32, '0')::uuid, %(source)s, {value}, %(start)s + n * (%(span)s::interval / %(count)s),
+    'good', '', '{{}}', '', now()
 FROM generate_series(0, %(count)s - 1) AS n
 """
 VALUES = {
@@ -63,19 +63,26 @@ def fill(source: DataSource, count: int) -> float:
 
 def household(many: int) -> tuple[User, list[tuple[Home, DataSource]]]:
     """A person with a home for every source, so that the page of each home is that of one source."""
-    person, places = make_user("chart-cost", timezone="Europe/Berlin"), []
-    for counting in VALUES:
-        for count in (FEW, many):
-            home = make_home(person, f"{counting} {count}")
-            kind: dict[str, Any] = {"counting": counting, "digits": 6 if counting == "counter" else None}
-            places.append((home, make_source(person, home, **kind)))
-            seconds = fill(places[-1][1], count)
-            print(f"{counting:8} {count:9} readings written in {seconds:6.1f} s", flush=True)
+    person = User.objects.filter(username="chart-cost").first() or make_user("chart-cost", timezone="Europe/Berlin")
+    places = [_place(person, counting, count) for counting in VALUES for count in (FEW, many)]
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE reading")
-        cursor.execute("VACUUM ANALYZE reading_day")
-        cursor.execute("VACUUM ANALYZE reading_fall")
+        for table in ("reading", "reading_day", "reading_fall"):
+            cursor.execute(f"VACUUM ANALYZE {table}")
     return person, places
+
+
+def _place(person: User, counting: str, count: int) -> tuple[Home, DataSource]:
+    """A home with one source of `count` readings, made unless it is there."""
+    name = f"{counting} {count}"
+    found = DataSource.objects.select_related("home").filter(owner=person, home__name=name).first()
+    if found is not None and found.home is not None:
+        return found.home, found
+    kind: dict[str, Any] = {"counting": counting, "digits": 6 if counting == "counter" else None}
+    with transaction.atomic():
+        home = make_home(person, name)
+        source = make_source(person, home, **kind)
+        print(f"{counting:8} {count:9} readings written in {fill(source, count):6.1f} s", flush=True)
+    return home, source
 
 
 def measure(person: User, paths: dict[str, str], rounds: int) -> dict[str, tuple[float, float, int]]:
@@ -116,21 +123,22 @@ def report(counting: str, person: User, places: list[tuple[Home, DataSource]], r
         )
 
 
-def main(many: int = MANY, rounds: int = ROUNDS) -> None:
-    """Measure with a household of its own, of which nothing stays."""
+def main(many: int = MANY, rounds: int = ROUNDS, keep: bool = False) -> None:
+    """Measure with a household of its own, of which nothing stays unless it is to be kept; no round: only make it."""
     settings.ALLOWED_HOSTS = ["testserver"]
     with as_owner():
         person, places = household(many)
     try:
-        for number, counting in enumerate(VALUES):
+        for number, counting in enumerate(VALUES if rounds else ()):
             report(counting, person, places[2 * number : 2 * number + 2], rounds)
     finally:
-        with as_owner(), acting_as(person):
-            Home.objects.filter(created_by=person).delete()
-            DataSource.objects.filter(owner=person).delete()
-        with as_owner():
-            User.objects.filter(pk=person.pk).delete()
+        if not keep:
+            with as_owner():
+                Home.objects.filter(created_by=person).delete()
+                DataSource.objects.filter(owner=person).delete()
+                User.objects.filter(pk=person.pk).delete()
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    numbers = [int(each) for each in sys.argv[1:] if each.isdigit()] + [MANY, ROUNDS][len(sys.argv[1:3]) :]
+    main(numbers[0], numbers[1], keep="keep" in sys.argv)

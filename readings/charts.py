@@ -88,15 +88,35 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Stack:
+    """The place of one period: x and width of the whole, the middle for its label, and the boxes one over the other."""
+
+    x: str
+    width: str
+    middle: str
+    boxes: list[Bar | None]
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """A bar chart: parts one over the other."""
+
+    axis: Axis
+    stacks: list[Stack]
+
+
+@dataclass(frozen=True)
 class Line:
     """A line through readings. pieces: the points of polylines in the box WIDE by HIGH; a single point stands twice, so
-    that a dot is drawn. marks: places of the labels under it. breaks: places where it is broken.
+    that a dot is drawn. marks: places of the labels under it. breaks: places where it is broken. area: the outline of
+    the range around it, or "".
     """
 
     axis: Axis
     pieces: list[str]
     marks: list[str]
     breaks: list[str]
+    area: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +128,7 @@ class Spark:
 
 
 Known = tuple[Decimal | None, str]
+Edge = tuple[datetime, Decimal, Decimal]
 
 
 def axis(values: Iterable[Decimal], *, zero: bool) -> Axis:
@@ -134,26 +155,46 @@ def bars(pairs: Sequence[tuple[Known, Known]]) -> Bars:
     return Bars(scale, slots)
 
 
+def stacks(columns: Sequence[Sequence[Decimal | None]]) -> Stacks:
+    """A column for each list of values, the first at the bottom; None for nothing to draw. What is below zero hangs."""
+    above = [sum((value for value in column if value and value > 0), Decimal(0)) for column in columns]
+    below = [sum((value for value in column if value and value < 0), Decimal(0)) for column in columns]
+    scale = axis([*above, *below], zero=True)
+    width = Decimal(100) / max(len(columns), 1)
+    return Stacks(scale, [_stack(column, width * number, width, scale) for number, column in enumerate(columns)])
+
+
 def line(
-    points: Sequence[Point], start: datetime, end: datetime, marks: Iterable[datetime], breaks: Sequence[datetime] = ()
+    points: Sequence[Point],
+    start: datetime,
+    end: datetime,
+    marks: Iterable[datetime],
+    breaks: Sequence[datetime] = (),
+    edges: Sequence[Edge] = (),
 ) -> Line:
     """The line through `points` (in time order) between two instants, with the places of `marks` in percent.
 
-    It is broken at each of `breaks`: a point at that very instant begins the next piece.
+    It is broken at each of `breaks`: a point at that very instant begins the next piece. `edges`: the range around it,
+    as instants with the lowest and the highest value.
     """
-    scale = axis([point.value for point in points], zero=False)
+    ends = [value for _, low, high in edges for value in (low, high)]
+    scale = axis([*(point.value for point in points), *ends], zero=False)
     span = (end - start).total_seconds()
 
     def across(at: datetime) -> Decimal:
         return Decimal((at - start).total_seconds()) / Decimal(span) * 100
 
     def place(point: Point) -> str:
-        return f"{plain(across(point.at) * WIDE / 100)},{plain(scale.down(point.value) * HIGH / 100)}"
+        return spot(point.at, point.value)
+
+    def spot(at: datetime, value: Decimal) -> str:
+        return f"{plain(across(at) * WIDE / 100)},{plain(scale.down(value) * HIGH / 100)}"
 
     cuts = [0, *(bisect_left(points, at, key=attrgetter("at")) for at in breaks), len(points)]
     pieces = [[place(point) for point in points[first:last]] for first, last in pairwise(cuts) if first < last]
     drawn = [" ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces]
-    return Line(scale, drawn, [plain(across(at)) for at in marks], [plain(across(at)) for at in breaks])
+    area = [*(spot(at, high) for at, _, high in edges), *(spot(at, low) for at, low, _ in reversed(edges))]
+    return Line(scale, drawn, [plain(across(at)) for at in marks], [plain(across(at)) for at in breaks], " ".join(area))
 
 
 def spark(values: Sequence[Decimal | None], *, zero: bool) -> Spark | None:
@@ -179,6 +220,21 @@ def spark(values: Sequence[Decimal | None], *, zero: bool) -> Spark | None:
 def plain(value: Decimal) -> str:
     """A place as text: at most two decimals, no zeros at the end, no exponent."""
     return f"{value.quantize(PLACES).normalize() + 0:f}"
+
+
+def _stack(column: Sequence[Decimal | None], left: Decimal, width: Decimal, scale: Axis) -> Stack:
+    boxes: list[Bar | None] = []
+    top = bottom = Decimal(0)
+    for value in column:
+        if value is None:
+            boxes.append(None)
+            continue
+        low, high = (top, top + value) if value >= 0 else (bottom + value, bottom)
+        top, bottom = max(top, high), min(bottom, low)
+        place = scale.down(high)
+        size = plain(scale.down(low) - place)
+        boxes.append(Bar(plain(left + width * GAP), plain(place), plain(width * (1 - 2 * GAP)), size, ""))
+    return Stack(plain(left), plain(width), plain(left + width / 2), boxes)
 
 
 def _bar(known: Known, x: Decimal, width: Decimal, scale: Axis) -> Bar | None:

@@ -87,10 +87,11 @@ def same_day_last_year(at: datetime, zone: ZoneInfo) -> datetime:
     _check_year(at)
     local = at.astimezone(zone)
     day = 28 if (local.month, local.day) == (2, 29) else local.day
-    return _settled(local.replace(year=local.year - 1, day=day, tzinfo=None, fold=0), zone, local.fold)
+    return settled(local.replace(year=local.year - 1, day=day, tzinfo=None, fold=0), zone, local.fold)
 
 
-def _settled(local: datetime, zone: ZoneInfo, fold: int = 0) -> datetime:
+def settled(local: datetime, zone: ZoneInfo, fold: int = 0) -> datetime:
+    """As `resolve`; a time that the clock skipped becomes the first instant after."""
     try:
         return resolve(local, zone, fold)
     except SkippedHour as skipped:
@@ -98,7 +99,7 @@ def _settled(local: datetime, zone: ZoneInfo, fold: int = 0) -> datetime:
 
 
 def _starts(days: Iterable[date], zone: ZoneInfo) -> list[datetime]:
-    return [_settled(datetime.combine(day, time.min), zone) for day in days]
+    return [settled(datetime.combine(day, time.min), zone) for day in days]
 
 
 def _check_year(local: datetime) -> None:

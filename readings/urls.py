@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from readings.views import confirming, entry, exporting, importing, meters, overview, photos, table, undo
+from readings.views import confirming, entry, exporting, importing, meters, overview, photos, source, table, undo, use
 
 app_name = "readings"
 
 urlpatterns = [
     path("read/", entry.read, name="read"),
-    path("p/<uuid:public_id>/", overview.public, name="public"),
+    path("p/<uuid:public_id>/", source.public, name="public"),
     path("homes/<uuid:public_id>/", overview.home, name="home"),
-    path("sources/<uuid:public_id>/", overview.source, name="source"),
+    path("sources/<uuid:public_id>/", source.source, name="source"),
+    path("sources/<uuid:public_id>/use/", use.use, name="use"),
     path("sources/<uuid:public_id>/read/", entry.entry, name="entry"),
     path("sources/<uuid:public_id>/readings/", table.reading_list, name="reading_list"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/", table.reading, name="reading"),

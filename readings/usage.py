@@ -16,6 +16,7 @@ from readings.consumption import Change, Level, Period, Point, Step
 from readings.due import Due
 from readings.localtime import FIRST_YEAR, month_starts, same_day_last_year
 from readings.queries import Bucket
+from readings.ranges import Range
 from sources.models import DataSource
 
 Runs = Sequence[Sequence[datetime]]
@@ -29,19 +30,21 @@ MOMENT = timedelta(microseconds=1)
 class Used:
     """runs: the periods of each run that was asked about. falls: steps down that nothing explains, each counted as no
     use. changes: whatever bridges a step, recorded, rolled over or fallen, for the runs' readings. odd: spikes and
-    dips, left out. is_no_counter: it falls so often that nothing can be said; then every period is empty.
+    dips, left out. points: the readings that the periods rest on. is_no_counter: it falls so often that nothing can be
+    said; then every period is empty.
     """
 
     runs: list[list[Period]]
     falls: list[Step]
     changes: list[Change]
     odd: list[Point] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
     is_no_counter: bool = False
 
 
 @dataclass(frozen=True)
 class Month:
-    """Use of a month, and of the same month a year earlier: of its same days, where the month is not over."""
+    """Use of a period, and of the same one a year earlier: of its same days, where the period is not over."""
 
     now: Period
     before: Period
@@ -113,10 +116,20 @@ def levels(wanted: Wanted) -> dict[int, list[list[Level]]]:
     }
 
 
-def months(periods: Sequence[Period], figure: Figure | None) -> list[Month]:
-    """The later twelve of twenty-four months, each beside the one a year earlier; that of `figure` as it has it."""
-    pairs = zip(periods[MONTHS:], periods[:MONTHS], strict=True)
-    return [Month(now, figure.before if figure and figure.now.start == now.start else before) for now, before in pairs]
+def compared(
+    source: DataSource, shown: Range, last_at: datetime, more: Runs = ()
+) -> tuple[list[Month], list[list[Period]], Used]:
+    """Each period of a range beside the one a year earlier: of the same days, where the last reading lies within it.
+
+    With the periods of `more` runs, and all else that is known of them.
+    """
+    running = next((pair for pair in shown.pairs if pair[0] and pair[0][0] < last_at < pair[0][1]), None)
+    part = [running[1][0], shown.a_year_earlier(last_at)] if running and running[1] else []
+    found = used([(source, [shown.boundaries, shown.before, part, *more])])[source.pk]
+    now, before, same_days, *rest = found.runs
+    beside = [same_days[0] if same_days and running and period.start == running[1][0] else period for period in before]  # type: ignore[index]
+    missing = [Period(each.start, each.start, None, "empty", None, None) for each in now[len(beside) :]]
+    return [Month(*pair) for pair in zip(now, [*beside, *missing], strict=False)], rest, found
 
 
 def months_before(day: date, count: int) -> date:
@@ -138,11 +151,6 @@ def last_months(source: DataSource, last_at: datetime, now: datetime) -> tuple[d
     last = last_day(source, last_at)
     # Never before our second year: the year before is looked up as well.
     return (max(months_before(last, MONTHS - 1), date(FIRST_YEAR + 1, 1, 1)), True) if last < first else (first, False)
-
-
-def two_years(first: date, zone: ZoneInfo) -> list[datetime]:
-    """The boundaries of twelve months from the month of `first` on, and of the twelve before them."""
-    return month_starts(date(first.year - 1, first.month, 1), 2 * MONTHS + 1, zone)
 
 
 def twelve_months(last_at: datetime, zone: ZoneInfo) -> list[datetime]:
@@ -203,6 +211,7 @@ def _settled(
         [fall for fall in found.falls if any(first < fall.after.at <= last for first, last in stretches)],
         found.changes,
         [point for point in found.odd if any(first <= point.at <= last for first, last in stretches)],
+        sorted(known),
     )
 
 

@@ -15,6 +15,8 @@ Readings flagged "bad" take no part. Points and changes may come in any order.
     explained  which readings and days a figure rests on
 """
 
+from readings.consumption.explained import Piece as Piece
+from readings.consumption.explained import pieces as pieces
 from readings.consumption.line import DROP as DROP
 from readings.consumption.line import PLACES as PLACES
 from readings.consumption.line import Change as Change

@@ -18,7 +18,7 @@ from accounts.models import User
 from homelog.testing import make_readings, make_source, share
 from readings.signals import source_viewed
 from readings.tests.dials import utc
-from readings.views import overview
+from readings.views import source as view
 from sources.models import DataSource, Home, MeterChange
 
 NOW = utc("2026-11-20T12:00")
@@ -114,6 +114,7 @@ def test_chart_and_table_say_the_same(client: Client, source: DataSource, alice:
     assert rows[0] == ["Dec 2025", "310.0", "–"]
     assert rows[-1] == ["Nov 2026", "120.0 until 16 Nov", "150.0 until 16 Nov"]
     tips = re.findall(r"<title>(.*?)</title>", html[html.index('id="use"') :])
+    assert tips == re.findall(r'class="slot" aria-label="([^"]*)"', html)
     assert tips[0] == "Dec 2025: 310.0 kWh · Dec 2024: no reading"
     assert tips[-1] == "Nov 2026: 120.0 kWh (until 16 Nov) · Nov 2025: 150.0 kWh (until 16 Nov)"
     drawn = re.findall(
@@ -130,7 +131,7 @@ def test_an_earlier_year_is_shown_beside_the_one_before(client: Client, source: 
     rows = table(html, 'id="use"')
     assert [row[0] for row in rows][:2] == ["Jan 2025", "Feb 2025"]
     assert rows[-2:] == [["Nov 2025", "450.0", "–"], ["Dec 2025", "310.0", "–"]]
-    assert part(html, "nav", 'id="use"') == "2025 2026 12 months"
+    assert part(html, "nav", 'class="chart ') == "2025 2026 12 months"
 
 
 @pytest.mark.parametrize(
@@ -366,7 +367,7 @@ def test_the_page_costs_the_same_with_three_readings_and_with_three_hundred(
     django_assert_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(overview, "panels_for", lambda request, source: [])
+    monkeypatch.setattr(view, "panels_for", lambda request, source: [])
     make_readings(source, start=NOW - timedelta(days=300))
     client.force_login(alice)
     client.get(source.get_absolute_url())

@@ -10,7 +10,7 @@ from accounts.models import User
 from homelog.testing import make_readings, make_source
 from readings.tests.dials import utc
 from readings.tests.test_source_page import november, page, part, table, write
-from readings.views.overview import _years
+from readings.views.picking import offered as years_offered
 from sources.models import DataSource, Home
 
 
@@ -30,8 +30,8 @@ def test_old_readings_are_shown_up_to_the_month_of_the_last(client: Client, sour
     rows = table(html, 'id="use"')
     assert (rows[0][0], rows[-1]) == ("Apr 2018", ["Mar 2019", "31.0", "8.5 spread evenly between readings"])
     assert part(html, "p", 'id="use"') == "12 months to March 2019 the year before spread evenly between readings"
-    assert part(html, "nav", 'id="use"') == "2018 2019 12 months"
-    assert re.findall(r'aria-current="page">([^<]*)<', html[html.index('id="use"') :]) == ["12 months"]
+    assert part(html, "nav", 'class="chart ') == "2018 2019 12 months"
+    assert re.findall(r'aria-current="page">([^<]*)<', html[html.index('id="use"') :]) == ["Month", "12 months"]
 
 
 def test_an_amount_at_the_first_instant_of_a_month_belongs_to_that_month(
@@ -58,7 +58,7 @@ def test_readings_of_the_first_year_that_we_handle_are_no_trouble(
     client.force_login(alice)
     html = page(client, source)
     assert table(html, 'id="use"')[0][0] == "Jan 1901"
-    assert part(html, "nav", 'id="use"') == "12 months"
+    assert part(html, "nav", 'class="chart ') == "12 months"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_readings_of_the_first_year_that_we_handle_are_no_trouble(
 def test_years_from_the_first_reading_to_the_last_are_offered(
     first: int, last: int, shown: int | None, offered: list[int]
 ) -> None:
-    assert _years(first, last, shown) == offered
+    assert years_offered(first, last, shown) == offered
 
 
 def test_the_line_shows_the_same_twelve_months_as_the_bars(client: Client, source: DataSource, alice: User) -> None:
@@ -101,4 +101,6 @@ def test_the_longest_text_of_the_bars_keeps_its_place(client: Client, source: Da
     november(source)
     client.force_login(alice)
     html = page(client, source)
-    assert re.findall(r'data-longest="([^"]*)"', html) == [max(re.findall(r'data-tip="([^"]*)"', html), key=len)]
+    assert re.findall(r'data-longest="([^"]*)"', html) == [
+        max(re.findall(r'class="slot" aria-label="([^"]*)"', html), key=len)
+    ]

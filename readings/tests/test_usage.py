@@ -9,11 +9,13 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_readings, make_source
-from readings import queries, usage
+from readings import queries, ranges, usage
 from readings.consumption import Change, Level, Point, Settled, Step, settle
 from readings.due import due_sources
 from readings.localtime import month_starts
+from readings.ranges import Range
 from readings.tests.dials import day, dial, uses, utc
+from readings.usage import Month
 from sources.models import DataSource, Home, MeterChange
 
 
@@ -157,15 +159,35 @@ def test_a_running_month_is_compared_with_the_same_days_of_last_year(source: Dat
     assert (figure.before.start, figure.before.end) == (utc("2025-10-31T23:00"), utc("2025-11-15T23:00"))
 
 
+def beside(source: DataSource, shown: Range) -> list[Month]:
+    """The periods of a range, each beside the one a year earlier, the last reading being that of 15 November 2026."""
+    with acting_as(source.owner):
+        return usage.compared(source, shown, utc("2026-11-15T23:00"))[0]
+
+
 def test_the_chart_shows_the_same_days_beside_the_running_month(source: DataSource) -> None:
     november(source)
-    run = usage.two_years(date(2025, 12, 1), source.zone)
-    last_at = utc("2026-11-15T23:00")
-    with acting_as(source.owner):
-        known = usage.used([(source, [run, *usage.figure_runs(last_at, source.zone)])])[source.pk]
-    months = usage.months(known.runs[0], usage.figure(known.runs[1:], last_at))
+    months = beside(source, ranges.months_from(date(2025, 12, 1), source.zone))
     assert (len(months), months[-1].now.use, months[-1].before.use) == (12, Decimal(120), Decimal(150))
-    assert usage.months(known.runs[0], None)[-1].before.use == Decimal(450)
+    months = beside(source, ranges.months_from(date(2026, 1, 1), source.zone))
+    assert (months[-2].before.use, months[-1].before.use) == (Decimal(150), Decimal("328.507462687"))
+
+
+def test_the_running_week_and_year_are_held_against_the_same_days_as_well(source: DataSource) -> None:
+    november(source)
+    # Monday 9 November up to the first instant of Monday 16: a whole week, and the one of 52 weeks earlier.
+    weeks = beside(source, ranges.weeks_to(date(2026, 11, 15), source.zone, 0))
+    assert (weeks[-1].now.use, weeks[-1].before.use) == (Decimal(56), Decimal("80"))
+    (*_, year) = beside(source, ranges.years_to(date(2026, 11, 15), source.zone, 2025))
+    assert (year.now.use, year.before.use) == (Decimal("3341.492537313"), None)
+
+
+def test_a_day_that_the_month_a_year_earlier_lacks_stands_alone(source: DataSource) -> None:
+    write(source, {"2023-01-31T23:00": "0", "2023-02-28T23:00": "280", "2024-02-29T23:00": "1000"})
+    with acting_as(source.owner):
+        days = usage.compared(source, ranges.days_of(date(2024, 2, 9), source.zone), utc("2024-02-29T23:00"))[0]
+    assert (len(days), days[27].before.use, days[28].before.use) == (29, Decimal(10), None)
+    assert days[28].now.use is not None
 
 
 def test_a_last_reading_of_an_earlier_month_tells_of_that_month(source: DataSource) -> None:

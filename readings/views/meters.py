@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from readings.meter_change_forms import CarriedForm, MeterChangeForm, point_of
 from readings.meter_changes import preset
 from readings.models import Reading
+from readings.ranges import months_from
 from readings.turns import told, turn_of
 from sources.access import Person, source_for_admin, source_for_read, source_for_write
 from sources.models import DataSource, MeterChange
@@ -99,8 +100,9 @@ def _wizard(request: HttpRequest, form: MeterChangeForm) -> HttpResponse:
     context = {"form": form, "source": source, "carried": form.carried, "is_new": form.was is None, "section": "meters"}
     if months:
         changed = [month for month in months if month.now.use != month.before.use]
-        shown = {"months": months, "changed": changed, "words": told(turn_of(form.instance), source)}
-        return render(request, "readings/meter_change_preview.html", context | shown)
+        shown = months_from(months[0].now.start.astimezone(source.zone).date(), source.zone)
+        context |= {"months": months, "shown": shown, "changed": changed, "words": told(turn_of(form.instance), source)}
+        return render(request, "readings/meter_change_preview.html", context)
     status = 422 if sent and form.errors else 200
     return render(request, "readings/meter_change_form.html", context, status=status)
 

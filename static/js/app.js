@@ -33,7 +33,7 @@ for (const chart of document.querySelectorAll(".chart")) {
     if (!slot || slot.classList.contains("on")) return;
     chart.querySelector(".on")?.classList.remove("on");
     slot.classList.add("on");
-    tip.textContent = slot.dataset.tip;
+    tip.textContent = slot.getAttribute("aria-label");
   };
   chart.addEventListener("pointermove", point);
   chart.addEventListener("pointerdown", point);
