@@ -61,6 +61,7 @@ def paths(home: Home, source: DataSource) -> list[str]:
     with acting_as(inviter):
         invitation = make(theirs, inviter, "write")[1]
     at = f"/sources/{source.public_id}"
+    days = [(datetime.now(UTC) - timedelta(days=each)).date() for each in (90, 60)]
     return [
         f"/homes/{home.public_id}/",
         f"/homes/{home.public_id}/edit/",
@@ -72,6 +73,10 @@ def paths(home: Home, source: DataSource) -> list[str]:
         "/sources/new/?kind=water",
         f"{at}/",
         *(f"/sources/{other}/" for other in others),
+        f"{at}/?by=day",
+        f"{at}/?by=week",
+        f"{at}/?by=year",
+        f"{at}/use/?from={days[0]}&to={days[1]}",
         f"{at}/read/",
         f"{at}/readings/",
         f"{at}/readings/{reading.public_id}/",

@@ -64,6 +64,10 @@ LOOKING = [
     Line("home", "GET", "The way to one's home", of="person", but=dict.fromkeys(ON_HOME, 302)),
     Line("readings:home", "GET", "A home: the use of each source, what is due, what is doubtful", of="home"),
     Line("readings:source", "GET", "A source: charts, the last readings, what it used"),
+    Line(
+        *("readings:use", "GET", "What made a figure: readings, days and sums"),
+        query=lambda h, who: {"from": "2026-01-01", "to": "2026-02-01"},
+    ),
     Line("readings:reading_list", "GET", "The readings of a source"),
     Line("readings:reading", "GET", "One reading with its history", keys=another_reading),
     Line(
