@@ -64,6 +64,8 @@ def paths(home: Home, source: DataSource) -> list[str]:
     days = [(datetime.now(UTC) - timedelta(days=each)).date() for each in (90, 60)]
     return [
         f"/homes/{home.public_id}/",
+        f"/homes/{home.public_id}/use/",
+        f"/homes/{home.public_id}/year/{datetime.now(UTC).year}/",
         f"/homes/{home.public_id}/edit/",
         f"/homes/{home.public_id}/history/",
         "/homes/new/",

@@ -65,6 +65,15 @@ FROM unnest(%s::bigint[]) AS wanted (source_id)
 CROSS JOIN LATERAL ({COUNTED} ORDER BY recorded_at DESC LIMIT %s) AS last ORDER BY 1, 2
 """  # noqa: S608
 
+ENDS = f"""
+SELECT wanted.source_id, edge.* FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])
+    AS wanted (source_id, first, last) CROSS JOIN LATERAL (
+    ({COUNTED} AND recorded_at >= wanted.first AND recorded_at < wanted.last ORDER BY recorded_at LIMIT 1)
+    UNION
+    ({COUNTED} AND recorded_at >= wanted.first AND recorded_at < wanted.last ORDER BY recorded_at DESC LIMIT 1)
+) AS edge ORDER BY 1, 2
+"""  # noqa: S608
+
 # Whole days from their own table, what lies before and after them from the readings; see `buckets`.
 BUCKETS = f"""
 SELECT wanted.source_id, wanted.first, wanted.last, inside.*
@@ -169,6 +178,11 @@ def steps_each(spans: Iterable[Span]) -> defaultdict[int, list[Step]]:
 def latest_each(source_ids: Sequence[int], most: int) -> defaultdict[int, list[Point]]:
     """The last `most` readings of each source that count, oldest first, by key."""
     return _points(LATEST, list(source_ids), most)
+
+
+def ends_each(spans: Iterable[Span]) -> defaultdict[int, list[Point]]:
+    """The first and the last reading of a stretch (start <= at < end) of each source, by key; one, where it is both."""
+    return _points(ENDS, *_columns(spans, 3))
 
 
 def buckets(stretches: Iterable[Stretch]) -> dict[Span, Bucket]:

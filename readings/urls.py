@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from readings.views import confirming, entry, exporting, importing, meters, overview, photos, source, table, undo, use
+from readings.views import (
+    confirming,
+    entry,
+    exporting,
+    importing,
+    meters,
+    overview,
+    photos,
+    source,
+    stacks,
+    table,
+    undo,
+    use,
+    yearly,
+)
 
 app_name = "readings"
 
@@ -10,6 +24,8 @@ urlpatterns = [
     path("read/", entry.read, name="read"),
     path("p/<uuid:public_id>/", source.public, name="public"),
     path("homes/<uuid:public_id>/", overview.home, name="home"),
+    path("homes/<uuid:public_id>/use/", stacks.home_use, name="home_use"),
+    path("homes/<uuid:public_id>/year/<int:year>/", yearly.home_year, name="home_year"),
     path("sources/<uuid:public_id>/", source.source, name="source"),
     path("sources/<uuid:public_id>/use/", use.use, name="use"),
     path("sources/<uuid:public_id>/read/", entry.entry, name="entry"),

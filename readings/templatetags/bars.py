@@ -21,9 +21,10 @@ from readings import charts, ranges
 from readings.consumption import Period, Piece
 from readings.localtime import month_starts
 from readings.ranges import Ends, Range
+from readings.turns import told, turn_of
 from readings.usage import Month
 from sources import written
-from sources.models import DataSource
+from sources.models import DataSource, MeterChange
 
 register = template.Library()
 
@@ -163,6 +164,18 @@ def piece_words(piece: Piece, source: DataSource) -> str:
 def span_words(since: datetime, until: datetime) -> str:
     """How long it is, in days."""
     return _("%(count)s days") % {"count": written.rounded(Decimal((until - since) // _SECOND) / 86400, 1)}
+
+
+@register.simple_tag
+def change_words(change: MeterChange, source: DataSource) -> str:
+    """What happened to the dial."""
+    return told(turn_of(change), source)
+
+
+@register.filter
+def month_name(at: datetime, zone: ZoneInfo) -> str:
+    """The month alone, as in Nov."""
+    return date_format(at.astimezone(zone), pgettext("date format", "M"))
 
 
 @register.filter

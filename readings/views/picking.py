@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
@@ -16,7 +17,7 @@ from sources.models import DataSource
 YEARS = 7
 
 
-def asked(request: HttpRequest, source: DataSource) -> tuple[By, date | None]:
+def asked(request: HttpRequest, zone: ZoneInfo) -> tuple[By, date | None]:
     """The length of the periods, and the day from which on; None for the latest. Raises Http404 for what is neither."""
     by, year = request.GET.get("by") or "month", request.GET.get("year", "")
     if year:
@@ -24,7 +25,7 @@ def asked(request: HttpRequest, source: DataSource) -> tuple[By, date | None]:
     if by not in WAYS:
         raise Http404(_("There is no such period here. Choose one from the page of the source."))
     text = request.GET.get("from", "")
-    return by, _day(text, source) if text else None
+    return by, _day(text, zone) if text else None
 
 
 def picked(
@@ -89,8 +90,8 @@ def _year(text: str) -> int:
     return int(text)
 
 
-def _day(text: str, source: DataSource) -> date:
+def _day(text: str, zone: ZoneInfo) -> date:
     try:
-        return ranges.read(text, source.zone).astimezone(source.zone).date()
+        return ranges.read(text, zone).astimezone(zone).date()
     except ValueError as error:
         raise Http404(_("There is no such period here. Choose one from the page of the source.")) from error

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone as clock
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -20,6 +21,7 @@ from readings.plausibility import Counting, usual
 from readings.ranges import Range
 from readings.series import Series, series
 from readings.signals import source_viewed
+from readings.stacking import Group, registers, stacked
 from readings.turns import turns
 from readings.views.picking import asked, picked
 from sources.access import source_for_read, source_for_visitor
@@ -37,6 +39,7 @@ def source(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method == "GET":
         source_viewed.send(sender=None, source=source)
     page = _page(request, source)
+    page["registers"] = _registers(request, source, page["shown"]) if "shown" in page else []
     page["people"] = _people(source) if source.may("share") else []
     page["panels"] = panels_for(request, source)
     return render(request, "readings/source.html", page)
@@ -55,7 +58,7 @@ def public(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _page(request: HttpRequest, source: DataSource) -> dict[str, Any]:
     """What the page of a source tells of its readings, in the range that is asked for."""
     now = clock.now()
-    by, start = asked(request, source)
+    by, start = asked(request, source.zone)
     first_at = queries.first_at(source)
     page: dict[str, Any] = {"source": source, "now": now, "by": by, "section": "meters"}
     if first_at is not None:
@@ -105,6 +108,16 @@ def _use(source: DataSource, shown: Range, latest: Sequence[Point], now: datetim
         "turns": turns(source, used.changes, start, min(shown.boundaries[-1], now)) if is_counter else [],
         "recent": {period.end: period for period in intervals},
     }
+
+
+def _registers(request: HttpRequest, source: DataSource, shown: Range) -> list[Group]:
+    """The registers of the source's meter one over the other, where it has several."""
+    if not source.meter_number:
+        return []
+    alike = DataSource.objects.visible_to(request.user).filter(meter_number=source.meter_number)
+    found = registers(source, alike.select_related("home", "owner"))
+    title = _("All registers of %(number)s") % {"number": source.meter_number}
+    return stacked([(title, found)], shown) if found else []
 
 
 def _rows(source: DataSource, recent: dict[datetime, Period]) -> list[tuple[Reading, Period | None]]:

@@ -68,6 +68,12 @@ LOOKING = [
         *("readings:use", "GET", "What made a figure: readings, days and sums"),
         query=lambda h, who: {"from": "2026-01-01", "to": "2026-02-01"},
     ),
+    Line("readings:home_use", "GET", "Sources of one kind in a home, one over the other", of="home"),
+    Line(
+        *("readings:home_year", "GET", "The yearly sheet of a home"),
+        of="home",
+        keys=lambda h, who: {"year": 2026},
+    ),
     Line("readings:reading_list", "GET", "The readings of a source"),
     Line("readings:reading", "GET", "One reading with its history", keys=another_reading),
     Line(

@@ -1,0 +1,78 @@
+"""Sources one over the other: the registers of a meter, and all of a kind in a home."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone as clock
+
+from accounts.current import acting_as
+from accounts.models import User
+from homelog.testing import make_source, share
+from readings.tests.dials import utc
+from readings.tests.test_source_page import table, words, write
+from sources.models import DataSource, Home
+
+
+@pytest.fixture(autouse=True)
+def twentieth_of_november(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is 20 November 2026, 13:00 in Berlin."""
+    monkeypatch.setattr(clock, "now", lambda: utc("2026-11-20T12:00"))
+
+
+@pytest.fixture
+def night(source: DataSource, home: Home) -> DataSource:
+    """The second register of the electricity meter, with the readings of both."""
+    found = make_source(source.owner, home, name="Electricity, night")
+    write(source, {"2026-08-31T22:00": "0", "2026-09-30T22:00": "100", "2026-10-31T23:00": "150"})
+    write(found, {"2026-09-30T22:00": "7", "2026-10-31T23:00": "37.5"})
+    return found
+
+
+def test_the_registers_of_a_meter_stand_one_over_the_other_on_the_page_of_each(
+    client: Client, source: DataSource, night: DataSource, alice: User
+) -> None:
+    client.force_login(alice)
+    for each in (source, night):
+        html = client.get(each.get_absolute_url()).content.decode()
+        assert "All registers of MEA 7741" in words(html)
+        assert table(html, 'id="registers"')[-3:-1] == [
+            ["Sep 2026", "100.0", "–", "100.0, without those of which nothing is known"],
+            ["Oct 2026", "50.0", "30.5", "80.5"],
+        ]
+
+
+def test_a_register_that_is_not_shared_is_not_shown(
+    client: Client, source: DataSource, night: DataSource, charlie: User
+) -> None:
+    share(source, charlie)
+    client.force_login(charlie)
+    html = client.get(source.get_absolute_url()).content.decode()
+    assert "registers" not in html
+    assert "night" not in html
+
+
+def test_a_home_shows_those_of_one_kind_together_and_leaves_single_ones_out(
+    client: Client, night: DataSource, home: Home, alice: User
+) -> None:
+    make_source(alice, home, name="Water", source_type="water", unit="m³")
+    client.force_login(alice)
+    path = reverse("readings:home_use", args=[home.public_id])
+    html = client.get(path).content.decode()
+    assert table(html, 'id="g1"')[-2] == ["Oct 2026", "50.0", "30.5", "80.5"]
+    assert "Water" not in html
+    assert table(client.get(path + "?year=2026").content.decode(), 'id="g1"')[0][0] == "Jan 2026"
+    assert [client.get(path + query).status_code for query in ("?year=x", "?by=hour")] == [404, 404]
+
+
+def test_a_home_without_two_of_a_kind_says_what_is_missing(
+    client: Client, source: DataSource, home: Home, bob: User, charlie: User
+) -> None:
+    path = reverse("readings:home_use", args=[home.public_id])
+    assert client.get(path).status_code == 302
+    client.force_login(charlie)
+    assert client.get(path).status_code == 404
+    with acting_as(source.owner):
+        home.members.create(user=bob, level="read", granted_by=source.owner)
+    client.force_login(bob)
+    assert "Nothing to put together yet" in words(client.get(path).content.decode())
+    assert client.post(path).status_code == 405

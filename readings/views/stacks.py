@@ -1,0 +1,37 @@
+"""The use of a home, kind by kind, its sources one over the other. Nothing is changed here."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone as clock
+from django.views.decorators.http import require_safe
+
+from readings import ranges, usage
+from readings.stacking import by_kind, stacked
+from readings.views.picking import asked, offered
+from readings.yearly import years
+from sources.access import home_for_read
+from sources.models import DataSource
+
+
+@require_safe
+def home_use(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Sources of one kind stacked, in the last twelve months or in a year (`?year=`)."""
+    home = home_for_read(request.user, public_id)
+    today = clock.now().astimezone(home.zone).date()
+    _by, start = asked(request, home.zone)
+    shown = ranges.months_from(start or usage.months_before(today, usage.MONTHS - 1), home.zone)
+    visible = DataSource.objects.visible_to(request.user).in_home(home)
+    sources = list(visible.select_related("home", "owner"))
+    known = years(sources)
+    context = {
+        "home": home,
+        "shown": shown,
+        "by": "month",
+        "year": start.year if start else None,
+        "years": offered(known[0], known[-1], start.year if start else None) if known else [],
+        "groups": stacked(by_kind(sources), shown),
+        "section": "home",
+    }
+    return render(request, "readings/home_use.html", context)
