@@ -5,6 +5,7 @@ from django.urls import path
 from readings.views import (
     confirming,
     entry,
+    explore,
     exporting,
     importing,
     meters,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("homes/<uuid:public_id>/use/", stacks.home_use, name="home_use"),
     path("homes/<uuid:public_id>/year/<int:year>/", yearly.home_year, name="home_year"),
     path("sources/<uuid:public_id>/", source.source, name="source"),
+    path("sources/<uuid:public_id>/series/", explore.line, name="series"),
     path("sources/<uuid:public_id>/use/", use.use, name="use"),
     path("sources/<uuid:public_id>/read/", entry.entry, name="entry"),
     path("sources/<uuid:public_id>/readings/", table.reading_list, name="reading_list"),

@@ -37,6 +37,13 @@ for (const chart of document.querySelectorAll(".chart")) {
   };
   chart.addEventListener("pointermove", point);
   chart.addEventListener("pointerdown", point);
+  chart.addEventListener("focusin", point);
+}
+
+// A long line to look into, with what that takes: fetched when somebody asks for it.
+for (const button of document.querySelectorAll("[data-explore]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => (await import(button.dataset.explore)).explore(button), { once: true });
 }
 
 // Say what time it is in the zone that is chosen.

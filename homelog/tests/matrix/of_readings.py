@@ -68,6 +68,7 @@ LOOKING = [
         *("readings:use", "GET", "What made a figure: readings, days and sums"),
         query=lambda h, who: {"from": "2026-01-01", "to": "2026-02-01"},
     ),
+    Line("readings:series", "GET", "The line of a source as numbers, thinned to what is shown"),
     Line("readings:home_use", "GET", "Sources of one kind in a home, one over the other", of="home"),
     Line(
         *("readings:home_year", "GET", "The yearly sheet of a home"),

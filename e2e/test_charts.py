@@ -1,0 +1,65 @@
+"""Charts in the browser: a bar says what it is, every figure is explained, a long line can be looked into."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from homelog.testing import make_home, make_readings, make_source, make_user
+from sources.models import DataSource
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def meter(transactional_db: None) -> tuple[User, DataSource]:
+    """A meter with two years of readings."""
+    alice = make_user("alice")
+    source = make_source(alice, make_home(alice))
+    make_readings(
+        source, range(1000, 1720, 10), start=datetime.now(UTC) - timedelta(days=700), step=timedelta(days=9.7)
+    )
+    return alice, source
+
+
+def test_a_bar_is_reached_by_keyboard_and_leads_to_what_made_it(
+    meter: tuple[User, DataSource], sign_in: Callable[..., Page]
+) -> None:
+    alice, source = meter
+    page = sign_in(alice, f"/sources/{source.public_id}/")
+    page.locator("a.slot").nth(3).focus()
+    said = page.locator("a.slot").nth(3).get_attribute("aria-label")
+    assert said
+    expect(page.locator("[data-tip-out]").first).to_have_text(said)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/use/?from=*")
+    expect(page.locator("tfoot")).to_contain_text("Together")
+
+
+def test_without_javascript_a_bar_leads_there_as_well(
+    meter: tuple[User, DataSource], sign_in: Callable[..., Page]
+) -> None:
+    alice, source = meter
+    page = sign_in(alice, f"/sources/{source.public_id}/?by=week", java_script_enabled=False)
+    page.locator("details summary").first.click()
+    page.locator(".data td a").first.click()
+    page.wait_for_url("**/use/?from=*")
+    assert page.locator("[data-explore]").count() == 0
+
+
+def test_a_long_line_can_be_looked_into(
+    meter: tuple[User, DataSource], sign_in: Callable[..., Page], view: dict[str, Any]
+) -> None:
+    alice, source = meter
+    page = sign_in(alice, f"/sources/{source.public_id}/", **view)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("button", name="Look into it").click()
+    expect(page.locator(".explored canvas")).to_be_visible()
+    with page.expect_response("**/series/?*from=*"):
+        page.get_by_role("button", name="Closer").click()
+    expect(page.locator(".explored canvas")).to_have_count(1)
+    assert [url for url in asked if "uPlot" in url]
