@@ -34,7 +34,7 @@ def test_a_month_is_said_to_be_made_of_parts_of_two_intervals(client: Client, so
     client.force_login(alice)
     html = page(client, source, "2026-03-01", "2026-04-01")
     assert part(html, "h1") == "March 2026"
-    assert part(html, "p", 'class="num"') == "108.2 kWh"
+    assert part(html, "p", 'id="why"') == "108.2 kWh"
     assert table(html, "What made it") == [
         [
             "12 Feb 2026, 08:10: 12,600.0 → 12 Mar 2026, 08:10: 12,628.0.",

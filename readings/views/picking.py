@@ -21,7 +21,7 @@ def asked(request: HttpRequest, zone: ZoneInfo) -> tuple[By, date | None]:
     """The length of the periods, and the day from which on; None for the latest. Raises Http404 for what is neither."""
     by, year = request.GET.get("by") or "month", request.GET.get("year", "")
     if year:
-        return "month", date(_year(year), 1, 1)
+        return "month", date(year_of(year), 1, 1)
     if by not in WAYS:
         raise Http404(_("There is no such period here. Choose one from the page of the source."))
     text = request.GET.get("from", "")
@@ -84,7 +84,8 @@ def _link(by: By, start: date) -> str:
     return f"?{urlencode({'by': by, 'from': start})}"
 
 
-def _year(text: str) -> int:
+def year_of(text: str) -> int:
+    """A year that we handle. Raises Http404 for anything else."""
     if not (len(text) == 4 and text.isascii() and text.isdigit() and FIRST_YEAR < int(text) < LAST_YEAR):
         raise Http404(_("There is no such year here. Choose one from the page of the source."))
     return int(text)

@@ -2,34 +2,31 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone as clock
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from readings.localtime import FIRST_YEAR, LAST_YEAR
-from readings.views.picking import offered
+from readings.views.picking import offered, year_of
 from readings.yearly import sheets, years
 from sources.access import home_for_read
 from sources.models import DataSource
 
 
 @require_safe
-def home_year(request: HttpRequest, public_id: UUID, year: int) -> HttpResponse:
+def home_year(request: HttpRequest, public_id: UUID, year: str) -> HttpResponse:
     """Each source of the home that the person may see, in a calendar year; also those put away, if read in it."""
     home = home_for_read(request.user, public_id)
-    if not FIRST_YEAR < year < LAST_YEAR:
-        raise Http404(_("There is no such year here. Choose one from the page of the home."))
+    number = year_of(year)
     visible = DataSource.objects.visible_to(request.user).in_home(home)
     sources = list(visible.select_related("home", "owner").order_by("meter_number", "name"))
-    found = [sheet for sheet in sheets(sources, year) if sheet.first or (sheet.year and sheet.year.use is not None)]
+    found = [sheet for sheet in sheets(sources, number) if sheet.first or (sheet.year and sheet.year.use is not None)]
     known = years(sources)
     context = {
         "home": home,
-        "year": year,
+        "year": number,
         "sheets": found,
-        "years": offered(known[0], known[-1], year) if known else [],
+        "years": offered(known[0], known[-1], number) if known else [],
         "now": clock.now(),
         "section": "home",
     }

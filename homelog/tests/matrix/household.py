@@ -208,6 +208,7 @@ def _furnish(made: Household) -> None:
         "member_id": member.public_id,
         "invitation_id": given.public_id,
         "joining_id": joining.public_id,
+        "year": "2026",
         "token": path.strip("/").split("/")[-1],
         "home_token": home_path.strip("/").split("/")[-1],
         "first_state": f"{entry.event_time.astimezone(UTC).isoformat()}_{entry.pk}",

@@ -73,7 +73,6 @@ LOOKING = [
     Line(
         *("readings:home_year", "GET", "The yearly sheet of a home"),
         of="home",
-        keys=lambda h, who: {"year": 2026},
     ),
     Line("readings:reading_list", "GET", "The readings of a source"),
     Line("readings:reading", "GET", "One reading with its history", keys=another_reading),
