@@ -18,7 +18,8 @@ from homelog.tests.matrix.table import lines_of
 
 pytestmark = pytest.mark.django_db
 
-NESTED = [(name, names) for name, names in addresses() if len(names) > 1 and ":" in name]
+# A year is no thing of anybody.
+NESTED = [(name, names) for name, names in addresses() if len({*names} - {"year"}) > 1 and ":" in name]
 
 
 def test_there_are_addresses_to_try() -> None:
