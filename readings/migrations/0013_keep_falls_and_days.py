@@ -52,21 +52,33 @@ REVOKE ALL ON FUNCTION keep_falls(bigint, timestamptz, timestamptz) FROM PUBLIC;
 """
 
 DAYS = """
--- Works some days anew. The hours around a day are looked at as well: the clock may have been changed at its midnight.
+-- Works some days anew: all at once where they lie close together, else one by one. The hours around a day are looked at
+-- as well: the clock may have been changed at its midnight.
 CREATE FUNCTION keep_days(source bigint, zone text, days date[]) RETURNS void
-LANGUAGE sql SET search_path = public, pg_temp AS $$
-    DELETE FROM reading_day WHERE source_id = source AND day = ANY (days);
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    first date := (SELECT min(day) FROM unnest(days) AS day);
+    last date := (SELECT max(day) FROM unnest(days) AS day);
+    one date;
+BEGIN
+    IF zone IS NULL OR first IS NULL THEN
+        RETURN;
+    ELSIF last - first >= 2 * cardinality(days) THEN
+        FOREACH one IN ARRAY days LOOP
+            PERFORM keep_days(source, zone, ARRAY[one]);
+        END LOOP;
+        RETURN;
+    END IF;
+    DELETE FROM reading_day WHERE source_id = source AND day BETWEEN first AND last;
     INSERT INTO reading_day (source_id, day, count, total, low, high, estimated, doubtful)
-    SELECT source, wanted.day, line.* FROM unnest(days) AS wanted (day) CROSS JOIN LATERAL (
-        SELECT count(*), sum(value), min(value), max(value),
-            bool_or(quality_flag = 'estimated'), bool_or(quality_flag = 'questionable')
-        FROM reading WHERE source_id = source AND quality_flag <> 'bad'
-            AND recorded_at >= (wanted.day::timestamp AT TIME ZONE zone) - interval '3 hours'
-            AND recorded_at < ((wanted.day + 1)::timestamp AT TIME ZONE zone) + interval '3 hours'
-            AND (recorded_at AT TIME ZONE zone)::date = wanted.day
-        HAVING count(*) > 0
-    ) AS line WHERE zone IS NOT NULL;
-$$;
+    SELECT source, (recorded_at AT TIME ZONE zone)::date AS date, count(*), sum(value), min(value), max(value),
+        bool_or(quality_flag = 'estimated'), bool_or(quality_flag = 'questionable')
+    FROM reading WHERE source_id = source AND quality_flag <> 'bad'
+        AND recorded_at >= (first::timestamp AT TIME ZONE zone) - interval '3 hours'
+        AND recorded_at < ((last + 1)::timestamp AT TIME ZONE zone) + interval '3 hours'
+        AND (recorded_at AT TIME ZONE zone)::date BETWEEN first AND last
+    GROUP BY date;
+END $$;
 REVOKE ALL ON FUNCTION keep_days(bigint, text, date[]) FROM PUBLIC;
 """
 
