@@ -13,7 +13,10 @@ export async function explore(button) {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: css }));
   await load(lib);
   const known = new Map();
-  const colour = (name) => getComputedStyle(place).getPropertyValue(name);
+  const drawn = place.previousElementSibling;
+  // A canvas knows no variables of the sheet: what the drawing was drawn in.
+  const colour = (part, property) => getComputedStyle(drawn.querySelector(part))[property];
+  const [k, soft, rule] = [colour(".l", "stroke"), colour(".tick", "fill"), colour(".grid", "stroke")];
   let whole;
   let shown = [];
   let plot;
@@ -34,8 +37,7 @@ export async function explore(button) {
     shown = from === undefined ? [at[0], at.at(-1)] : [from, to];
     whole ??= shown;
     plot?.destroy();
-    const k = colour("--k");
-    const axis = { stroke: colour("--soft"), grid: { stroke: colour("--rule"), width: 1 } };
+    const axis = { stroke: soft, grid: { stroke: rule, width: 1 }, ticks: { stroke: rule, width: 1 } };
     const line = (label) => ({ label: `${label} (${unit})`, stroke: k, width: label === columns[0].label ? 2 : 1 });
     const bands = columns.length > 1 ? [{ series: [3, 2], fill: `color-mix(in oklab, ${k} 15%, transparent)` }] : [];
     plot = new uPlot(
@@ -49,7 +51,7 @@ export async function explore(button) {
         cursor: { drag: { setScale: false } },
         hooks: {
           setSelect: [
-            ({ select, posToVal }) =>
+            ({ select }) =>
               select.width > 5 && show(plot.posToVal(select.left, "x"), plot.posToVal(select.left + select.width, "x")),
           ],
         },
@@ -72,6 +74,6 @@ export async function explore(button) {
   addEventListener("resize", () => plot.setSize({ width: place.clientWidth, height: 260 }));
   place.hidden = false;
   await show();
-  place.previousElementSibling.hidden = true;
+  drawn.hidden = true;
   button.hidden = true;
 }
