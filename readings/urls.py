@@ -2,16 +2,34 @@
 
 from django.urls import path
 
-from readings.views import confirming, entry, exporting, importing, meters, overview, photos, table, undo
+from readings.views import (
+    confirming,
+    entry,
+    exporting,
+    importing,
+    labels,
+    meters,
+    overview,
+    photos,
+    registers,
+    round,
+    table,
+    undo,
+)
 
 app_name = "readings"
 
 urlpatterns = [
-    path("read/", entry.read, name="read"),
+    path("read/", round.read, name="read"),
+    path("read/today/", round.today, name="today"),
+    path("read/labels/", labels.labels, name="labels"),
+    path("read/sheet/", labels.sheet, name="sheet"),
     path("p/<uuid:public_id>/", overview.public, name="public"),
     path("homes/<uuid:public_id>/", overview.home, name="home"),
     path("sources/<uuid:public_id>/", overview.source, name="source"),
     path("sources/<uuid:public_id>/read/", entry.entry, name="entry"),
+    path("sources/<uuid:public_id>/read/skip/", round.skip, name="skip"),
+    path("sources/<uuid:public_id>/read/undo/", registers.registers_undo, name="registers_undo"),
     path("sources/<uuid:public_id>/readings/", table.reading_list, name="reading_list"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/", table.reading, name="reading"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/correct/", table.reading_update, name="reading_update"),
