@@ -24,11 +24,15 @@ def home_order(request: HttpRequest, public_id: UUID) -> HttpResponse:
     order = walking_order(home)
     if request.method == "POST":
         which = _named(order, request.POST.get("up") or request.POST.get("down") or request.POST.get("move"))
+        if which is None and "move" in request.POST:
+            return HttpResponse(status=404)
         if which is None:
             messages.warning(request, _("This meter is not here any more, so nothing was moved."))
             return redirect("sources:home_order", home.public_id)
         order = moved(order, which, _before(request, order, which))
         store(order)
+        if "move" in request.POST:
+            return HttpResponse(status=204)
         place = {"source": which.name, "place": order.index(which) + 1, "count": len(order)}
         messages.success(request, _("%(source)s is now number %(place)s of %(count)s.") % place)
         return redirect(f"{reverse('sources:home_order', args=[home.public_id])}#m-{which.public_id}")

@@ -26,8 +26,8 @@ async function save(row, back) {
   body.set("before", row.nextElementSibling?.dataset.id ?? "");
   const facts = { source: row.dataset.name, place: rows().indexOf(row) + 1, count: list.children.length };
   try {
-    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
-    if (answer.type !== "opaqueredirect") throw new Error(String(answer.status));
+    const answer = await fetch(form.action, { method: "POST", body });
+    if (answer.status !== 204) throw new Error(String(answer.status));
     out.textContent = form.dataset.said.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
   } catch {
     back();
@@ -55,8 +55,9 @@ list?.addEventListener("pointerdown", (start) => {
   if (start.button || !start.target.closest(".grip")) return;
   const row = start.target.closest("li");
   const old = row.nextElementSibling;
-  row.setPointerCapture(start.pointerId);
+  start.preventDefault();
   row.classList.add("held");
+  const dragging = new AbortController();
   const drag = ({ clientY }) => {
     const other = rows().find((each) => each !== row && clientY < each.getBoundingClientRect().bottom && clientY > each.getBoundingClientRect().top);
     if (!other) return;
@@ -65,14 +66,13 @@ list?.addEventListener("pointerdown", (start) => {
   };
   const drop = ({ type }) => {
     row.classList.remove("held");
-    row.removeEventListener("pointermove", drag);
-    row.removeEventListener("pointerup", drop);
-    row.removeEventListener("pointercancel", drop);
+    dragging.abort();
     if (type === "pointercancel") list.insertBefore(row, old);
     settle(row);
     if (row.nextElementSibling !== old) save(row, () => list.insertBefore(row, old));
   };
-  row.addEventListener("pointermove", drag);
-  row.addEventListener("pointerup", drop);
-  row.addEventListener("pointercancel", drop);
+  // On the document: a row that is moved in it loses the pointer it has captured.
+  document.addEventListener("pointermove", drag, dragging);
+  document.addEventListener("pointerup", drop, dragging);
+  document.addEventListener("pointercancel", drop, dragging);
 });
