@@ -109,7 +109,7 @@ class SourceForm(forms.ModelForm):
 
     def clean_rhythm(self) -> str:
         """The rhythm that was chosen; what it is, where the form does not ask."""
-        return self.cleaned_data["rhythm"] or self.instance.rhythm
+        return str(self.cleaned_data["rhythm"] or self.instance.rhythm)
 
     def shown(self) -> list[BoundField]:
         """The fields that stand open on the page."""
