@@ -124,7 +124,7 @@ WATCHED: dict[type[Model], Watch] = {
         "source",
         {
             **_same("name", "description", "source_type", "unit", "counting", "place_name", "address", "meter_number"),
-            **_same("digits", "decimals", "is_public", "archived_at", "thumbnail"),
+            **_same("digits", "decimals", "rhythm", "is_public", "archived_at", "thumbnail"),
             "home": "home__name",
             "home_id": "home_id",
             "owner": "owner__username",

@@ -26,12 +26,13 @@ def household(transactional_db: None) -> tuple[User, Home, DataSource]:
     start = datetime.now(UTC) - timedelta(days=700)
     source = make_source(alice, home, place_name="Hallway cupboard")
     make_readings(source, range(1000, 1720, 10), start=start, step=timedelta(days=9.7))
-    plain: dict[str, Any] = {"decimals": 0, "digits": None}
+    plain: dict[str, Any] = {"decimals": 0, "digits": None, "meter_number": "BP 1"}
     pressure = make_source(
         alice, home, name="Upper", source_type="blood_pressure", unit="mmHg", counting="level", **plain
     )
     make_readings(pressure, ["120", "131", "124"], start=start + timedelta(days=650), step=timedelta(days=7))
-    fuel = make_source(alice, home, name="Pellets", source_type="pellets", unit="kg", counting="amount", **plain)
+    make_source(alice, home, name="Lower", source_type="blood_pressure", unit="mmHg", counting="level", **plain)
+    fuel = make_source(alice, home, name="Pellets", source_type="pellets", unit="kg", counting="amount", decimals=0)
     make_readings(fuel, ["15", "30"], start=start + timedelta(days=650), step=timedelta(days=20))
     with acting_as(alice):
         source.validators.create(non_decreasing=True)
@@ -69,7 +70,11 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"/homes/{home.public_id}/edit/",
         f"/homes/{home.public_id}/history/",
         "/homes/new/",
+        f"/homes/{home.public_id}/order/",
         "/read/",
+        f"/read/today/?home={home.public_id}",
+        "/read/labels/",
+        "/read/sheet/",
         "/sources/",
         "/sources/new/",
         "/sources/new/?kind=water",
@@ -79,6 +84,7 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"{at}/?by=week",
         f"{at}/?by=year",
         f"{at}/use/?from={days[0]}&to={days[1]}",
+        f"/sources/{others[0]}/read/",
         f"{at}/read/",
         f"{at}/readings/",
         f"{at}/readings/{reading.public_id}/",

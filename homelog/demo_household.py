@@ -125,6 +125,25 @@ METERS = (
         fields={"place_name": "Boiler room", "meter_number": "HM 880 1406", "digits": 5},
         rules=(ONLY_GROWS,),
     ),
+    *(
+        Meter(
+            name=f"Heat pump, {tariff}",
+            kind="electricity",
+            owner="alice",
+            home="Linden Street 12",
+            habit=Habit(every=7, hour=18, last=8),
+            usual=usual,
+            season=series.COLD,
+            start=start,
+            notes=notes,
+            fields={"place_name": "Boiler room", "meter_number": "2 LOG 7716 0031"},
+            rules=(ONLY_GROWS,),
+        )
+        for tariff, usual, start, notes in (
+            ("day", Decimal("4.1"), Decimal("10984.2"), ("Hot water set to 52 degrees",)),
+            ("night", Decimal("6.3"), Decimal("16207.9"), ()),
+        )
+    ),
     Meter(
         name="Pellets",
         kind="pellets",

@@ -43,11 +43,15 @@ def make_home(owner: User, name: str = "Rama IX flat", **fields: Any) -> Home:
 
 
 def make_source(owner: User, home: Home | None = None, **fields: Any) -> DataSource:
-    """An electricity meter of `owner` (6 digits, 1 decimal), in `home` if one is given."""
+    """An electricity meter of `owner` (6 digits, 1 decimal), in `home` if one is given.
+
+    Under another name it has no number, or it would be a register of the same meter.
+    """
     defaults = {"name": "Electricity", "source_type": "electricity", "unit": "kWh", "counting": "counter"}
+    number = "" if "name" in fields else "MEA 7741"
     with acting_as(owner):
         return DataSource.objects.create(
-            owner=owner, home=home, **{**defaults, "digits": 6, "decimals": 1, "meter_number": "MEA 7741", **fields}
+            owner=owner, home=home, **{**defaults, "digits": 6, "decimals": 1, "meter_number": number, **fields}
         )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from readings.consumption import INTERVALS, Change, Point
 from readings.models import Reading
 from readings.plausibility import Counting, Limits, Usual, Verdict, beyond, first_step, is_doubtful, judge, usual
-from readings.queries import changes_of
+from readings.queries import changes_of, changes_of_each, latest_each
 from sources.models import DataSource
 from sources.numbers import MAX_DECIMALS, format_number
 from sources.written import marks, number
@@ -102,6 +102,17 @@ def around(source: DataSource, at: datetime, leave_out: UUID | None = None) -> A
     recent = [Point(*row) for row in rows.filter(recorded_at__lt=at).order_by("-recorded_at")[: INTERVALS + 1]]
     after = rows.filter(recorded_at__gt=at).order_by("recorded_at").first()
     return Around(Point(*after) if after else None, recent, changes_of(source))
+
+
+def around_now(sources: Sequence[DataSource], now: datetime) -> dict[int, Around]:
+    """The same for readings of many sources that are taken now, by key; two queries, however many."""
+    keys = [source.pk for source in sources]
+    latest, changes = latest_each(keys, INTERVALS + 2), changes_of_each(keys)
+    found = {}
+    for key in keys:
+        recent = [point for point in reversed(latest[key]) if point.at < now][: INTERVALS + 1]
+        found[key] = Around(next((point for point in latest[key] if point.at > now), None), recent, changes[key])
+    return found
 
 
 def opinion(source: DataSource, point: Point, known: Around) -> Opinion:

@@ -74,7 +74,7 @@ class ReadingForm(ExtrasForm):
     @property
     def understood(self) -> str:
         """The value as it was understood, where it was typed in another way; else empty."""
-        typed = self.data.get("value", "").strip()
+        typed = self.data.get(self.add_prefix("value"), "").strip()
         try:
             value = self.fields["value"].to_python(typed)
         except ValidationError:

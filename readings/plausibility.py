@@ -5,9 +5,10 @@ has the last word. What no reading may break stands in readings/validators.py. T
 rule from the numbers of `usual`.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from itertools import pairwise
 from statistics import median, quantiles
@@ -31,6 +32,8 @@ GUESSED_MARGIN = Decimal("0.25")
 DAY = timedelta(days=1)
 MICROSECOND = timedelta(microseconds=1)
 UNKNOWN_INTERVAL = timedelta(days=30)
+DAYS = {"day": DAY, "week": 7 * DAY}
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SHORT_GAP = timedelta(hours=1)
 
 
@@ -150,19 +153,38 @@ def usual_interval(instants: Iterable[datetime]) -> timedelta | None:
     return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2 if ordered else None
 
 
-def due_at(last: datetime, instants: Iterable[datetime]) -> datetime:
-    """When the next reading is due: the usual interval after the last, at least a day; 30 days where it is not known.
+def due_on(last: datetime, instants: Iterable[datetime], zone: tzinfo, rhythm: str = "auto") -> date | None:
+    """The day, by the calendar of `zone`, on which the next reading is due; None where it is never asked for.
 
-    It is known from three readings on.
+    By `rhythm` a day, a week, or one, three or twelve months after the day of the last reading: the same day of the
+    month, or its last where it has none. "auto": the usual interval after it, in whole days and at least one; 30 days
+    where it is not known. It is known from three readings on. Raises KeyError for a rhythm that is not known here.
     """
-    known = set(instants)
-    interval = usual_interval(known) if len(known) >= KNOWN_FOR_DOUBT else None
-    return last + max(interval or UNKNOWN_INTERVAL, DAY)
+    day = last.astimezone(zone).date()
+    if rhythm == "never":
+        return None
+    if rhythm == "auto":
+        known = set(instants)
+        usual_gap = usual_interval(known) if len(known) >= KNOWN_FOR_DOUBT else None
+        return day + max(timedelta(days=round((usual_gap or UNKNOWN_INTERVAL) / DAY)), DAY)
+    return day + DAYS[rhythm] if rhythm in DAYS else _months_later(day, MONTHS[rhythm])
 
 
-def is_due(last: datetime | None, instants: Iterable[datetime], now: datetime) -> bool:
-    """Whether the next reading is due at `now`: always, where there is no reading yet."""
-    return last is None or now >= due_at(last, instants)
+def is_due(
+    last: datetime | None, instants: Iterable[datetime], now: datetime, zone: tzinfo, rhythm: str = "auto"
+) -> bool:
+    """Whether the next reading is due at `now`: the whole day long; always, where there is no reading yet, but for what
+    is never asked for.
+    """
+    if last is None:
+        return rhythm != "never"
+    day = due_on(last, instants, zone, rhythm)
+    return day is not None and now.astimezone(zone).date() >= day
+
+
+def _months_later(day: date, count: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _judge_counter(

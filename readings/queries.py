@@ -106,6 +106,14 @@ CROSS JOIN LATERAL (
 ) AS last ORDER BY last.recorded_at DESC, last.source_id LIMIT %s
 """
 
+LAST_COUNTED = """
+SELECT last.* FROM unnest(%s::bigint[]) AS wanted (source_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM reading WHERE source_id = wanted.source_id AND quality_flag <> 'bad'
+    ORDER BY recorded_at DESC LIMIT 1
+) AS last
+"""
+
 # As NEWEST. The flag is written out, so that every plan may use the index of doubtful readings alone.
 DOUBTFUL = """
 SELECT last.* FROM unnest(%s::bigint[]) AS wanted (source_id)
@@ -218,6 +226,11 @@ def newest(source_ids: Sequence[int], most: int) -> list[Reading]:
 def doubtful(source_ids: Sequence[int], most: int) -> list[Reading]:
     """The newest readings of several sources that nobody has confirmed or corrected yet."""
     return list(Reading.objects.raw(DOUBTFUL, [list(source_ids), most, most]))
+
+
+def last_of_each(source_ids: Sequence[int]) -> dict[int, Reading]:
+    """The last reading of each source that counts, by key."""
+    return {reading.source_id: reading for reading in Reading.objects.raw(LAST_COUNTED, [list(source_ids)])}
 
 
 def read_last(homes: Sequence[Home]) -> Home:

@@ -8,9 +8,12 @@ from readings.views import (
     explore,
     exporting,
     importing,
+    labels,
     meters,
     overview,
     photos,
+    registers,
+    round,
     source,
     stacks,
     table,
@@ -22,7 +25,10 @@ from readings.views import (
 app_name = "readings"
 
 urlpatterns = [
-    path("read/", entry.read, name="read"),
+    path("read/", round.read, name="read"),
+    path("read/today/", round.today, name="today"),
+    path("read/labels/", labels.labels, name="labels"),
+    path("read/sheet/", labels.sheet, name="sheet"),
     path("p/<uuid:public_id>/", source.public, name="public"),
     path("homes/<uuid:public_id>/", overview.home, name="home"),
     path("homes/<uuid:public_id>/use/", stacks.home_use, name="home_use"),
@@ -31,6 +37,8 @@ urlpatterns = [
     path("sources/<uuid:public_id>/series/", explore.line, name="series"),
     path("sources/<uuid:public_id>/use/", use.use, name="use"),
     path("sources/<uuid:public_id>/read/", entry.entry, name="entry"),
+    path("sources/<uuid:public_id>/read/skip/", round.skip, name="skip"),
+    path("sources/<uuid:public_id>/read/undo/", registers.registers_undo, name="registers_undo"),
     path("sources/<uuid:public_id>/readings/", table.reading_list, name="reading_list"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/", table.reading, name="reading"),
     path("sources/<uuid:source_id>/readings/<uuid:public_id>/correct/", table.reading_update, name="reading_update"),

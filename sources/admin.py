@@ -77,9 +77,19 @@ class HomeAdmin(StaffAdmin):
 class SourceAdmin(StaffAdmin):
     """Sources with their shares and rules."""
 
-    list_display = ("name", "source_type", "unit", "owner", "home", "meter_number", "created_at", "archived_at")
+    list_display = (
+        "name",
+        "source_type",
+        "unit",
+        "owner",
+        "home",
+        "meter_number",
+        "rhythm",
+        "created_at",
+        "archived_at",
+    )
     list_select_related = ("owner", "home")
-    list_filter = ("source_type", "counting", ("archived_at", admin.EmptyFieldListFilter))
+    list_filter = ("source_type", "counting", "rhythm", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = (
         "name",
         "meter_number",

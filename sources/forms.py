@@ -66,19 +66,34 @@ class SourceForm(forms.ModelForm):
 
     class Meta:
         model = DataSource
-        fields = ["name", "unit", "home", "place_name", "meter_number", "counting", "digits", "decimals", "description"]
+        fields = [
+            "name",
+            "unit",
+            "home",
+            "place_name",
+            "meter_number",
+            "rhythm",
+            "counting",
+            "digits",
+            "decimals",
+            "description",
+        ]
         widgets = {
             "unit": forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
             "description": forms.Textarea(attrs={"rows": 2}),
         }
         help_texts = {
             "place_name": _("Where it hangs: cellar, hall, garage."),
-            "meter_number": _("It stands on the meter and on the bill."),
+            "meter_number": _(
+                "It stands on the meter and on the bill. Sources with the same one are read on one page."
+            ),
+            "rhythm": _("After that time the reading round asks for it again."),
         }
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.units = unit_choices()
+        self.fields["rhythm"].required = False
         is_owner = self.instance.owner_id == person.pk
         choosable = {*Home.objects.administered_by(person).values_list("pk", flat=True)} if is_owner else set()
         if self.instance.home_id is not None:
@@ -91,6 +106,10 @@ class SourceForm(forms.ModelForm):
         self.initial["home"] = self.instance.home
         if not choosable:
             del self.fields["home"]
+
+    def clean_rhythm(self) -> str:
+        """The rhythm that was chosen; what it is, where the form does not ask."""
+        return str(self.cleaned_data["rhythm"] or self.instance.rhythm)
 
     def shown(self) -> list[BoundField]:
         """The fields that stand open on the page."""

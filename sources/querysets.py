@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from sources.levels import Level
@@ -73,6 +73,16 @@ class SourceQuerySet(models.QuerySet["DataSource"]):
     def shown(self) -> Self:
         """Those not put away, with home and owner, ready for a page."""
         return self.filter(archived_at=None).select_related("home", "owner")
+
+    def in_walking_order(self) -> Self:
+        """Home by home, as its administrators ordered it; what is new there stands at the end, by place and name.
+
+        Sources in no home stand last, by name.
+        """
+        own = Case(When(home=None, then=Value("")), default=F("place_name"))
+        return self.order_by(
+            F("home__name").asc(nulls_last=True), "home_id", F("position").asc(nulls_last=True), own, "name", "id"
+        )
 
     def with_latest(self) -> Self:
         """Each source with its last reading that counts, as `latest_value` and `latest_at`; None where there is none.

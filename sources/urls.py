@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from sources.views import deleting, farewell, homes, invitations, ownership, pictures, rules, sharing, sources
+from sources.views import (
+    deleting,
+    farewell,
+    homes,
+    invitations,
+    ownership,
+    pictures,
+    rules,
+    sharing,
+    sources,
+    walking,
+)
 
 app_name = "sources"
 
@@ -11,6 +22,7 @@ urlpatterns = [
     path("homes/new/", homes.home_create, name="home_create"),
     path("homes/<uuid:public_id>/edit/", homes.home_update, name="home_update"),
     path("homes/<uuid:public_id>/delete/", deleting.home_delete, name="home_delete"),
+    path("homes/<uuid:public_id>/order/", walking.home_order, name="home_order"),
     path("sources/", sources.source_list, name="source_list"),
     path("sources/new/", sources.source_create, name="source_create"),
     path("sources/<uuid:public_id>/edit/", sources.source_update, name="source_update"),

@@ -24,6 +24,7 @@ from readings.due import due_sources
 from readings.localtime import month_starts
 from readings.models import Quality, Reading
 from readings.usage import used
+from readings.walk import stops
 from sources.models import DataSource, Home, MeterChange
 
 TODAY = date(2024, 3, 1)
@@ -60,10 +61,10 @@ def counters() -> list[DataSource]:
     return list(DataSource.objects.shown().filter(counting="counter").order_by("name"))
 
 
-def test_it_has_three_people_three_homes_eight_sources_and_three_years(made: Made) -> None:
-    assert (made.people, made.homes, made.sources) == (3, 3, 8)
+def test_it_has_three_people_three_homes_ten_sources_and_three_years(made: Made) -> None:
+    assert (made.people, made.homes, made.sources) == (3, 3, 10)
     seen = {**seen_by("alice"), **seen_by("charlie")}
-    assert (len(seen), sum(seen.values())) == (8, made.readings)
+    assert (len(seen), sum(seen.values())) == (10, made.readings)
     with acting_as(person("alice")):
         first, last = (Reading.objects.order_by(by).first() for by in ("recorded_at", "-recorded_at"))
     assert first is not None
@@ -85,7 +86,8 @@ def test_each_way_of_counting_is_there(made: Made) -> None:
 def test_who_sees_what(made: Made) -> None:
     alice, bob, charlie = seen_by("alice"), seen_by("bob"), seen_by("charlie")
     assert set(alice) == {meter.name for meter in METERS} - {"Car"}
-    assert bob == {name: alice[name] for name in ("Electricity", "Heat", "Pellets", "Solar feed-in", "Water")}
+    pumps = ("Heat pump, day", "Heat pump, night")
+    assert bob == {name: alice[name] for name in ("Electricity", "Heat", *pumps, "Pellets", "Solar feed-in", "Water")}
     assert set(charlie) == {"Car"}
     for name, homes in (("alice", 2), ("bob", 2), ("charlie", 1)):
         with acting_as(person(name)):
@@ -110,7 +112,8 @@ def test_a_replaced_meter_and_a_rollover_leave_no_month_without_or_below_nothing
             source.name: min(period.use or Decimal(0) for period in found[source.pk].runs[0]) for source in sources
         }
         changes = list(MeterChange.objects.values_list("source__name", "reason"))
-    assert falls == {"Electricity": [], "Heat": [], "Solar feed-in": [], "Water": []}
+    names = ("Electricity", "Heat", "Heat pump, day", "Heat pump, night", "Solar feed-in", "Water")
+    assert falls == {name: [] for name in names}
     assert {name for name, use in least.items() if use <= 0} == set()
     assert changes == [("Electricity", "replaced")]
 
@@ -127,7 +130,7 @@ def test_some_meters_are_due_and_one_reading_is_questionable(made: Made) -> None
         due = {each.source.name for each in due_sources(DataSource.objects.shown(), NOON) if each.due}
         doubtful = Reading.objects.filter(quality_flag=Quality.QUESTIONABLE).values_list("source__name", "notes")
         assert list(doubtful) == [("Water", "The cistern was running; the plumber comes on Friday.")]
-    assert {"Water", "Heat"} <= due
+    assert {"Water", "Heat", "Heat pump, day", "Heat pump, night"} <= due
     assert "Electricity" not in due
 
 
@@ -148,6 +151,12 @@ def test_the_two_pressures_are_of_one_cuff_and_one_moment(made: Made) -> None:
         ]
     assert pairs[0].keys() == pairs[1].keys()
     assert min(pairs[0][at] - pairs[1][at] for at in pairs[0]) > 0
+
+
+def test_what_has_one_number_is_read_as_one_meter(made: Made) -> None:
+    with acting_as(person("alice")):
+        walk = stops(due_sources(DataSource.objects.shown().in_walking_order(), NOON))
+    assert [stop.name for stop in walk if len(stop.dues) == 2] == ["Heat pump", "Blood pressure"]
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "charlie"])

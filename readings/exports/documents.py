@@ -39,7 +39,7 @@ def facts_of(source: DataSource) -> dict[str, Any]:
     plain = ("name", "source_type", "unit", "counting", "digits", "decimals", "description", "place_name", "address")
     return {
         "id": str(source.public_id),
-        **{name: getattr(source, name) for name in (*plain, "meter_number", "is_public")},
+        **{name: getattr(source, name) for name in (*plain, "meter_number", "rhythm", "is_public")},
         "time_zone": source.zone.key,
         "home": source.home.name if source.home else None,
         "owner": source.owner.get_short_name(),

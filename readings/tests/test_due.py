@@ -1,16 +1,14 @@
-"""Which meters are due, and the round through them."""
+"""Which meters are due."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.current import acting_as
-from accounts.models import User
 from homelog.testing import make_readings, make_source
-from readings.due import Due, Round, days_since, due_sources, round_at
-from sources.models import DataSource, Home
+from readings.due import Due, days_since, due_sources
+from sources.models import DataSource, Rhythm
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -20,12 +18,14 @@ def past(source: DataSource, days: int, every: int = 7) -> None:
     make_readings(source, start=NOW - timedelta(days=days + 2 * every), step=timedelta(days=every))
 
 
-def test_a_meter_is_due_once_its_usual_interval_is_over(source: DataSource) -> None:
+def test_a_meter_is_due_on_the_day_on_which_its_usual_interval_is_over(source: DataSource) -> None:
     past(source, days=7)
     last = NOW - timedelta(days=7)
     with acting_as(source.owner):
         assert due_sources([source], NOW) == [Due(source, last, Decimal("125.5"), 7, True)]
-        assert due_sources([source], NOW - timedelta(seconds=1)) == [Due(source, last, Decimal("125.5"), 7, False)]
+        midnight = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
+        assert due_sources([source], midnight)[0].due is True
+        assert due_sources([source], midnight - timedelta(seconds=1))[0].due is False
 
 
 def test_a_meter_without_readings_is_due(source: DataSource) -> None:
@@ -64,48 +64,27 @@ def test_days_are_those_of_the_calendar_of_the_home(source: DataSource) -> None:
     assert [days_since(at, noon, source) for at in (noon, midnight_in_berlin, before)] == [0, 0, 1]
 
 
-def test_the_round_goes_forward_and_then_to_what_was_passed_over(home: Home, alice: User) -> None:
-    names = ("Attic", "Bath", "Cellar", "Done", "Early")
-    sources = {name: make_source(alice, home, name=name) for name in names}
-    today, long_ago = NOW - timedelta(hours=1), NOW - timedelta(days=40)
-    dues = [
-        Due(sources["Attic"], long_ago, Decimal(1), 40, True),
-        Due(sources["Bath"], long_ago, Decimal(1), 40, True),
-        Due(sources["Cellar"], None, None, None, True),
-        Due(sources["Done"], today, Decimal(1), 0, False),
-        Due(sources["Early"], NOW - timedelta(days=2), Decimal(1), 2, False),
-    ]
-    walk = [dues[0], dues[1], dues[2], dues[3]]
-    found = {name: round_at(source, dues) for name, source in sources.items()}
-    assert {name: (each.ahead, each.following) for name, each in found.items()} == {
-        "Attic": (sources["Bath"], sources["Bath"]),
-        "Bath": (sources["Cellar"], sources["Cellar"]),
-        "Cellar": (None, sources["Attic"]),
-        "Done": (None, sources["Attic"]),
-        "Early": (None, sources["Attic"]),
-    }
-    assert {name: (each.steps, each.position) for name, each in found.items()} == {
-        "Attic": (walk, 1),
-        "Bath": (walk, 2),
-        "Cellar": (walk, 3),
-        "Done": (walk, 4),
-        "Early": ([], 0),
+def test_each_source_is_due_by_its_own_rhythm(source: DataSource) -> None:
+    past(source, days=7)
+    found = {}
+    with acting_as(source.owner):
+        for rhythm in Rhythm:
+            source.rhythm = rhythm
+            found[rhythm.value] = due_sources([source], NOW)[0].due
+    assert found == {
+        "auto": True,
+        "day": True,
+        "week": True,
+        "month": False,
+        "quarter": False,
+        "year": False,
+        "never": False,
     }
 
 
-def test_one_due_meter_is_no_round(source: DataSource) -> None:
-    due = Due(source, None, None, None, True)
-    found = round_at(source, [due])
-    assert (found.steps, found.ahead, found.following) == ([], None, None)
-
-
-def test_a_meter_that_is_put_away_still_leads_on(source: DataSource) -> None:
-    other = make_source(source.owner, source.home, name="Water")
-    found = round_at(source, [Due(other, None, None, None, True)])
-    assert (found.steps, found.following) == ([], other)
-
-
-@pytest.mark.parametrize(("count", "long"), [(8, False), (9, True)])
-def test_a_round_of_more_than_eight_steps_is_long(count: int, long: bool) -> None:
-    steps = [Due(DataSource(), None, None, None, True)] * count
-    assert Round(steps, 1, None, None).is_long is long
+def test_a_meter_that_was_read_early_today_is_not_asked_for_again(source: DataSource) -> None:
+    source.rhythm = "day"
+    make_readings(source, ["1"], start=datetime(2026, 11, 21, 23, 1, tzinfo=UTC))
+    with acting_as(source.owner):
+        (due,) = due_sources([source], NOW)
+    assert (due.due, due.read_today) == (False, True)

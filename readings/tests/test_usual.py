@@ -1,11 +1,15 @@
 """Tests of readings/plausibility.py: what is usual by the readings before, and when the next one is due."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from readings.consumption import Point
-from readings.plausibility import Usual, due_at, is_due, usual, usual_interval
+from readings.plausibility import DAYS, MONTHS, Usual, due_on, is_due, usual, usual_interval
 from readings.tests.dials import DIAL, PRESSURE, START, day, dial
+from sources.models import Rhythm
 
 D = Decimal
 
@@ -80,24 +84,64 @@ def test_only_the_last_ten_gaps_make_the_usual_interval() -> None:
     assert usual_interval([*monthly, *weekly]) == timedelta(days=7)
 
 
-def test_a_reading_is_due_when_the_usual_interval_has_passed() -> None:
+def test_a_reading_is_due_on_the_day_on_which_the_usual_interval_has_passed() -> None:
     weekly = [day(0), day(7), day(14)]
-    assert due_at(day(14), weekly) == day(21)
-    assert is_due(day(14), weekly, day(21)) is True
-    assert is_due(day(14), weekly, day(21) - timedelta(microseconds=1)) is False
+    assert due_on(day(14), weekly, UTC) == day(21).date()
+    assert is_due(day(14), weekly, day(21), UTC) is True
+    midnight = day(21).replace(hour=0, minute=0)
+    assert is_due(day(14), weekly, midnight, UTC) is True
+    assert is_due(day(14), weekly, midnight - timedelta(microseconds=1), UTC) is False
 
 
-def test_a_reading_is_due_after_a_day_at_the_earliest() -> None:
+def test_the_day_is_that_of_the_calendar_where_the_meter_hangs() -> None:
+    last = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
+    berlin, auckland = ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Auckland")
+    assert [due_on(last, [], zone, "day") for zone in (berlin, auckland)] == [date(2026, 3, 2), date(2026, 3, 3)]
+    assert is_due(last, [], datetime(2026, 3, 1, 22, 59, tzinfo=UTC), berlin, "day") is False
+    assert is_due(last, [], datetime(2026, 3, 1, 23, 0, tzinfo=UTC), berlin, "day") is True
+
+
+def test_a_reading_is_due_on_the_next_day_at_the_earliest() -> None:
     hourly = [START + timedelta(hours=n) for n in range(12)]
-    assert due_at(hourly[-1], hourly) == hourly[-1] + timedelta(days=1)
+    assert due_on(hourly[-1], hourly, UTC) == hourly[-1].date() + timedelta(days=1)
 
 
 def test_a_rhythm_is_known_from_three_readings_on_and_a_month_until_then() -> None:
-    assert due_at(day(7), [day(0), day(7)]) == day(37)
-    assert due_at(day(7), [day(0), day(7), day(7)]) == day(37)
+    assert due_on(day(7), [day(0), day(7)], UTC) == day(37).date()
+    assert due_on(day(7), [day(0), day(7), day(7)], UTC) == day(37).date()
     minutes = [START + timedelta(minutes=n) for n in range(3)]
-    assert due_at(minutes[-1], minutes) == minutes[-1] + timedelta(days=30)
+    assert due_on(minutes[-1], minutes, UTC) == minutes[-1].date() + timedelta(days=30)
 
 
-def test_a_source_without_a_reading_is_due() -> None:
-    assert is_due(None, [], START) is True
+@pytest.mark.parametrize(
+    ("rhythm", "last", "due"),
+    [
+        ("day", "2026-12-31", "2027-01-01"),
+        ("week", "2026-12-28", "2027-01-04"),
+        ("month", "2026-01-15", "2026-02-15"),
+        ("month", "2026-01-31", "2026-02-28"),
+        ("month", "2028-01-31", "2028-02-29"),
+        ("month", "2026-12-31", "2027-01-31"),
+        ("quarter", "2026-11-30", "2027-02-28"),
+        ("year", "2028-02-29", "2029-02-28"),
+    ],
+)
+def test_a_rhythm_that_somebody_chose_goes_by_the_calendar(rhythm: str, last: str, due: str) -> None:
+    at = datetime.fromisoformat(f"{last}T12:00+00:00")
+    assert due_on(at, [at - timedelta(days=1), at - timedelta(days=2), at], UTC, rhythm) == date.fromisoformat(due)
+
+
+def test_what_is_never_asked_for_is_never_due() -> None:
+    assert due_on(day(0), [], UTC, "never") is None
+    assert [is_due(last, [], day(999), UTC, "never") for last in (None, day(0))] == [False, False]
+
+
+def test_every_rhythm_of_a_source_is_known_here() -> None:
+    assert {"auto", "never", *DAYS, *MONTHS} == set(Rhythm.values)
+    with pytest.raises(KeyError):
+        due_on(day(0), [], UTC, "fortnight")
+
+
+@pytest.mark.parametrize("rhythm", ["auto", "day", "year"])
+def test_a_source_without_a_reading_is_due(rhythm: str) -> None:
+    assert is_due(None, [], START, UTC, rhythm) is True

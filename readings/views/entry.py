@@ -1,44 +1,32 @@
-"""Writing down what a meter says: one meter, and the round from one due meter to the next."""
+"""Writing down what a meter says; then on to the next one of the round. Several registers are registers' matter."""
 
 import json
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.ids import uuid7
 from readings.doubts import UNDERSTOOD, around, for_the_script, range_words
-from readings.due import Round, days_since, due_sources, round_at
+from readings.due import days_since
 from readings.falls import answers
 from readings.forms import EntryForm
 from readings.models import Quality, Reading
 from readings.templatetags.registers import gauge
+from readings.views.registers import side_by_side
+from readings.views.round import onward, walk_of
 from readings.views.undo import offer_undo
-from sources.access import Person, home_for_read, source_for_write
-from sources.models import DataSource, Home
+from readings.walk import Round, round_at
+from sources.access import source_for_write
 from sources.numbers import MAX_LENGTH
-from sources.querysets import SourceQuerySet
 from sources.written import number
 
 FOLDED = ("recorded_at", "notes")
-
-
-@require_safe
-def read(request: HttpRequest) -> HttpResponse:
-    """Start the reading round: to the first due meter of `?home=`, or of all homes; a calm page where none is due."""
-    home = _asked_home(request)
-    meters = _walk(request.user)
-    dues = due_sources(meters.in_home(home) if home else meters, clock.now())
-    for due in dues:
-        if due.due:
-            return redirect("readings:entry", due.source.public_id)
-    context = {"dues": dues, "home": home, "first_step": _first_step(request.user, home), "section": "read"}
-    return render(request, "readings/read.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,12 +34,16 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Write down one reading; then on to the next due meter. A form sent twice stores one reading."""
     source = source_for_write(request.user, public_id)
     now = clock.now()
+    stops = [stop for stop in walk_of(request, now) if stop.source.home_id == source.home_id]
+    walk = round_at(source, stops)
+    registers = next((stop.sources for stop in stops if source in stop.sources), [source])
+    if len(registers) > 1:
+        return side_by_side(request, source, registers, walk)
     sent = request.method == "POST"
     initial = {"value": request.GET.get("value", "")[:MAX_LENGTH]}
     data = (request.POST, request.FILES) if sent else ()
     form = EntryForm(*data, instance=Reading(source=source), now=now, initial=initial)
     valid = form.is_valid()
-    walk = round_at(source, due_sources(_walk(request.user).filter(home=source.home_id), now))
     if form.stored is not None and form.says_the_same:
         return _saved(request, form.stored, walk, form)
     if valid and form.stored is None:
@@ -59,30 +51,6 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form.keep_photo()
     status = 200 if not sent else 422 if form.stored is None else 409
     return render(request, "readings/entry.html", _page(form, walk), status=status)
-
-
-def _asked_home(request: HttpRequest) -> Home | None:
-    """The home that the address names. Raises Http404."""
-    asked = request.GET.get("home")
-    if not asked:
-        return None
-    try:
-        return home_for_read(request.user, UUID(asked))
-    except ValueError as error:
-        raise Http404(_("There is no such home, or you do not belong to it.")) from error
-
-
-def _first_step(person: Person, home: Home | None) -> str:
-    """Where somebody without a meter begins: with a meter for their home, or else with a home."""
-    mine = Home.objects.administered_by(person)
-    where = mine.filter(pk=home.pk).first() if home else mine.first()
-    create = reverse("sources:source_create")
-    return f"{create}?home={where.public_id}" if where else reverse("sources:home_create")
-
-
-def _walk(person: Person) -> SourceQuerySet:
-    """The meters that this person may read, in walking order: home by home, place by place."""
-    return DataSource.objects.writable_by(person).shown().order_by("home__name", "home_id", "place_name", "name", "id")
 
 
 def _saved(request: HttpRequest, reading: Reading, walk: Round, form: EntryForm) -> HttpResponse:
@@ -96,7 +64,7 @@ def _saved(request: HttpRequest, reading: Reading, walk: Round, form: EntryForm)
         parts.append(_("Marked as questionable until somebody confirms it."))
     undo = reverse("readings:reading_undo", args=[source.public_id, reading.public_id])
     offer_undo(request, " ".join(part for part in parts if part), undo)
-    return redirect("readings:entry", walk.following.public_id) if walk.following else redirect(source)
+    return onward(request, source, walk)
 
 
 def _page(form: EntryForm, walk: Round) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from sources.numbers import format_number
 from sources.undo import UNDO, offer_undo
 from sources.written import number
 
-__all__ = ["UNDO", "offer_undo", "reading_undo"]
+__all__ = ["UNDO", "offer_undo", "reading_undo", "refusal"]
 
 
 @require_POST
@@ -35,11 +35,8 @@ def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> Http
         messages.info(request, _("This reading is deleted already."))
         return redirect(entry)
     reading.source = source
-    if reading.created_by_id != request.user.pk or not may_delete(request.user, reading):
-        raise PermissionDenied(_("You may undo what you wrote down yourself, not the readings of others."))
-    if reading.updated_at is not None:
-        messages.warning(request, _("This reading was corrected since, so it was not undone. Delete it here instead."))
-        return redirect(reading)
+    if refused := refusal(request, reading):
+        return refused
     reading.delete()
     messages.success(
         request,
@@ -47,3 +44,13 @@ def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> Http
         % {"value": number(reading.value), "unit": source.unit, "source": source.name},
     )
     return redirect(f"{entry}?{urlencode({'value': format_number(reading.value)})}")
+
+
+def refusal(request: HttpRequest, reading: Reading) -> HttpResponse | None:
+    """Why this reading is not undone, where somebody corrected it since. Raises PermissionDenied for that of others."""
+    if reading.created_by_id != request.user.pk or not may_delete(request.user, reading):
+        raise PermissionDenied(_("You may undo what you wrote down yourself, not the readings of others."))
+    if reading.updated_at is None:
+        return None
+    messages.warning(request, _("This reading was corrected since, so it was not undone. Delete it here instead."))
+    return redirect(reading)

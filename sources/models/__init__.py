@@ -8,7 +8,7 @@ from sources.models.grants import Grant, person_key
 from sources.models.homes import Home, HomeMember
 from sources.models.invitations import SourceInvitation
 from sources.models.rules import DataValidator, MeterChange
-from sources.models.sources import Counting, DataSource, SourceAccess
+from sources.models.sources import Counting, DataSource, Rhythm, SourceAccess
 
 __all__ = [
     "Counting",
@@ -18,6 +18,7 @@ __all__ = [
     "Home",
     "HomeMember",
     "MeterChange",
+    "Rhythm",
     "SourceAccess",
     "SourceInvitation",
     "person_key",

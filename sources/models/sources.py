@@ -26,6 +26,18 @@ class Counting(models.TextChoices):
     AMOUNT = "amount", _("Use since the last entry")
 
 
+class Rhythm(models.TextChoices):
+    """How often a source is to be read; when that is due, readings.plausibility says."""
+
+    AUTO = "auto", _("As you have read it so far")
+    DAY = "day", _("Every day")
+    WEEK = "week", _("Every week")
+    MONTH = "month", _("Every month")
+    QUARTER = "quarter", _("Every three months")
+    YEAR = "year", _("Every year")
+    NEVER = "never", _("Never ask for it")
+
+
 class DataSource(models.Model):
     """A meter or another series of readings. `level` is set by sources.access: what the asking person may do here."""
 
@@ -59,6 +71,8 @@ class DataSource(models.Model):
     thumbnail = models.FileField(_("picture"), blank=True, editable=False, upload_to="thumbnails")
     digits = models.PositiveSmallIntegerField(_("digits before the point"), null=True, blank=True)
     decimals = models.PositiveSmallIntegerField(_("digits after the point"), default=0)
+    rhythm = models.CharField(_("how often it is read"), max_length=7, choices=Rhythm.choices, default=Rhythm.AUTO)
+    position = models.PositiveIntegerField(_("place in the walking order"), null=True, blank=True, editable=False)
     is_public = models.BooleanField(_("public"), default=False, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
@@ -74,6 +88,7 @@ class DataSource(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.CheckConstraint(condition=models.Q(counting__in=Counting.values), name="data_source_counting_known"),
+            models.CheckConstraint(condition=models.Q(rhythm__in=Rhythm.values), name="data_source_rhythm_known"),
             models.CheckConstraint(
                 condition=models.Q(digits__isnull=True) | models.Q(digits__gte=1, digits__lte=12),
                 name="data_source_digits_range",

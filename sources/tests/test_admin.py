@@ -61,6 +61,7 @@ def typed(source: DataSource, **fields: Any) -> dict[str, Any]:
         "address",
         "meter_number",
         "digits",
+        "rhythm",
     )
     return {
         **{name: getattr(source, name) for name in names},

@@ -24,6 +24,12 @@ for (const input of document.querySelectorAll("input[data-timezone]")) {
   input.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+// A button that prints the page it is on.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // Say in words what is under the finger or the pointer in a chart.
 for (const chart of document.querySelectorAll(".chart")) {
   const tip = chart.closest("section")?.querySelector("[data-tip-out]");

@@ -5,7 +5,6 @@
 import { parseNumber } from "./numbers.js";
 
 const DAY = 86_400_000;
-const form = document.querySelector("form[data-entry]");
 
 function millionths(text) {
   const [whole, places = ""] = text.replace("-", "").split(".");
@@ -90,13 +89,17 @@ function sentences(text, found, known) {
   return keys.map((key) => known.words[key]?.replace(/%\((\w+)\)s/g, (_, name) => facts[name])).filter(Boolean).join(" ");
 }
 
-if (form) {
-  const known = JSON.parse(form.dataset.entry);
-  const input = form.elements.value;
-  const hint = form.querySelector("[data-hint]");
-  const gauge = form.querySelector("[data-gauge]");
+// One meter, or one register of several: `row` holds its field, its hint, and what is known of it.
+function follow(row) {
+  const known = JSON.parse(row.dataset.entry);
+  const form = row.closest("form");
+  const input = row.querySelector("input.register");
+  if (!input) return;
+  const hint = row.querySelector("[data-hint]");
+  const gauge = row.querySelector("[data-gauge]");
   const atRest = hint.textContent;
   const when = form.querySelector(".more summary span");
+  const typed = form.elements.recorded_at;
 
   const point = (rate) => {
     const needle = gauge?.querySelector(".g2");
@@ -109,7 +112,7 @@ if (form) {
     const { value } = parseNumber(input.value);
     const echo = value !== undefined && value !== input.value.trim() ? known.words.understood.replace("%(value)s", value) : "";
     // A typed time may lie between earlier readings: then only the server can tell.
-    const found = value === undefined || form.elements.recorded_at.value ? {} : judged(millionths(value), known);
+    const found = value === undefined || typed?.value ? {} : judged(millionths(value), known);
     const said = found.state ? sentences(value, found, known) : "";
     const doubtful = found.state === "high" || found.state === "low";
     hint.hidden = false;
@@ -120,20 +123,29 @@ if (form) {
   // What the server said of the value before it was changed no longer holds.
   const forget = () => {
     input.removeAttribute("aria-invalid");
-    for (const old of form.querySelectorAll(".big .errorlist, [name=confirm], [data-answers]")) old.remove();
+    for (const old of row.querySelectorAll(".big .errorlist, [name$=confirm], [data-answers]")) old.remove();
   };
   input.addEventListener("input", () => {
     forget();
     show();
   });
+  // Enter goes to the next field that is empty; from the last one it saves.
+  input.addEventListener("keydown", (event) => {
+    const next = [...form.querySelectorAll("input.register")].find((each) => each !== input && each.value === "");
+    if (event.key !== "Enter" || !input.value || !next) return;
+    event.preventDefault();
+    next.focus();
+  });
   const date = () => {
-    const typed = form.elements.recorded_at.value.replace("T", " ");
-    when.textContent = typed ? known.words.typed.replace("%(at)s", typed) : known.words.now;
+    const time = typed.value.replace("T", " ");
+    when.textContent = time ? known.words.typed.replace("%(at)s", time) : known.words.now;
   };
-  form.elements.recorded_at.addEventListener("input", () => {
-    date();
+  typed?.addEventListener("input", () => {
+    if (when) date();
     show();
   });
-  date();
+  if (typed && when) date();
   if (input.value && !input.hasAttribute("aria-invalid")) show();
 }
+
+for (const row of document.querySelectorAll("[data-entry]")) follow(row);

@@ -100,6 +100,23 @@ WRITING = [
         but={who: 302 for who in GO_ON if who in ON_HOME},
         query=lambda h, who: {"home": str(h.home.public_id)},
     ),
+    Line("readings:today", "GET", "What a reading round brought, and what is left of it", of="person"),
+    Line(
+        *("readings:today", "GET", "The same of a home (?home=)"),
+        of="home",
+        query=lambda h, who: {"home": str(h.home.public_id)},
+    ),
+    Line("readings:labels", "GET", "Labels with codes for the meters that one may see", of="person"),
+    Line(
+        *("readings:labels", "GET", "The label of a source (?source=)"),
+        query=lambda h, who: {"source": str(h.source.public_id)},
+    ),
+    Line("readings:sheet", "GET", "A sheet to fill in by pen, of the meters that one may see", of="person"),
+    Line(
+        *("readings:sheet", "GET", "The same for a source (?source=)"),
+        query=lambda h, who: {"source": str(h.source.public_id)},
+    ),
+    Line("readings:skip", "POST", "Pass a meter over for today", least="write"),
     Line("readings:entry", "GET", "The entry page of a meter", least="write"),
     Line(
         *("readings:entry", "POST", "Write a reading down"),
@@ -155,6 +172,18 @@ WRITING = [
         least="write",
         ok=403,
         keys=another_reading,
+    ),
+    Line(
+        *("readings:registers_undo", "POST", "Undo what one has just written down for the registers of a meter"),
+        least="write",
+        query=lambda h, who: {"reading": str(h.owned_by(who).reading.public_id)},
+        changes="reading",
+    ),
+    Line(
+        *("readings:registers_undo", "POST", "Undo what somebody else has just written down for them"),
+        least="write",
+        ok=403,
+        query=lambda h, who: {"reading": str(h.of_another(who).reading.public_id)},
     ),
 ]
 

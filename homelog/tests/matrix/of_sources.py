@@ -70,6 +70,14 @@ HOMES = [
         body=lambda h, who: {"typed": h.home.name},
         changes="data_source home home_member source_invitation",
     ),
+    Line("sources:home_order", "GET", "The walking order of a home", of="home", least="admin"),
+    Line(
+        *("sources:home_order", "POST", "Change the walking order of a home"),
+        of="home",
+        least="admin",
+        body=lambda h, who: {"up": str(h.source.public_id)},
+        changes="data_source",
+    ),
     Line("sources:home_sharing", "GET", "Who belongs to a home", of="home"),
     Line(
         *("sources:home_sharing", "POST", "Invite somebody to a home"),

@@ -1,0 +1,136 @@
+"""The registers of one meter side by side: day and night, upper and lower. Each has its own value, all have one time
+and one note. What can be stored is stored, whatever the others still need an answer to.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
+
+from accounts.ids import uuid7
+from readings.forms import EntryForm
+from readings.models import Quality, Reading
+from sources.models import DataSource
+
+SHARED = {"recorded_at", "fold", "notes", "quality_flag"}
+OF_ONE_READING = ("photo", "photo_kept", "photo_off", "metadata")
+ONE_VISIT = timedelta(days=1)
+
+
+class RegisterForm(EntryForm):
+    """One register: an entry form whose value, id and answers are its own. `saved`: what it stored, now or before."""
+
+    saved: Reading | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"].label = self.source.name
+        del self.fields["value"].widget.attrs["autofocus"]
+        for name in OF_ONE_READING:
+            del self.fields[name]
+
+    def add_prefix(self, field_name: str) -> str:
+        """The name of a field in what is sent: shared ones have the same for every register."""
+        return field_name if field_name in SHARED else super().add_prefix(field_name)
+
+    @cached_property
+    def is_left_out(self) -> bool:
+        """Whether nothing was typed: that is no error where another register has a value."""
+        return not self.data.get(self.add_prefix("value"), "").strip()
+
+    def try_to_save(self) -> None:
+        """Store the reading, if nothing stands in the way and it is not stored already."""
+        valid = self.is_valid()
+        if self.stored is not None and self.says_the_same:
+            self.saved = self.stored
+        elif valid and self.stored is None:
+            self.saved = self.save()
+        if self.saved is not None:
+            self.saved.source = self.source
+
+    @property
+    def conflict(self) -> Reading | None:
+        """What is stored under the id of this form with another content."""
+        return self.stored if self.saved is None else None
+
+    @property
+    def id_name(self) -> str:
+        """The name under which its id is sent."""
+        return self.add_prefix("public_id")
+
+    @property
+    def id_to_send(self) -> UUID:
+        """The id to send with it; a new one where what was refused must come as another reading."""
+        return uuid7() if self.conflict else self.instance.public_id
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether what it stored is marked until somebody confirms it."""
+        return self.saved is not None and self.saved.quality_flag == Quality.QUESTIONABLE
+
+
+class Registers:
+    """The forms of the registers of one meter, in walking order. `values`: what is at hand, by the name of its field.
+
+    `taken`: the instant that an empty time means. It stays that of the first try, so that the registers agree.
+    """
+
+    def __init__(
+        self, data: QueryDict | None, sources: Sequence[DataSource], now: datetime, values: Mapping[str, str]
+    ) -> None:
+        self.taken = _taken(data.get("taken", ""), now) if data else now
+        self.rows = [
+            RegisterForm(
+                data,
+                instance=Reading(source=source),
+                now=self.taken,
+                prefix=str(source.public_id),
+                initial={"value": values.get(f"{source.public_id}-value", "")},
+            )
+            for source in sources
+        ]
+
+    @property
+    def filled(self) -> list[RegisterForm]:
+        """Those into which something was typed."""
+        return [row for row in self.rows if not row.is_left_out]
+
+    @property
+    def shared(self) -> RegisterForm:
+        """The form whose time and note are shown, with what is wrong with them."""
+        return next(iter(self.filled), self.rows[0])
+
+    @property
+    def time_is_wrong(self) -> bool:
+        """Whether something else than a value stands in the way, for all of them."""
+        return bool(self.filled) and any(name in SHARED for name in self.shared.errors)
+
+    @property
+    def to_answer(self) -> RegisterForm:
+        """The register to type into next: the first that needs an answer, else the first that has nothing yet."""
+        asked = [row for row in self.filled if row.saved is None]
+        return next(iter([*asked, *(row for row in self.rows if row.is_left_out)]), self.rows[0])
+
+    def save(self) -> bool:
+        """Store what can be stored. Whether that was something, and nothing is left to be answered.
+
+        All sources are locked first and in one order, so that two people at one meter do not wait for each other.
+        """
+        for row in sorted(self.filled, key=lambda row: row.source.pk):
+            row.source.lock()
+        for row in self.filled:
+            row.try_to_save()
+        return bool(self.filled) and all(row.saved for row in self.filled)
+
+
+def _taken(text: str, now: datetime) -> datetime:
+    """The instant of the first try, where it was sent along and is of this visit; else now."""
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        return now
+    return at if at is not None and at.tzinfo is not None and now - ONE_VISIT < at <= now else now

@@ -1,0 +1,154 @@
+"""A reading round: what is skipped, what comes next, and what is told at its end."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+from time_machine import travel
+
+from accounts.current import acting_as
+from accounts.models import User
+from homelog.testing import make_home, make_readings, make_source, share
+from readings.models import Reading
+from readings.tests.entries import NOW, at_noon, eight_a_day, page, save, stored
+from sources.models import DataSource, Home
+
+pytestmark = pytest.mark.usefixtures(at_noon.__name__)
+
+TODAY = "/read/today/"
+
+
+@pytest.fixture
+def walk(client: Client, home: Home, alice: User) -> list[DataSource]:
+    """Three due meters in Alice's home; she is signed in."""
+    sources = [make_source(alice, home, name=name, rhythm="week") for name in ("Attic", "Bath", "Cellar")]
+    for source in sources:
+        eight_a_day(source)
+    client.force_login(alice)
+    return sources
+
+
+def test_what_is_skipped_is_passed_by_until_the_day_is_over(client: Client, walk: list[DataSource]) -> None:
+    attic, bath, cellar = walk
+    answer = client.post(page("skip", attic))
+    assertRedirects(answer, page("entry", bath), fetch_redirect_response=False)
+    assertRedirects(client.get("/read/"), page("entry", bath), fetch_redirect_response=False)
+    assertContains(client.get(page("entry", bath)), "(skipped)", count=1)
+    save(client, bath, "12615.7")
+    answer = save(client, cellar, "12615.7")
+    assertRedirects(answer, f"{TODAY}?home={attic.home.public_id if attic.home else ''}", fetch_redirect_response=False)
+    with travel(NOW + timedelta(hours=12), tick=False):
+        assertRedirects(client.get("/read/"), page("entry", attic), fetch_redirect_response=False)
+
+
+def test_what_was_typed_is_not_stored_by_a_skip(client: Client, walk: list[DataSource]) -> None:
+    before = stored(walk[0])
+    client.post(page("skip", walk[0]), {"value": "12615.7"})
+    assert stored(walk[0]) == before
+
+
+def test_the_end_tells_what_was_read_and_what_was_skipped(client: Client, walk: list[DataSource]) -> None:
+    attic, bath, cellar = walk
+    save(client, attic, "12615.7")
+    save(client, bath, "13431.7", confirm="13431.7")
+    client.post(page("skip", cellar))
+    answer = client.get("/read/")
+    assertContains(answer, "<h1>The round is done</h1>", html=True)
+    assertContains(answer, "2 readings of today")
+    assertContains(answer, "184.0 kWh since the last reading, 8.0 a day")
+    assertContains(answer, '<span class="pill">questionable</span>', count=1)
+    assertContains(
+        answer, f'<li><a href="{page("entry", cellar)}">Cellar<span class="meta">Read it now</span></a></li>', html=True
+    )
+    with acting_as(attic.owner):
+        reading = Reading.objects.of(attic).get(recorded_at=NOW)
+    assertContains(answer, f'action="{page("reading_undo", attic, reading)}"')
+    client.post(page("reading_undo", attic, reading))
+    assertRedirects(client.get("/read/"), page("entry", attic), fetch_redirect_response=False)
+
+
+def test_in_between_it_says_what_is_left(client: Client, walk: list[DataSource]) -> None:
+    save(client, walk[0], "12615.7")
+    answer = client.get(TODAY)
+    assertContains(answer, "2 meters are still to be read.")
+    assertContains(answer, f'<a class="btn primary" href="{page("entry", walk[1])}">Go on with Bath</a>', html=True)
+
+
+def test_a_skipped_meter_that_is_read_all_the_same_is_read(client: Client, walk: list[DataSource]) -> None:
+    client.post(page("skip", walk[0]))
+    save(client, walk[0], "12615.7")
+    answer = client.get(TODAY)
+    assertNotContains(answer, "Skipped today")
+    assertContains(answer, "1 reading of today")
+
+
+def test_the_registers_of_a_meter_are_skipped_together(client: Client, walk: list[DataSource]) -> None:
+    with acting_as(walk[0].owner):
+        DataSource.objects.filter(pk__in=[walk[0].pk, walk[2].pk]).update(meter_number="M 1")
+    client.post(page("skip", walk[2]))
+    answer = client.get(TODAY)
+    assertContains(answer, "1 meter is still to be read.")
+    assertContains(answer, "Attic · Cellar", count=2)
+
+
+def test_another_home_with_due_meters_is_offered(client: Client, walk: list[DataSource], alice: User) -> None:
+    hut = make_home(alice, "Hut")
+    make_source(alice, hut, name="Pump")
+    answer = client.get(f"{TODAY}?home={walk[0].home.public_id if walk[0].home else ''}")
+    assertContains(answer, f'<a class="btn" href="/read/?home={hut.public_id}">Go on in Hut</a>', html=True)
+
+
+def test_the_round_goes_in_the_order_of_the_home(client: Client, walk: list[DataSource], home: Home) -> None:
+    client.post(
+        reverse("sources:home_order", args=[home.public_id]), {"move": walk[2].public_id, "before": walk[0].public_id}
+    )
+    assertRedirects(client.get("/read/"), page("entry", walk[2]), fetch_redirect_response=False)
+
+
+def test_a_source_that_is_never_asked_for_is_no_part_of_it(client: Client, walk: list[DataSource]) -> None:
+    with acting_as(walk[0].owner):
+        DataSource.objects.filter(pk=walk[0].pk).update(rhythm="never")
+    assertRedirects(client.get("/read/"), page("entry", walk[1]), fetch_redirect_response=False)
+    assertContains(client.get(TODAY), f'href="{page("entry", walk[0])}"')
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_end_costs_the_same_for_one_meter_and_for_three(
+    count: int, client: Client, home: Home, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for name in ("A", "B", "C")[:count]:
+        source = make_source(alice, home, name=name)
+        eight_a_day(source)
+        make_readings(source, ["12615.7"], start=NOW)
+    client.force_login(alice)
+    with django_assert_num_queries(13):
+        client.get(TODAY)
+
+
+def test_only_who_may_write_skips(client: Client, walk: list[DataSource], bob: User, charlie: User) -> None:
+    share(walk[0], bob, "read")
+    for person, status in ((bob, 403), (charlie, 404)):
+        client.force_login(person)
+        assert client.post(page("skip", walk[0])).status_code == status
+        assert "skipped" not in client.session
+
+
+def test_other_methods_are_refused(client: Client, walk: list[DataSource]) -> None:
+    assert client.get(page("skip", walk[0])).status_code == 405
+    assert client.post(TODAY).status_code == 405
+
+
+def test_anonymous_visitors_are_sent_to_sign_in(client: Client, source: DataSource) -> None:
+    assertRedirects(client.get(TODAY), f"/account/login/?next={TODAY}", fetch_redirect_response=False)
+    answer = client.post(page("skip", source))
+    assertRedirects(answer, f"/account/login/?next={page('skip', source)}", fetch_redirect_response=False)
+
+
+def test_the_home_of_strangers_is_not_found(client: Client, home: Home, charlie: User) -> None:
+    client.force_login(charlie)
+    for path in (TODAY, "/read/labels/", "/read/sheet/"):
+        assert client.get(f"{path}?home={home.public_id}").status_code == 404
+        assert client.get(f"{path}?home=nonsense").status_code == 404

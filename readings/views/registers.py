@@ -1,0 +1,137 @@
+"""Writing down the registers of one meter on one page, and taking back what was just written down there."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from readings.doubts import UNDERSTOOD, Around, around_now, for_the_script, range_words
+from readings.due import days_since
+from readings.falls import answers
+from readings.models import Reading
+from readings.register_forms import SHARED, RegisterForm, Registers
+from readings.views.round import onward, walk_of
+from readings.views.undo import offer_undo, refusal
+from readings.walk import Round, common_name
+from sources.access import source_for_write
+from sources.models import DataSource
+from sources.numbers import MAX_LENGTH, format_number
+from sources.written import number
+
+
+def side_by_side(
+    request: HttpRequest, source: DataSource, registers: Sequence[DataSource], walk: Round
+) -> HttpResponse:
+    """Write down what the registers of one meter show. What is right is stored at once; what is left is asked about."""
+    sent = request.method == "POST"
+    values = {name: str(value)[:MAX_LENGTH] for name, value in request.GET.items()}
+    values.setdefault(f"{source.public_id}-value", values.get("value", ""))
+    form = Registers(request.POST if sent else None, registers, clock.now(), values)
+    if sent and form.save():
+        _say_saved(request, source, form)
+        return onward(request, source, walk)
+    status = 200 if not sent else 409 if any(row.conflict for row in form.rows) else 422
+    return render(request, "readings/registers.html", _page(form, source, walk, sent=sent), status=status)
+
+
+@require_POST
+def registers_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Delete what this person has just written down for the registers of a meter (`?reading=`, each named), and open
+    the page again with the values at hand.
+    """
+    source = source_for_write(request.user, public_id)
+    registers = {
+        each.pk: each for stop in walk_of(request, clock.now()) if source in stop.sources for each in stop.sources
+    }
+    for key in sorted(registers):
+        registers[key].lock()
+    named = [text for text in request.GET.getlist("reading") if _is_id(text)]
+    readings = list(Reading.objects.filter(source__in=registers, public_id__in=named))
+    for reading in readings:
+        reading.source = registers[reading.source_id]
+        if refused := refusal(request, reading):
+            return refused
+    for reading in readings:
+        reading.delete()
+    text = _("Undone: %(what)s is deleted.") % {"what": _told(readings)} if readings else _("This is deleted already.")
+    messages.success(request, text)
+    values = {f"{each.source.public_id}-value": format_number(each.value) for each in readings}
+    return redirect(f"{reverse('readings:entry', args=[source.public_id])}?{urlencode(values)}")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _told(readings: Sequence[Reading]) -> str:
+    facts = [(each.source.name, number(each.value), each.source.unit) for each in readings]
+    return " · ".join(" ".join(each) for each in facts)
+
+
+def _say_saved(request: HttpRequest, source: DataSource, form: Registers) -> None:
+    saved = [row.saved for row in form.rows if row.saved]
+    parts = [_("Saved: %(what)s.") % {"what": _told(saved)}]
+    if any(row.is_doubtful for row in form.rows):
+        parts.append(_("Marked as questionable until somebody confirms it."))
+    undo = reverse("readings:registers_undo", args=[source.public_id])
+    named = urlencode([("reading", str(reading.public_id)) for reading in saved])
+    offer_undo(request, " ".join(parts), f"{undo}?{named}")
+
+
+def _page(form: Registers, source: DataSource, walk: Round, *, sent: bool) -> dict[str, Any]:
+    """What the page of the registers shows."""
+    sources = [row.source for row in form.rows]
+    known = around_now(sources, form.taken)
+    form.to_answer.fields["value"].widget.attrs["autofocus"] = True
+    shared = form.shared
+    return {
+        "form": form,
+        "shared": shared,
+        "source": source,
+        "name": common_name(sources),
+        "rows": [_row(row, known[row.source.pk], sent=sent) for row in form.rows],
+        "walk": walk,
+        "sent": sent,
+        "nothing": sent and not form.filled,
+        "some_saved": any(row.saved for row in form.rows),
+        "carried": [(name, shared.data[name]) for name in sorted(SHARED) if shared.data.get(name)],
+        "more_is_open": form.time_is_wrong or any(shared.data.get(name) for name in ("recorded_at", "notes")),
+        "section": "read",
+    }
+
+
+def _row(form: RegisterForm, known: Around, *, sent: bool) -> dict[str, Any]:
+    """One register: what it showed last, what is asked, what was saved."""
+    source, tried = form.source, sent and not form.is_left_out
+    return {
+        "form": form,
+        "source": source,
+        "last": known.previous,
+        "days": days_since(known.previous.at, form.now, source) if known.previous else None,
+        "hint": _hint(form, known, tried=tried),
+        "script": json.dumps(for_the_script(source, known), ensure_ascii=False, separators=(",", ":")),
+        "answers": answers(form) if tried and not form.saved else None,
+        "errors": form.errors.get("value") if tried and not form.saved else None,
+        "may_change_rules": source.may("edit_source"),
+    }
+
+
+def _hint(form: RegisterForm, known: Around, *, tried: bool) -> str:
+    if tried and form.saved:
+        return form.opinion.hint if form.opinion else ""
+    if tried and form.understood:
+        return str(UNDERSTOOD % {"value": form.understood})
+    return range_words(form.source, known.usual(form.source))

@@ -1,0 +1,102 @@
+"""The reading round: where it starts, what is passed over, and what it brought. Writing down is entry's matter."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from readings import skips
+from readings.due import due_sources
+from readings.summary import lines
+from readings.walk import Round, Stop, round_at, steps_of, stops
+from sources.access import Person, home_for_read, source_for_write
+from sources.models import DataSource, Home
+
+
+@require_safe
+def read(request: HttpRequest) -> HttpResponse:
+    """Start or go on: to the first meter of `?home=`, or of all homes, that is still to be read; else show the end."""
+    home, walk = asked_home(request), walk_of(request, clock.now())
+    start = next((stop for stop in walk if stop.open and _is_in(home, stop)), None)
+    return redirect("readings:entry", start.source.public_id) if start else _shown(request, home, walk)
+
+
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """What was read today, what was passed over, what is questionable, what is left; of `?home=` or of all homes."""
+    return _shown(request, asked_home(request), walk_of(request, clock.now()))
+
+
+@require_POST
+def skip(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Pass a meter over for today, with all its registers, and go on to the next."""
+    source, now = source_for_write(request.user, public_id), clock.now()
+    walk = [stop for stop in walk_of(request, now) if stop.source.home_id == source.home_id]
+    here = next((stop.sources for stop in walk if source in stop.sources), [source])
+    skips.skip(request.session, here, now)
+    return onward(request, source, round_at(source, walk))
+
+
+def walk_of(request: HttpRequest, now: datetime) -> list[Stop]:
+    """The walk through every meter that this person may read, with what they passed over today; two queries."""
+    sources = list(DataSource.objects.writable_by(request.user).shown().in_walking_order())
+    return stops(due_sources(sources, now), skips.skipped(request.session, sources, now))
+
+
+def onward(request: HttpRequest, source: DataSource, walk: Round) -> HttpResponse:
+    """From a meter to the next one that is open; from the last of a round to what it brought; else to its own page."""
+    if walk.following:
+        return redirect("readings:entry", walk.following.source.public_id)
+    if not walk.steps:
+        return redirect(source)
+    home = Home.objects.visible_to(request.user).filter(sources=source).first()
+    address = reverse("readings:today")
+    return redirect(f"{address}?{urlencode({'home': home.public_id})}" if home else address)
+
+
+def _shown(request: HttpRequest, home: Home | None, everywhere: list[Stop]) -> HttpResponse:
+    walk = [stop for stop in everywhere if _is_in(home, stop)]
+    left = [stop for stop in walk if stop.open]
+    others = {stop.source.home for stop in everywhere if stop.open and home and not _is_in(home, stop)} - {None}
+    read_today = [due.source for stop in walk for due in stop.dues if due.read_today]
+    context = {
+        "home": home,
+        "walk": walk,
+        "steps": steps_of(walk),
+        "lines": [(line, line.may_be_undone_by(request.user.pk)) for line in lines(read_today)],
+        "skipped": [stop for stop in walk if stop.due and stop.skipped],
+        "left": left,
+        "others": sorted(others, key=str),
+        "first_step": "" if walk else _first_step(request.user, home),
+        "section": "read",
+    }
+    return render(request, "readings/read.html", context)
+
+
+def _is_in(home: Home | None, stop: Stop) -> bool:
+    return home is None or stop.source.home_id == home.pk
+
+
+def asked_home(request: HttpRequest) -> Home | None:
+    """The home that the address names. Raises Http404."""
+    asked = request.GET.get("home")
+    if not asked:
+        return None
+    try:
+        return home_for_read(request.user, UUID(asked))
+    except ValueError as error:
+        raise Http404(_("There is no such home, or you do not belong to it.")) from error
+
+
+def _first_step(person: Person, home: Home | None) -> str:
+    """Where somebody without a meter begins: with a meter for their home, or else with a home."""
+    mine = Home.objects.administered_by(person)
+    where = mine.filter(pk=home.pk).first() if home else mine.first()
+    create = reverse("sources:source_create")
+    return f"{create}?home={where.public_id}" if where else reverse("sources:home_create")

@@ -1,0 +1,127 @@
+"""The reading round: a walk from meter to meter. Registers of one meter are one stop, because one stands there once.
+
+Nothing is looked up here: readings.due brings what is due, in walking order, the views what was skipped.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from readings.due import Due
+from sources.models import DataSource
+
+NAMED_STEPS = 8
+BETWEEN = " ,;:·-–/("
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A meter with its registers, one at least, in walking order. skipped: somebody passed it over today."""
+
+    dues: Sequence[Due]
+    skipped: bool = False
+
+    @property
+    def source(self) -> DataSource:
+        """The register by which its page is reached."""
+        return self.dues[0].source
+
+    @property
+    def sources(self) -> list[DataSource]:
+        """All its registers."""
+        return [due.source for due in self.dues]
+
+    @property
+    def name(self) -> str:
+        """What it is called: by the words that its registers' names begin with, else by all of them."""
+        return common_name(self.sources)
+
+    @property
+    def due(self) -> bool:
+        """Whether one of its registers is due."""
+        return any(due.due for due in self.dues)
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be read: due, and not skipped."""
+        return self.due and not self.skipped
+
+    @property
+    def read_today(self) -> bool:
+        """Whether it was read today and nothing of it is due any more."""
+        return not self.due and any(due.read_today for due in self.dues)
+
+    @property
+    def days(self) -> int | None:
+        """Days since it was last read; None where it never was."""
+        return min((due.days for due in self.dues if due.days is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A walk through the meters of a home, seen from one of them.
+
+    steps: those that are due or were read today, in walking order; empty unless this one is among several.
+    following: the next stop that is open after this one, or else the first open one that was passed by.
+    """
+
+    steps: Sequence[Stop]
+    position: int
+    following: Stop | None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has too many steps to name each of them."""
+        return len(self.steps) > NAMED_STEPS
+
+    @property
+    def done(self) -> int:
+        """How many steps are behind: read, or skipped."""
+        return sum(not step.open for step in self.steps)
+
+
+def stops(dues: Iterable[Due], skipped: Collection[int] = ()) -> list[Stop]:
+    """The stops of a walk, each where its first register stands; `skipped`: keys of sources passed over today."""
+    known = {due.source.pk: due for due in dues}
+    return [
+        Stop([known[source.pk] for source in meter], any(source.pk in skipped for source in meter))
+        for meter in meters(due.source for due in known.values())
+    ]
+
+
+def round_at(source: DataSource, walk: Sequence[Stop]) -> Round:
+    """The reading round as it is at `source`, which `walk` may also lack."""
+    place = next((number for number, stop in enumerate(walk) if source in stop.sources), len(walk))
+    others = [*walk[place + 1 :], *walk[:place]]
+    steps = steps_of(walk)
+    here = next((number for number, step in enumerate(steps, 1) if source in step.sources), 0)
+    following = next((stop for stop in others if stop.open), None)
+    return Round(steps if here and len(steps) > 1 else [], here, following)
+
+
+def steps_of(walk: Iterable[Stop]) -> list[Stop]:
+    """The stops that belong to today's round."""
+    return [stop for stop in walk if stop.due or stop.read_today]
+
+
+def common_name(sources: Sequence[DataSource]) -> str:
+    """The whole words that the names of some sources begin with; all the names where there are none."""
+    names = [source.name for source in sources]
+    if len(names) == 1:
+        return names[0]
+    words = [name.split() for name in names]
+    bare = [[word.strip(BETWEEN) for word in each] for each in words]
+    alike = sum(1 for _ in takewhile(lambda same: len({*same}) == 1, zip(*bare, strict=False)))
+    return " ".join(words[0][:alike]).strip(BETWEEN) or " · ".join(names)
+
+
+def meters(sources: Iterable[DataSource]) -> list[list[DataSource]]:
+    """The sources by the meter they are registers of, in their order: those with one number and one home; in no home,
+    with one owner.
+    """
+    found: dict[tuple[object, ...], list[DataSource]] = {}
+    for source in sources:
+        number = source.meter_number.strip()
+        place = ("home", source.home_id) if source.home_id else ("owner", source.owner_id)
+        found.setdefault((*place, number) if number else (source.pk,), []).append(source)
+    return list(found.values())
