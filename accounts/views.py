@@ -43,7 +43,9 @@ def _saved(form: ProfileForm) -> bool:
 @login_not_required
 @require_safe
 def goodbye(request: HttpRequest) -> HttpResponse:
-    """What somebody sees whose account is deleted."""
+    """What somebody sees whose account is deleted; who is signed in has one, and goes to their pages."""
+    if request.user.is_authenticated:
+        return redirect("home")
     return render(request, "accounts/goodbye.html")
 
 

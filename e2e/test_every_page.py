@@ -110,7 +110,6 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"/p/{source.public_id}/",
         "/account/",
         "/account/devices/",
-        "/account/goodbye/",
         "/account/email/",
         "/account/password/change/",
         "/account/logout/",

@@ -292,7 +292,9 @@ def test_nobody_is_asked_to_sign_in_other_methods_are_refused_and_everybody_may_
     assertRedirects(client.get(DELETE), f"/account/login/?next={DELETE}")
     assertContains(client.get("/account/goodbye/"), "Goodbye, and thank you")
     assert client.post("/account/goodbye/").status_code == 405
-    assert sure(alice).put(DELETE).status_code == 405
+    browser = sure(alice)
+    assert browser.put(DELETE).status_code == 405
+    assertRedirects(browser.get("/account/goodbye/"), "/", fetch_redirect_response=False)
 
 
 @pytest.mark.django_db(transaction=True)

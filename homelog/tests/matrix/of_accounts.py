@@ -47,7 +47,7 @@ ACCOUNT = [
         **ASKED,
         body=lambda h, who: {"typed": h.people[who].username} if who in h.people else {},
     ),
-    Line("accounts:goodbye", "GET", "A goodbye to whose account is deleted", of="anybody"),
+    Line("accounts:goodbye", "GET", "A goodbye to whose account is deleted", of="anybody", ok=None),
     Line("audit:my_data", "GET", "What is one's own, after the password once more", **ASKED),
     Line("audit:my_data_zip", "GET", "The same as an archive, after the password once more", **ASKED),
     *_own("account_email", "One's own e-mail addresses"),
