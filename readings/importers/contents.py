@@ -13,7 +13,12 @@ from readings.importers.roles import Role
 from readings.importers.table import Table, table_of
 from readings.importers.text import MAX_BYTES, MEGABYTE, decode
 
-_PACKED = {b"\x1f\x8b": "an_archive", b"7z\xbc\xaf": "an_archive", b"Rar!": "an_archive", b"\xd0\xcf\x11\xe0": "old_workbook"}
+_PACKED = {
+    b"\x1f\x8b": "an_archive",
+    b"7z\xbc\xaf": "an_archive",
+    b"Rar!": "an_archive",
+    b"\xd0\xcf\x11\xe0": "old_workbook",
+}
 
 
 class Content(NamedTuple):
@@ -34,8 +39,8 @@ def open_file(data: bytes, separator: Separator | None = None) -> Content:
     """Find the table in a file. Raises ImportRefused with a sentence where there is none."""
     if len(data) > MAX_BYTES:
         raise ImportRefused("too_large", most=MAX_BYTES // MEGABYTE)
-    for start, code in _PACKED.items():
-        if data.startswith(start):
+    for packed, code in _PACKED.items():
+        if data.startswith(packed):
             raise ImportRefused(code)
     if data.startswith(b"PK\x03\x04"):
         return _of_records("XLSX", "", Records(";", workbook.read_workbook(data)))

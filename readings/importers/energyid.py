@@ -18,5 +18,6 @@ def of_table(table: Table) -> Made | None:
         return None
     if table.header[0].casefold() != "energyid" or not _DAY.fullmatch(table.rows[0].cells[0]):
         return None
-    roles: tuple[Role, ...] = ("when", *["dial" for _ in range(table.width - 1)])
-    return Made(table, FORMAT, roles)
+    roles: list[Role] = ["dial"] * table.width
+    roles[0] = "when"
+    return Made(table, FORMAT, tuple(roles))

@@ -25,10 +25,12 @@ def of_records(records: Records) -> Made | None:
         return None
     wanted = [at[day], at[odometer], *([at[fuel]] if fuel else []), *([at["notes"]] if "notes" in at else [])]
     names = ("date", f"Odometer ({_unit(odometer, 'km')})", *([f"Fuel ({_unit(fuel, 'L')})"] if fuel else []))
-    roles: tuple[Role, ...] = ("when", "dial", *(["use"] if fuel else []), *(["note"] if "notes" in at else []))
+    roles: list[Role] = ["when", "dial"]
+    roles += ["use"] if fuel else []
+    roles += ["note"] if "notes" in at else []
     rows = ((row.line, [pick(row.cells, place) for place in wanted]) for row in part[1:] if any(row.cells))
     skipped = [Skipped(row.line, " ".join(row.cells), "title") for row in records.rows[: start - 1] if any(row.cells)]
-    return Made(table_from((*names, *(["notes"] if "notes" in at else [])), rows, skipped[:50]), FORMAT, roles)
+    return Made(table_from((*names, *(["notes"] if "notes" in at else [])), rows, skipped[:50]), FORMAT, tuple(roles))
 
 
 def _heading(row: Row) -> bool:

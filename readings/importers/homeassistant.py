@@ -43,7 +43,9 @@ def of_document(document: object) -> Made | None:
 def _made(value: str, rows: Sequence[tuple[int, Sequence[str]]]) -> Made:
     """What was used in an hour is kept at its beginning, what was shown at its end."""
     role: Role = {"delta": "use", "mean": "level"}.get(value, "dial")  # type: ignore[assignment]
-    return Made(table_from(NAMES, rows), FORMAT, ("when", role, "name", "unit"), shift=HOUR if role == "dial" else HOUR * 0)
+    return Made(
+        table_from(NAMES, rows), FORMAT, ("when", role, "name", "unit"), shift=HOUR if role == "dial" else HOUR * 0
+    )
 
 
 def _value(names: object) -> str | None:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from readings.importers import (
     documents,
     emoncms,
+    energietracker,
     energycontrol,
     energyid,
-    energietracker,
     fuelio,
     homeassistant,
     lubelogger,

@@ -30,7 +30,9 @@ def of_records(records: Records) -> Made | None:
         if len(rows) > MAX_ROWS:
             raise ImportRefused("too_many_rows", most=MAX_ROWS)
     kept = ("200", "300", "400")
-    skipped = [Skipped(row.line, ",".join(row.cells), "title") for row in records.rows if pick(row.cells, 0) not in kept]
+    skipped = [
+        Skipped(row.line, ",".join(row.cells), "title") for row in records.rows if pick(row.cells, 0) not in kept
+    ]
     return Made(table_from(NAMES, rows, skipped[:50]), FORMAT, ROLES, "electricity")
 
 

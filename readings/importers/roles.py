@@ -26,7 +26,9 @@ _LEVELS = {"°C", "°F", "%", "mmHg", "bpm", "W", "kW", "hPa", "mg/dL"}
 _LEVEL_NAMES = re.compile(
     r"systol|diastol|pulse|puls\b|temperat|weight|gewicht|humid|feucht|peso|poids|\bmean\b|pressure", re.IGNORECASE
 )
-_NOTE_NAMES = re.compile(r"^(?:notes?|notizen?|comments?|bemerkung(?:en)?|kommentar|remarks?|commentaires?|memo)$", re.I)
+_NOTE_NAMES = re.compile(
+    r"^(?:notes?|notizen?|comments?|bemerkung(?:en)?|kommentar|remarks?|commentaires?|memo)$", re.I
+)
 _ROW_NUMBERS = re.compile(r"^(?:#|id|nr\.?|no\.?|row|index|zeile|line)$", re.IGNORECASE)
 _NO_READINGS = re.compile(
     r"^serial|^ean|meter.?(?:no|num)|z(?:ä|ae)hler-?(?:nr|id|nummer)|_id$|\bid$|kosten|cost|price|preis|prix|betrag"

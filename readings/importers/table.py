@@ -103,9 +103,7 @@ def in_sections(table: Table, lines: Sequence[Row]) -> Table:
             rows.append(Row(row.line, [*cells, *row.cells[table.width :]]))
     header = [*table.header, *[""] * (table.width - len(table.header)), ""] if table.header else []
     skipped.sort(key=lambda each: each.line)
-    return Table(
-        table.separator, header, table.header_line, table.width + 1, table.dates, rows, skipped, table.width
-    )
+    return Table(table.separator, header, table.header_line, table.width + 1, table.dates, rows, skipped, table.width)
 
 
 def _is_title(row: Row) -> bool:

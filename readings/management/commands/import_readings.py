@@ -15,8 +15,8 @@ from django.utils import timezone as clock
 
 from accounts.current import acting_as
 from accounts.models import User
-from readings.import_forms import column_name, describe, refusal
-from readings.import_preview import MARKS, SEPARATORS, kind_of_file
+from readings.import_forms import refusal
+from readings.import_preview import MARKS, SEPARATORS, column_name, describe, kind_of_file
 from readings.importers import MAX_BYTES, ImportRefused, Understanding, rows, understand
 from readings.imports import CannotStore, Plan, plan, store
 from sources.access import source_for
