@@ -4,7 +4,7 @@ storing of all of them, or none.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import uuid4
@@ -98,7 +98,7 @@ class Prepared:
             for item in self.items
         ]
         answers = [
-            [item.number, each.line, each.answer]
+            [item.number, each.key, each.answer]
             for item in self.items
             if item.plan
             for each in item.plan.decisions.questions
@@ -211,8 +211,8 @@ def _judged(item: Item, setup: Setup) -> Item:
     return item
 
 
-def _answers(setup: Setup, each: Series) -> dict[int, str]:
-    return {int(line): answer for line, answer in setup.answers.get(each.key, {}).items() if line.isdigit()}
+def _answers(setup: Setup, each: Series) -> Mapping[str, str]:
+    return setup.answers.get(each.key, {})
 
 
 def _proposed(

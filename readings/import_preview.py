@@ -85,7 +85,7 @@ class Listed:
 class Asked:
     """A question as the page asks it: its sentence, its ways out, and which is chosen."""
 
-    line: int
+    key: str
     text: str
     options: list[tuple[Answer, str]]
     answer: Answer
@@ -235,7 +235,7 @@ def _asked(question: Question, source: DataSource, zone: ZoneInfo) -> Asked:
         "first": _("%(before)s is right") % facts,
         "second": _("%(value)s is right") % facts,
     }
-    return Asked(question.line, text % facts, [(each, labels[each]) for each in question.options], question.answer)
+    return Asked(question.key, text % facts, [(each, labels[each]) for each in question.options], question.answer)
 
 
 def _shown(rows: list[Judged], index: int) -> Shown:

@@ -20,13 +20,14 @@ from sources.units import KINDS
 
 NEW, SKIP = "new", "skip"
 MOST_REMEMBERED = 300
+MOST_KEY = 60
 
 
 @dataclass(frozen=True)
 class Setup:
     """separator, order, mark, zone: "" as the file says. roles: by the number of the column, where they were changed.
     column: the series that goes to the one source. to: where each series goes, a source's public id, "new" or "skip".
-    new: name, kind and unit of what is to be made. answers: to each fall, by series and line.
+    new: name, kind and unit of what is to be made. answers: to each fall, by series and the question's key.
     """
 
     separator: str = ""
@@ -84,9 +85,9 @@ class Setup:
             elif what in ("name", "kind", "unit") and number in keys and (what != "kind" or value in KINDS):
                 new[keys[number]] = {**new.get(keys[number], {}), what: value.strip()[: 100 if what == "name" else 20]}
             elif what == "q":
-                number, _, line = number.partition("-")
-                if number in keys and line.isdigit():
-                    answers[keys[number]] = {**answers.get(keys[number], {}), line: value[:10]}
+                number, _, question = number.partition("-")
+                if number in keys and len(question) <= MOST_KEY:
+                    answers[keys[number]] = {**answers.get(keys[number], {}), question: value[:10]}
         return replace(self, **plain, roles=roles, to=to, new=new, answers=answers)
 
     def reading(self) -> dict[str, object]:

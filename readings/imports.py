@@ -27,7 +27,7 @@ from readings.importers import ImportRow
 from readings.judging import Fate, Judged, Rules, meet_rules, meet_stored, place_in_time
 from readings.models import ImportBatch
 from readings.queries import around, changes_of
-from readings.questions import Decisions, NewDial, decide
+from readings.questions import Decisions, NewDial, decide, key_of
 from readings.signals import readings_import_undone, readings_imported
 from sources.models import Counting, DataSource, MeterChange
 
@@ -161,7 +161,7 @@ def plan(
     source: DataSource,
     rows: Iterable[ImportRow],
     now: datetime,
-    answers: Mapping[int, str] | None = None,
+    answers: Mapping[str, str] | None = None,
     *,
     zone: ZoneInfo | None = None,
     scale: int = 0,
@@ -169,7 +169,7 @@ def plan(
     """Judge the rows of a file, oldest first, against the clock, the rules and the readings of `source`, which may be
     one that is not stored yet.
 
-    answers: what the person says to each fall of the dial, by its line; None where nobody is to be asked. zone: of the
+    answers: what the person says to each fall of the dial, by the question's key; None where nobody is to be asked. zone: of the
     times without offset, else the source's own; values are multiplied by ten to the power of `scale`. A handful of
     statements, however many rows; time and memory grow with the rows, not with what is stored.
     """
@@ -197,7 +197,7 @@ def store(
     format: str,
     *,
     leave_out_refused: bool = False,
-    answers: Mapping[int, str] | None = None,
+    answers: Mapping[str, str] | None = None,
     zone: ZoneInfo | None = None,
     scale: int = 0,
     file_id: UUID | None = None,
@@ -260,7 +260,7 @@ def undo_file(batches: Sequence[ImportBatch]) -> Undone:
 
 
 def _decided(
-    source: DataSource, judged: Sequence[Judged], changes: Sequence[Change], answers: Mapping[int, str] | None
+    source: DataSource, judged: Sequence[Judged], changes: Sequence[Change], answers: Mapping[str, str] | None
 ) -> Decisions:
     rows = [row for row in judged if row.fate in ("new", "other")]
     if answers is None or source.counting != Counting.COUNTER or not rows:
@@ -281,13 +281,13 @@ def _among(source: DataSource, instants: Sequence[datetime]) -> list[Point]:
 
 def _settled(row: Judged, decisions: Decisions, *, asked: bool) -> Judged:
     """A row as the answers leave it."""
-    if row.fate == "other" and row.line in decisions.taken:
+    if row.fate == "other" and key_of(row) in decisions.taken:
         return row._replace(fate="new", reason="")
-    if row.fate == "other" and not (asked and row.line in decisions.left):
+    if row.fate == "other" and not (asked and key_of(row) in decisions.left):
         return row._replace(fate="refused")
-    if row.fate in ("new", "other") and row.line in decisions.left:
+    if row.fate in ("new", "other") and key_of(row) in decisions.left:
         return row._replace(fate="left", reason="")
-    if row.fate == "new" and row.line in decisions.kept and row.quality == "good":
+    if row.fate == "new" and key_of(row) in decisions.kept and row.quality == "good":
         return row._replace(quality="questionable", reason=_("It is lower than the one before it."))
     return row
 

@@ -28,6 +28,7 @@ class Question:
     what is proposed, and counts until they say otherwise. `rows`: how many rows a glitch would leave out.
     """
 
+    key: str
     line: int
     at: datetime
     before: Point
@@ -55,16 +56,23 @@ class NewDial:
 
 @dataclass
 class Decisions:
-    """What the answers come to: the questions, the lines left out and why, the changes of the meter, those kept though
+    """What the answers come to: the questions, the rows left out (by `key_of`) and why, the changes of the meter, those kept though
     they fall, those taken of two values for one time, and how many more falls there are than anybody would answer.
     """
 
     questions: list[Question] = field(default_factory=list)
-    left: dict[int, Answer] = field(default_factory=dict)
+    left: dict[str, Answer] = field(default_factory=dict)
     dials: list[NewDial] = field(default_factory=list)
-    kept: set[int] = field(default_factory=set)
-    taken: set[int] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
     more: int = 0
+
+
+def key_of(row: Judged) -> str:
+    """What tells a row of a file from the others: its line, and its time, for a line may hold several readings, and of
+    one time its value.
+    """
+    return f"{row.line}.{int(row.at.timestamp()) if row.at else ''}.{row.value}"
 
 
 def decide(
@@ -72,7 +80,7 @@ def decide(
     stored: Iterable[Point],
     changes: Sequence[Change],
     digits: int | None,
-    answers: Mapping[int, str],
+    answers: Mapping[str, str],
     *,
     may_change: bool = True,
 ) -> Decisions:
@@ -100,13 +108,13 @@ def decide(
         found.questions.append(question)
         match question.answer:
             case "glitch":
-                found.left.update((each.line, "glitch") for each in line[index : index + question.rows] if each.line)
+                found.left.update((key_of(each), "glitch") for each in line[index : index + question.rows] if each.line)
                 index += question.rows
                 continue
             case "typo":
-                found.left[last.line] = "typo"
+                found.left[key_of(last)] = "typo"
             case "keep":
-                found.kept.add(row.line)
+                found.kept.add(key_of(row))
             case _:
                 found.dials.append(_dial(question, digits))
         last = row
@@ -119,25 +127,25 @@ def _settle_two(
     line: Sequence[Judged],
     index: int,
     first: Judged | None,
-    answers: Mapping[int, str],
+    answers: Mapping[str, str],
     may_change: bool,
 ) -> Judged | None:
     """Two values for one time: which of them counts, or whether a meter ended with one and began with the other."""
     row = line[index]
     if first is None or first.at != row.at or first.value is None or row.value is None or row.at is None:
-        found.left[row.line] = "first"
+        found.left[key_of(row)] = "first"
         return first
     options: tuple[Answer, ...] = ("first", "second", *(("meter",) if may_change else ()))
     proposed: Answer = "meter" if may_change and _is_new_dial(line, index, first) else "first"
-    said = answers.get(row.line, proposed)
+    said = answers.get(key_of(row), proposed)
     answer = next((option for option in options if option == said), proposed)
-    found.questions.append(Question(row.line, row.at, first.point, row.value, options, proposed, answer))
+    found.questions.append(Question(key_of(row), row.line, row.at, first.point, row.value, options, proposed, answer))
     if answer == "first":
-        found.left[row.line] = "first"
+        found.left[key_of(row)] = "first"
         return first
     if first.line:
-        found.left[first.line] = answer
-    found.taken.add(row.line)
+        found.left[key_of(first)] = answer
+    found.taken.add(key_of(row))
     if answer == "meter":
         found.dials.append(NewDial(row.at, first.value, row.value, "replaced"))
     return row
@@ -173,7 +181,7 @@ def _question(
     index: int,
     last: Judged,
     digits: int | None,
-    answers: Mapping[int, str],
+    answers: Mapping[str, str],
     may_change: bool,
 ) -> Question | None:
     row = line[index]
@@ -191,10 +199,9 @@ def _question(
             options.append("rollover")
     options.append("keep")
     proposed = _proposal(line, index, last, dip, options)
-    said = answers.get(row.line, proposed)
+    said = answers.get(key_of(row), proposed)
     answer = next((option for option in options if option == said), proposed)
-    number = row.line or last.line
-    return Question(number, row.at, last.point, row.value, tuple(options), proposed, answer, dip or 1)
+    return Question(key_of(row), row.line or last.line, row.at, last.point, row.value, tuple(options), proposed, answer, dip or 1)
 
 
 def _dip(line: Sequence[Judged], index: int, before: Decimal) -> int:

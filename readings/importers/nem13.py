@@ -16,7 +16,7 @@ ZONE = "+10:00"
 NAMES = ("read at", "register read", "meter", "unit", "quality", "note")
 ROLES: tuple[Role, ...] = ("when", "dial", "name", "unit", "quality", "note")
 QUALITY = {"A": "actual", "E": "estimated", "F": "estimated", "S": "estimated", "N": "missing"}
-_PREVIOUS, _CURRENT, _UNIT = 8, 13, 19
+_PREVIOUS, _CURRENT, _QUANTITY, _UNIT = 8, 13, 18, 19
 
 
 def of_records(records: Records) -> Made | None:
@@ -30,7 +30,14 @@ def of_records(records: Records) -> Made | None:
             seen.add(cells[:3])
             rows.append((line, cells))
     skipped = [Skipped(row.line, ",".join(row.cells), "title") for row in records.rows if row.cells[:1] != ["250"]]
-    return Made(table_from(NAMES, rows, skipped[:50]), FORMAT, ROLES, "electricity")
+    roles: tuple[Role, ...] = (ROLES[0], "level", *ROLES[2:]) if _runs_backwards(records.rows) else ROLES
+    return Made(table_from(NAMES, rows, skipped[:50]), FORMAT, roles, "electricity")
+
+
+def _runs_backwards(rows: Sequence[Row]) -> bool:
+    """Whether most lines say that less was shown than before: no dial that only grows."""
+    quantities = [pick(row.cells, _QUANTITY) for row in rows if row.cells[:1] == ["250"]]
+    return sum(quantity.startswith("-") for quantity in quantities) * 2 > len(quantities)
 
 
 def _readings(rows: Sequence[Row]) -> Iterator[tuple[int, tuple[str, ...]]]:

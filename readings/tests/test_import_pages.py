@@ -178,7 +178,7 @@ def test_a_rule_speaks_in_the_preview(at_home: Client, source: DataSource) -> No
     url = preview_url(at_home, source, PLAIN + b"2025-01-05,5\n")
     page = text(at_home.get(url))
     assert "Line 6, 5 Jan 2025, 00:00: 5.0 after 131.0. What happened?" in page
-    page = text(at_home.post(url, {"key-0": "1", "q-0-6": "keep", "do": "look"}, follow=True))
+    page = text(at_home.post(url, {"key-0": "1", "q-0-6.1736031600.5": "keep", "do": "look"}, follow=True))
     assert "5.0 kWh 5 is lower than the reading before it, 131. This dial only grows. Check the digits." in page
     assert "Will be questionable 1" in page
     assert "131.0 20.5 new, questionable 131 is above 130, the most this source may show." in page
