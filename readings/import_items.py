@@ -23,8 +23,13 @@ from sources.models import Counting, DataSource
 from sources.units import KINDS
 
 MOST_MADE = 30
+
 OWN_ROLE: dict[str, Role] = {"counter": "dial", "amount": "use", "level": "level"}
 MOST_DECIMALS = 6
+
+
+class NothingChosen(ValueError):
+    """Every part of the file is left out; str() is the sentence."""
 
 
 @dataclass
@@ -136,16 +141,18 @@ def prepare(
 def store_all(prepared: Prepared, file_name: str, format: str, *, leave_out_refused: bool) -> list[ImportBatch]:
     """Store everything that is new, in one transaction; what each import needs to be undone with the others.
 
-    Raises CannotStore where rows are refused and not to be left out, or where nothing is new; PermissionDenied.
+    Raises CannotStore where rows are refused and not to be left out, or where nothing is new; NothingChosen;
+    PermissionDenied.
     """
     ready = sorted(prepared.ready, key=lambda item: (item.is_new, item.source.pk or 0 if item.source else 0))
     if not ready:
         refused = next((item for item in prepared.items if item.plan), None)
         if refused is None or refused.plan is None:
-            raise ValueError(_("There is nothing to import."))
+            raise NothingChosen(_("Choose at least one meter that a part of this file goes to."))
         raise CannotStore(_("There is nothing new in this file: no reading was stored."), refused.plan)
     file_id, setup = uuid4(), prepared.setup
-    reading = {**setup.reading(), "shape": shape_of(prepared.understanding)}
+    skipped = [item.series.key for item in prepared.items if item.target == SKIP]
+    reading = {**setup.reading(), "shape": shape_of(prepared.understanding), "skipped": skipped}
     batches = []
     with transaction.atomic():
         for item in ready:
@@ -218,7 +225,7 @@ def _answers(setup: Setup, each: Series) -> Mapping[str, str]:
 def _proposed(
     each: Series, made: Sequence[Series], targets: Sequence[DataSource], taken: Iterable[Item], *, may_make: bool
 ) -> str:
-    """Where a series goes most likely: to the meter of its number or name, to the only one of its kind, else a new one."""
+    """Where a series goes most likely: to the meter of its number or name, to the one of its kind, or a new one."""
     gone = {item.target for item in taken}
     free = [source for source in targets if str(source.public_id) not in gone and source.counting == each.counting]
     names = {each.name.casefold(), each.number.casefold()} - {""}

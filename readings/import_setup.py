@@ -115,9 +115,10 @@ def remembered(understanding: Understanding, source_ids: list[int]) -> Setup:
     setup = Setup()
     to: dict[str, str] = {}
     for batch in batches.select_related("source").order_by("-created_at")[:MOST_REMEMBERED]:
-        if not to:
+        if not setup.column:
             known = {name: value for name, value in batch.mapping.items() if name in Setup.__dataclass_fields__}
             setup = Setup(**known, column=batch.mapping.get("series", ""))
+            to.update(dict.fromkeys(batch.mapping.get("skipped", ()), SKIP))
         to.setdefault(batch.mapping.get("series", ""), str(batch.source.public_id))
     return replace(setup, to=to)
 

@@ -169,9 +169,9 @@ def plan(
     """Judge the rows of a file, oldest first, against the clock, the rules and the readings of `source`, which may be
     one that is not stored yet.
 
-    answers: what the person says to each fall of the dial, by the question's key; None where nobody is to be asked. zone: of the
-    times without offset, else the source's own; values are multiplied by ten to the power of `scale`. A handful of
-    statements, however many rows; time and memory grow with the rows, not with what is stored.
+    answers: what the person says to each fall of the dial, by the question's key; None where nobody is to be asked.
+    zone: of the times without offset, else the source's own; values are multiplied by ten to the power of `scale`.
+    A handful of statements, however many rows; time and memory grow with the rows, not with what is stored.
     """
     is_new = source.pk is None
     changes = [] if is_new else changes_of(source)

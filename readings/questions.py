@@ -24,8 +24,9 @@ _OTHER_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A dial fell in `line`, from `before` to `value`, or the file gives two values for one time. `options` are possible; `answer` is what the person said, else
-    what is proposed, and counts until they say otherwise. `rows`: how many rows a glitch would leave out.
+    """A dial fell in `line`, from `before` to `value`, or the file gives two values for one time. `options` are
+    possible; `answer` is what the person said, else what is proposed, and counts until they say otherwise. `rows`: how
+    many rows a glitch would leave out. `key` tells it from the others.
     """
 
     key: str
@@ -56,8 +57,8 @@ class NewDial:
 
 @dataclass
 class Decisions:
-    """What the answers come to: the questions, the rows left out (by `key_of`) and why, the changes of the meter, those kept though
-    they fall, those taken of two values for one time, and how many more falls there are than anybody would answer.
+    """What the answers come to: the questions; the rows left out, by `key_of`, and why; the changes of the meter; those
+    kept though they fall; those taken of two values for one time; how many more falls there are than anybody answers.
     """
 
     questions: list[Question] = field(default_factory=list)
@@ -201,7 +202,9 @@ def _question(
     proposed = _proposal(line, index, last, dip, options)
     said = answers.get(key_of(row), proposed)
     answer = next((option for option in options if option == said), proposed)
-    return Question(key_of(row), row.line or last.line, row.at, last.point, row.value, tuple(options), proposed, answer, dip or 1)
+    return Question(
+        key_of(row), row.line or last.line, row.at, last.point, row.value, tuple(options), proposed, answer, dip or 1
+    )
 
 
 def _dip(line: Sequence[Judged], index: int, before: Decimal) -> int:
@@ -249,6 +252,6 @@ def _dial(question: Question, digits: int | None) -> NewDial:
         return NewDial(question.at, Decimal(10 ** (digits or _digits(before))), Decimal(0), "rollover")
     if question.answer == "reset":
         return NewDial(question.at, before, Decimal(0), "reset")
-    # A new meter mostly begins at nothing; where it shows much already, nobody knows since when: from there on it counts.
+    # A new meter mostly begins at nothing; where it shows much already, nobody knows since when: it counts from there.
     began = Decimal(0) if question.value * _TENTH <= before else question.value
     return NewDial(question.at, before, began, "replaced")

@@ -24,6 +24,17 @@ UNITS = {
     "heizoel": "L",
     "pellets": "kg",
 }
+KINDS = {
+    "strom": "electricity",
+    "pv_einspeisung": "feed_in",
+    "pv_erzeugung": "solar",
+    "fernwaerme": "heat",
+    "waerme": "heat",
+    "gas": "gas",
+    "wasser": "water",
+    "heizoel": "oil",
+    "pellets": "pellets",
+}
 _COLUMNS = {
     "date": ("datum", "date", "fecha", "data"),
     "reading": ("zaehlerstand", "zählerstand", "reading", "counter", "releve", "relevé", "lectura", "lettura"),
@@ -59,7 +70,13 @@ def of_table(table: Table) -> Made | None:
         note = note[1:] if note[:1] == "'" and note[1:2] in ("=", "+", "-", "@") else note
         unit = _unit(pick(cells, at.get("zaehler-id")))
         rows.append((line, (pick(cells, place["date"]), pick(cells, place["reading"]), meter, unit, said, note)))
-    return Made(table_from(NAMES, rows, table.skipped), FORMAT, ROLES)
+    return Made(table_from(NAMES, rows, table.skipped), FORMAT, ROLES, _kind(table, at.get("zaehler-id")))
+
+
+def _kind(table: Table, place: int | None) -> str:
+    """What all meters of a table are, where their ids agree on one utility."""
+    found = {kind for row in table.rows for key, kind in KINDS.items() if key in pick(row.cells, place)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _made(rows: Sequence[Sequence[str]]) -> Made:

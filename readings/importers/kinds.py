@@ -23,7 +23,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (
         "electricity",
         r"ele[ck]tr|strom|stroom|power|energy|energie|kwh|\bwh\b|afname|stand ?(?:normaal|dal)|import|\btariff?\b"
-        r"|luz|ไฟฟ้า|電気|\b1\.8\.|active|levering",
+        r"|\b(?:dag|nacht|tag|day|night|peak|off.peak|hoch|nieder|ht|nt|t1|t2)\b|luz|ไฟฟ้า|電気|\b1\.8\.|active|levering",
     ),
 )
 _PATTERNS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _KINDS)

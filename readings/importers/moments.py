@@ -72,7 +72,10 @@ _NAMED = re.compile(
 
 def plain_date(cell: str) -> str:
     """Write a month's name as its number: "29 Oct 2022, 11:39" becomes "2022-10-29 11:39". Other cells stay."""
-    if len(cell) > MAX_LENGTH or cell.lower() == cell.upper() or (match := _NAMED.fullmatch(cell)) is None:
+    # Without a letter there is no name; Thai has no capitals, so only of ASCII can that be told so quickly.
+    if len(cell) > MAX_LENGTH or (cell.isascii() and cell.lower() == cell.upper()):
+        return cell
+    if (match := _NAMED.fullmatch(cell)) is None:
         return cell
     name = (match["name"] or match["first"]).casefold()
     month = _MONTHS.get(name) or _MONTHS.get(name.rstrip("."))
@@ -114,7 +117,9 @@ def read_moment(cell: str, order: Order | None, *, utc: bool = False) -> datetim
     """Read a date with or without a time; a date alone is its midnight, 24:00 the next one.
 
     Naive (local) unless the cell gives an offset or its column is said to be in `utc`: then aware, in UTC. Years of two
-    digits are 1970 to 2069; years of the Buddhist era are 543 more. Raises CellError: "no_date", "not_a_date", "no_such_day", "odd_year".
+    digits are 1970 to 2069; years of the Buddhist era are 543 more.
+
+    Raises CellError: "no_date", "not_a_date", "no_such_day", "odd_year".
     """
     if not cell:
         raise CellError("no_date")

@@ -67,7 +67,7 @@ class Series:
         return max((row.value for row in self.rows if row.value is not None), default=Decimal(0))
 
 
-def series(found: "Understanding", choices: Choices = Choices()) -> list[Series]:  # noqa: B008 (frozen)
+def series(found: "Understanding", choices: Choices = Choices()) -> list[Series]:
     """All meters of a file, in the order of its columns.
 
     Raises ImportRefused: "no_moment", "no_values", "order_unknown", "too_many_series", "no_such_column".

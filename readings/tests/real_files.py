@@ -7,13 +7,13 @@ FILES = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 
 
 class RealFile(NamedTuple):
-    """A file, by its name; each meter that it brings: how many readings, and what they come to (a counter: from first to
-    last over its changes; else the sum). said: what the form is told, at most one answer; leave_out: rows refused.
+    """A file, by its name; each meter that it brings: how many readings, and what they come to: a counter from first to
+    last over its changes, amounts their sum, a level its last less its first. said: the one answer that it takes.
     """
 
     name: str
     meters: dict[str, tuple[int, str]]
-    said: dict[str, str] = {}  # noqa: RUF012 (never changed)
+    said: dict[str, str] = {}
 
 
 REAL = [
@@ -66,5 +66,5 @@ REAL = [
     RealFile("nem13/NEM13_000000000000018_CNRGYMDP_NEMMCO.csv", {"18142 41": (4, "1362"), "18142 11": (4, "14")}),
     RealFile("nem13/NEM13_SEN1316103_AGILITY_NEMMCO.csv", {"16103 11": (4, "6780")}),
     RealFile("nem13/NEM13_Scenario18_ETSAMDP_NEMMCO.csv", {"18151 11": (3, "260"), "18151 41": (3, "260")}),
-    RealFile("nem13/nem13_12_INTEGM_NEMMCO.csv", {"SerialBMP1 12": (24, "0")}),
+    RealFile("nem13/nem13_12_INTEGM_NEMMCO.csv", {"SerialBMP1 12": (24, "-120")}),
 ]

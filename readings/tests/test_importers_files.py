@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from readings.importers import ImportRefused, ImportRow, rows, understand
+from readings.importers import ImportRow, rows, understand
 
 FILES = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 WATER = "energycontrol-water/Water.csv"

@@ -25,7 +25,7 @@ from readings.access import (
     may_undo,
 )
 from readings.import_forms import INVALID, UploadForm
-from readings.import_items import prepare, store_all
+from readings.import_items import NothingChosen, prepare, store_all
 from readings.import_outcome import outcome
 from readings.import_page import page_of, page_of_refusal
 from readings.import_preview import kind_of_file
@@ -146,8 +146,8 @@ def _preview(
             kind_of_file(prepared.understanding),
             leave_out_refused="leave_out" in request.POST,
         )
-    except (CannotStore, ValidationError) as error:
-        sentence = str(error) if isinstance(error, CannotStore) else " ".join(error.messages)
+    except (CannotStore, NothingChosen, ValidationError) as error:
+        sentence = str(error) if not isinstance(error, ValidationError) else " ".join(error.messages)
         return page_of(request, prepared, sentence, status=INVALID)
     draft.delete()
     offer_undo(request, outcome(batches), _way_back(batches))
