@@ -32,8 +32,9 @@ def shown(each: Series) -> tuple[str, str | None, str, str, list[tuple[str, str,
 
 def workbook(*rows: list[Any]) -> bytes:
     book = openpyxl.Workbook()
+    sheet = book.create_sheet("Readings", 0)
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -110,8 +111,8 @@ def test_an_odometer_of_lubelogger_and_a_log_of_fuelio() -> None:
     rows = (
         '"2024-01-05 10:00","1200","40.5",""\n"2024-02-05 10:00","1900","38","far"\n"## Costs"\n"x","2024-01-01","5"\n'
     )
-    found = brought(log + rows)[1]
-    assert [(each.kind, each.unit, each.counting, [str(row.value) for row in each.rows]) for each in found] == [
+    both = brought(log + rows)[1]
+    assert [(each.kind, each.unit, each.counting, [str(row.value) for row in each.rows]) for each in both] == [
         ("odometer", "km", "counter", ["1200", "1900"]),
         ("fuel", "L", "amount", ["40.5", "38"]),
     ]
@@ -141,8 +142,8 @@ def test_green_button_gives_what_was_used_in_its_unit() -> None:
         '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
         "<entry><content><ReadingType><powerOfTenMultiplier>-3</powerOfTenMultiplier><uom>72</uom></ReadingType>"
         "</content>"
-        f"</entry><entry><content><IntervalBlock>{interval(1700000000, 1500)}{interval(1700000900, 2500)}</IntervalBlock>"
-        "</content></entry></feed>"
+        "</entry><entry><content><IntervalBlock>"
+        f"{interval(1700000000, 1500)}{interval(1700000900, 2500)}</IntervalBlock></content></entry></feed>"
     )
     understanding, (found,) = brought(xml)
     assert understanding.format == "Green Button"
