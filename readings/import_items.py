@@ -90,10 +90,16 @@ class Prepared:
         """Why nothing can be stored as it is."""
         return [item.problem for item in self.items if item.problem]
 
+    @property
+    def mark(self) -> str:
+        """The decimal mark by which numbers are read that could have either."""
+        open_ones = (each.numbers.mark for each in self.understanding.columns if each.numbers)
+        return self.choices.mark or next(open_ones, ".")
+
     @cached_property
     def seen(self) -> str:
         """A mark of all that was chosen: what is imported must be what was looked at."""
-        shown = [self.choices.roles, self.choices.order, self.choices.mark, self.setup.separator, self.setup.zone]
+        shown = [self.choices.roles, self.choices.order, self.mark, self.setup.separator, self.setup.zone]
         items = [
             [
                 item.series.key,

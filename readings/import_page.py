@@ -28,6 +28,7 @@ from readings.models import ImportDraft
 from sources.units import unit_choices
 
 OK = 200
+MEGABYTE = 1_000_000
 TEMPLATE = "readings/import_preview.html"
 
 
@@ -49,7 +50,7 @@ def page_of(request: HttpRequest, prepared: Prepared, note: str = "", *, status:
         "order_open": not found.order_known,
         "order": prepared.choices.order,
         "mark_open": any(column.numbers and not column.numbers.mark_known for column in found.columns),
-        "mark": prepared.choices.mark or next((each.numbers.mark for each in found.columns if each.numbers), "."),
+        "mark": prepared.mark,
         "most_made": MOST_MADE,
         "roles": list(ROLE_NAMES.items()),
         "kinds": kind_choices(),
@@ -58,6 +59,20 @@ def page_of(request: HttpRequest, prepared: Prepared, note: str = "", *, status:
         "skip": SKIP,
     }
     return render(request, TEMPLATE, context, status=status)
+
+
+def page_of_waiting(request: HttpRequest, draft: ImportDraft) -> HttpResponse:
+    """What is shown while a long file is read: the page itself asks for the preview, without any script, and stays
+    until that is there.
+    """
+    query = request.GET.copy()
+    query["ready"] = "1"
+    following = f"{request.path}?{query.urlencode()}"
+    size = max(len(draft.content) // MEGABYTE, 1)
+    context = {**_frame(draft, Setup.of(draft)), "following": following, "size": size}
+    answer = render(request, "readings/import_wait.html", context)
+    answer.headers["Refresh"] = f"0; url={following}"
+    return answer
 
 
 def page_of_refusal(

@@ -153,6 +153,24 @@ def test_what_was_not_looked_at_is_not_imported(at_home: Client, house: Home, al
     assert imported(at_home, url, seen=answer.context["prepared"].seen).status_code == 302
 
 
+def test_what_was_looked_at_is_imported_with_all_that_the_page_sends(at_home: Client, house: Home, alice: User) -> None:
+    url = bring(at_home, house, b"date;Gas m3\n2025-01-01;1,500\n2025-01-02;2,500\n")
+    page = at_home.get(url)
+    shown = page.context["prepared"]
+    form = {f"role-{index}": role for index, role in enumerate(shown.choices.roles)}
+    form |= {
+        "key-0": "1",
+        "to-0": "new",
+        "name-0": "Gas m3",
+        "kind-0": "gas",
+        "unit-0": "m³",
+        "mark": page.context["mark"],
+    }
+    answer = imported(at_home, url, seen=shown.seen, separator="", zone="", **form)
+    assert answer.status_code == 302
+    assert values(sources_of(house, alice)["Gas m3"]) == ["1.500", "2.500"]
+
+
 def test_the_whole_file_is_undone_together_and_told_so(at_home: Client, house: Home, alice: User) -> None:
     imported(at_home, bring(at_home, house, WIDE))
     with acting_as(alice):

@@ -27,7 +27,7 @@ from readings.access import (
 from readings.import_forms import INVALID, UploadForm
 from readings.import_items import NothingChosen, prepare, store_all
 from readings.import_outcome import outcome
-from readings.import_page import page_of, page_of_refusal
+from readings.import_page import page_of, page_of_refusal, page_of_waiting
 from readings.import_preview import kind_of_file
 from readings.import_setup import Setup, remembered
 from readings.importers import ImportRefused
@@ -40,6 +40,8 @@ from sources.undo import offer_undo
 KEPT = timedelta(days=1)
 MOST_EARLIER = 10
 MOST_NAME = 200
+LONG = 2_000_000
+"""From so many bytes on a file takes long enough to be told so before it is read."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,12 +126,14 @@ def _preview(
 ) -> HttpResponse:
     """Read the draft as the form, the address, or what was said before says. Import only what was looked at."""
     person, sent = cast(User, request.user), request.method == "POST"
+    if not sent and len(draft.content) > LONG and "ready" not in request.GET:
+        return page_of_waiting(request, draft)
     setup = Setup.of(draft).said(request.GET.dict()).said(request.POST.dict())
     if sent and setup.stored != draft.choices:
         draft.choices = setup.stored
         draft.save(update_fields=["choices"])
     if sent and request.POST.get("do") == "look":
-        return redirect(request.path)
+        return redirect(f"{request.path}?ready=1" if len(draft.content) > LONG else request.path)
     try:
         prepared = prepare(draft, setup, person, targets, may_make=may_make)
     except ImportRefused as error:
