@@ -24,7 +24,7 @@ def policies(rule: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("readings", "0010_visitors"), ("sources", "0011_invitation_policies")]
+    dependencies = [("readings", "0011_details"), ("sources", "0013_walking_order")]
 
     operations = [
         migrations.AddField("importbatch", "file_id", models.UUIDField(default=accounts.ids.uuid7, editable=False)),
