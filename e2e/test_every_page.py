@@ -12,6 +12,7 @@ from accounts.models import User
 from audit.models import AuditLog
 from e2e.conftest import sideways
 from homelog.testing import make_home, make_readings, make_source, make_user, share
+from readings.models import ImportDraft
 from sources.invitations import make
 from sources.models import DataSource, Home
 
@@ -47,6 +48,12 @@ def household(transactional_db: None) -> tuple[User, Home, DataSource]:
     return alice, home, source
 
 
+SEVERAL = (
+    b"date;Day kWh;Night kWh\n03/04/2024;10;5\n14/05/2024;30;4\n15/06/2024;20;9\n16/06/2024;x;9\n17/06/2024;45;9\n"
+)
+"""A file with all that the preview can ask: two meters, falls, a row that is refused."""
+
+
 def paths(home: Home, source: DataSource) -> list[str]:
     """The pages of a signed-in person."""
     with acting_as(source.owner):
@@ -57,6 +64,8 @@ def paths(home: Home, source: DataSource) -> list[str]:
         change = source.meter_changes.get()
         share_id = source.shares.get().public_id
         DataSource.objects.filter(pk=source.pk).update(is_public=True)
+        about = {"file_name": "meters.csv", "content": SEVERAL, "created_by": source.owner}
+        drafts = [ImportDraft.objects.create(**about, **place) for place in ({"source": source}, {"home": home})]
     inviter = make_user("inviter")
     theirs = make_source(inviter, make_home(inviter, "Cottage"), name="Pump")
     with acting_as(inviter):
@@ -99,6 +108,9 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"{at}/meter-changes/add/?after={reading.public_id}",
         f"{at}/meter-changes/{change.public_id}/",
         f"{at}/import/",
+        f"{at}/import/{drafts[0].public_id}/",
+        f"/homes/{home.public_id}/import/",
+        f"/homes/{home.public_id}/import/{drafts[1].public_id}/",
         f"{at}/history/",
         f"{at}/sharing/",
         f"{at}/sharing/{share_id}/end/",

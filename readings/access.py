@@ -9,8 +9,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from readings.models import ImportBatch, ImportDraft, Reading
-from sources.access import Person, source_for
-from sources.models import DataSource
+from sources.access import Person, home_for_read, source_for
+from sources.models import DataSource, Home
 
 
 class NoReading(Http404):
@@ -72,6 +72,27 @@ def draft_for(user: Person, source_id: UUID, public_id: UUID) -> ImportDraft:
     return draft
 
 
+def home_for_import(user: Person, home_id: UUID) -> tuple[Home, list[DataSource]]:
+    """The home and those of its sources that `user` may import into. Raises Http404 for somebody who does not belong to
+    it, PermissionDenied for somebody who may neither add readings to one of its sources nor make a new one.
+    """
+    home = home_for_read(user, home_id)
+    sources = list(DataSource.objects.writable_by(user).shown().filter(home=home))
+    if not sources and not home.may("edit_source"):
+        raise PermissionDenied(_("You may see this home, but not add readings. Ask one of its administrators."))
+    return home, sources
+
+
+def home_draft_for(user: Person, home_id: UUID, public_id: UUID) -> tuple[ImportDraft, list[DataSource]]:
+    """The file that `user` brought for a home, and the sources that may take it. Raises Http404 or PermissionDenied."""
+    home, sources = home_for_import(user, home_id)
+    draft = ImportDraft.objects.filter(home=home, created_by=user.pk, public_id=public_id).first()
+    if draft is None:
+        raise Http404(_("This file is not here any more: it was imported, or brought more than a day ago."))
+    draft.home = home
+    return draft, sources
+
+
 def import_for_undo(user: Person, source_id: UUID, public_id: UUID) -> ImportBatch:
     """The import, if `user` may undo it: any with the admin level, their own with the write level.
 
@@ -85,6 +106,23 @@ def import_for_undo(user: Person, source_id: UUID, public_id: UUID) -> ImportBat
     if not may_undo(user, batch):
         raise PermissionDenied(_("You may undo your own imports, not those of others."))
     return batch
+
+
+def imports_for_undo(user: Person, home_id: UUID, file_id: UUID) -> list[ImportBatch]:
+    """Every import that one file brought into a home, if `user` may undo all of them that are not undone yet.
+
+    Raises Http404 or PermissionDenied.
+    """
+    home = home_for_read(user, home_id)
+    sources = {source.pk: source for source in DataSource.objects.visible_to(user).filter(home=home)}
+    batches = list(ImportBatch.objects.filter(file_id=file_id, source__in=list(sources)))
+    if not batches:
+        raise Http404(_("There is no such import here."))
+    for batch in batches:
+        batch.source = sources[batch.source_id]
+    if not all(may_undo(user, batch) for batch in batches if batch.undone_at is None):
+        raise PermissionDenied(_("You may undo your own imports, not those of others."))
+    return batches
 
 
 def may_undo(user: Person, batch: ImportBatch) -> bool:

@@ -6,11 +6,14 @@ as row-level security refuses COPY into the table itself. No signal is sent for 
 `readings_imported` and `readings_import_undone`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import timezone as clock
@@ -24,22 +27,28 @@ from readings.importers import ImportRow
 from readings.judging import Fate, Judged, Rules, meet_rules, meet_stored, place_in_time
 from readings.models import ImportBatch
 from readings.queries import around, changes_of
+from readings.questions import Decisions, NewDial, decide, key_of
 from readings.signals import readings_import_undone, readings_imported
-from sources.models import Counting, DataSource
+from sources.models import Counting, DataSource, MeterChange
 
 STORED = """
 SELECT recorded_at, value FROM unnest(%s::timestamptz[]) AS wanted (instant)
 JOIN reading ON source_id = %s AND recorded_at = wanted.instant
 """
+BETWEEN = """
+SELECT recorded_at, value, quality_flag FROM reading
+WHERE source_id = %s AND quality_flag <> 'bad' AND recorded_at BETWEEN %s AND %s ORDER BY recorded_at
+"""
 STAGE = """
 CREATE TEMPORARY TABLE import_stage
-    (public_id uuid, value numeric, recorded_at timestamptz, quality_flag text) ON COMMIT DROP
+    (public_id uuid, value numeric, recorded_at timestamptz, quality_flag text, notes text) ON COMMIT DROP
 """
-COPY = "COPY import_stage (public_id, value, recorded_at, quality_flag) FROM STDIN"
+COPY = "COPY import_stage (public_id, value, recorded_at, quality_flag, notes) FROM STDIN"
 INSERT = """
 INSERT INTO reading (public_id, source_id, value, recorded_at, quality_flag, notes, metadata, photo, created_at,
     created_by_id, import_batch_id)
-SELECT public_id, %s, value, recorded_at, quality_flag, '', '{}', '', %s, %s, %s FROM import_stage ORDER BY recorded_at
+SELECT public_id, %s, value, recorded_at, quality_flag, notes, '{}', '', %s, %s, %s
+FROM import_stage ORDER BY recorded_at
 ON CONFLICT DO NOTHING
 """
 UNSTAGE = "DROP TABLE import_stage"
@@ -48,6 +57,8 @@ WITH gone AS (
     DELETE FROM reading WHERE source_id = %s AND import_batch_id = %s RETURNING recorded_at, updated_at
 ) SELECT count(*), count(updated_at), min(recorded_at), max(recorded_at) FROM gone
 """
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": " "})
+PIECE = 10_000
 
 
 class CannotStore(ValueError):
@@ -73,6 +84,7 @@ class Plan:
     source: DataSource
     rows: Sequence[Judged]
     total: Decimal | None
+    decisions: Decisions = field(default_factory=Decisions)
 
     @cached_property
     def new(self) -> list[Judged]:
@@ -100,9 +112,19 @@ class Plan:
         return sorted(self._of("refused"), key=lambda row: row.line)
 
     @cached_property
+    def blank(self) -> list[Judged]:
+        """The rows without a value."""
+        return self._of("blank")
+
+    @cached_property
+    def left(self) -> list[Judged]:
+        """The rows that are left out by an answer."""
+        return self._of("left")
+
+    @cached_property
     def questionable(self) -> list[Judged]:
         """The rows that will be stored and marked as questionable."""
-        return [row for row in self.new if row.quality != "good"]
+        return [row for row in self.new if row.quality == "questionable"]
 
     @cached_property
     def readable(self) -> list[Judged]:
@@ -120,6 +142,7 @@ class Plan:
             "conflicts": len(self.conflicts),
             "refused": len(self.refused),
             "questionable": len(self.questionable),
+            **{name: count for name in ("blank", "left") if (count := len(self._of(name)))},
         }
 
     def _of(self, fate: Fate) -> list[Judged]:
@@ -134,36 +157,68 @@ class Undone:
     corrected: int
 
 
-def plan(source: DataSource, rows: Iterable[ImportRow], now: datetime) -> Plan:
-    """Judge the rows of a file, oldest first, against the clock, the rules and the readings of `source`.
+def plan(
+    source: DataSource,
+    rows: Iterable[ImportRow],
+    now: datetime,
+    answers: Mapping[str, str] | None = None,
+    *,
+    zone: ZoneInfo | None = None,
+    scale: int = 0,
+) -> Plan:
+    """Judge the rows of a file, oldest first, against the clock, the rules and the readings of `source`, which may be
+    one that is not stored yet.
 
-    Four statements, however many rows; time and memory grow with the rows, not with what is stored.
+    answers: what the person says to each fall of the dial, by the question's key; None where nobody is to be asked.
+    zone: of the times without offset, else the source's own; values are multiplied by ten to the power of `scale`.
+    A handful of statements, however many rows; time and memory grow with the rows, not with what is stored.
     """
-    changes = changes_of(source)
-    judged = place_in_time(rows, source.zone, now)
-    judged = meet_stored(judged, _stored(source, [row.at for row in judged if row.fate == "new" and row.at]))
-    rules = Rules(list(source.validators.all()), source.digits, [change.at for change in changes])
-    judged = meet_rules(judged, around(source, [row.at for row in judged if row.fate == "new" and row.at]), rules)
+    is_new = source.pk is None
+    changes = [] if is_new else changes_of(source)
+    judged = place_in_time(rows, zone or source.zone, now, scale=scale)
+    instants = [row.at for row in judged if row.fate == "new" and row.at]
+    judged = meet_stored(judged, {} if is_new else _stored(source, instants))
+    decisions = _decided(source, judged, changes, answers)
+    judged = [_settled(row, decisions, asked=answers is not None) for row in judged]
+    changes = sorted([*changes, *(dial.change for dial in decisions.dials)], key=attrgetter("at"))
+    rules = Rules([] if is_new else list(source.validators.all()), source.digits, [change.at for change in changes])
+    around_them = (
+        [] if is_new or not rules.rules else around(source, [row.at for row in judged if row.fate == "new" and row.at])
+    )
+    judged = meet_rules(judged, around_them, rules)
     points = [row.point for row in judged if row.fate in ("new", "there", "conflict")]
-    return Plan(source, judged, _total(source, points, changes))
+    return Plan(source, judged, _total(source, points, changes), decisions)
 
 
 def store(
-    source: DataSource, rows: Iterable[ImportRow], file_name: str, format: str, *, leave_out_refused: bool = False
+    source: DataSource,
+    rows: Iterable[ImportRow],
+    file_name: str,
+    format: str,
+    *,
+    leave_out_refused: bool = False,
+    answers: Mapping[str, str] | None = None,
+    zone: ZoneInfo | None = None,
+    scale: int = 0,
+    file_id: UUID | None = None,
+    mapping: Mapping[str, object] | None = None,
 ) -> ImportBatch:
     """Store the new rows of a file in one transaction, judged while the source is locked, as who acts now.
 
-    Raises CannotStore where rows are refused and not to be left out, or where nothing is new; PermissionDenied without
-    the right to add readings.
+    What the answers say of the meter is noted first. file_id: shared by the imports of one file. mapping: how the file
+    was read, for the next one of its shape. Raises CannotStore where rows are refused and not to be left out, or where
+    nothing is new; PermissionDenied without the right to add readings.
     """
     with transaction.atomic():
         source.lock()
-        judged = plan(source, rows, clock.now())
+        judged = plan(source, rows, clock.now(), answers, zone=zone, scale=scale)
         if judged.refused and not leave_out_refused:
             raise CannotStore(_some_refused(len(judged.refused)), judged)
         if not judged.new:
             raise CannotStore(_("There is nothing new in this file: no reading was stored."), judged)
         batch = ImportBatch(source=source, file_name=file_name, format=format, created_by_id=actor().user_id)
+        batch.file_id, batch.mapping = file_id or batch.public_id, dict(mapping or {})
+        batch.mapping["changes"] = [str(_noted(source, dial).public_id) for dial in judged.decisions.dials]
         batch.save()
         batch.counts = {**judged.counts, "stored": _write(batch, judged.new)}
         batch.save(update_fields=["counts"])
@@ -186,11 +241,61 @@ def undo(batch: ImportBatch) -> Undone:
         with connection.cursor() as cursor:
             cursor.execute(DELETE, [batch.source_id, batch.pk])
             deleted, corrected, first, last = cursor.fetchone()
+        for change in batch.source.meter_changes.filter(public_id__in=batch.mapping.get("changes", ())):
+            change.delete()
         batch.undone_at = clock.now()
         batch.save(update_fields=["undone_at"])
         facts = {"deleted": deleted, "corrected": corrected, "first": first, "last": last}
         readings_import_undone.send(sender=ImportBatch, batch=batch, facts=facts)
     return Undone(deleted, corrected)
+
+
+def undo_file(batches: Sequence[ImportBatch]) -> Undone:
+    """Take every import of one file back, all or none; those undone before stay so. Raises as `undo`."""
+    with transaction.atomic():
+        done = [undo(batch) for batch in batches if batch.undone_at is None]
+    if not done:
+        raise AlreadyUndone(_("This import was undone already."))
+    return Undone(sum(each.deleted for each in done), sum(each.corrected for each in done))
+
+
+def _decided(
+    source: DataSource, judged: Sequence[Judged], changes: Sequence[Change], answers: Mapping[str, str] | None
+) -> Decisions:
+    rows = [row for row in judged if row.fate in ("new", "other")]
+    if answers is None or source.counting != Counting.COUNTER or not rows:
+        return Decisions()
+    may_change = source.pk is None or source.may("edit_source")
+    stored = [] if source.pk is None else _among(source, [row.at for row in rows if row.at])
+    return decide(rows, stored, changes, source.digits, answers, may_change=may_change)
+
+
+def _among(source: DataSource, instants: Sequence[datetime]) -> list[Point]:
+    """The stored readings between the first and the last instant, and those just outside."""
+    first, last = min(instants), max(instants)
+    with connection.cursor() as cursor:
+        cursor.execute(BETWEEN, [source.pk, first, last])
+        inside = [Point(*row) for row in cursor.fetchall()]
+    return sorted({*inside, *around(source, [first, last])})
+
+
+def _settled(row: Judged, decisions: Decisions, *, asked: bool) -> Judged:
+    """A row as the answers leave it."""
+    if row.fate == "other" and key_of(row) in decisions.taken:
+        return row._replace(fate="new", reason="")
+    if row.fate == "other" and not (asked and key_of(row) in decisions.left):
+        return row._replace(fate="refused")
+    if row.fate in ("new", "other") and key_of(row) in decisions.left:
+        return row._replace(fate="left", reason="")
+    if row.fate == "new" and key_of(row) in decisions.kept and row.quality == "good":
+        return row._replace(quality="questionable", reason=_("It is lower than the one before it."))
+    return row
+
+
+def _noted(source: DataSource, dial: NewDial) -> MeterChange:
+    return source.meter_changes.create(
+        changed_at=dial.at, old_final=dial.old_final, new_initial=dial.new_initial, reason=dial.reason
+    )
 
 
 def _stored(source: DataSource, instants: list[datetime]) -> dict[datetime, Decimal]:
@@ -215,12 +320,19 @@ def _some_refused(count: int) -> str:
     ) % {"count": count}
 
 
+def as_line(row: Judged) -> str:
+    """A row as COPY takes it."""
+    note = row.note.translate(_ESCAPED) if row.note else ""
+    return f"{uuid7()}\t{row.value:f}\t{row.at}\t{row.quality}\t{note}\n"
+
+
 def _write(batch: ImportBatch, rows: Sequence[Judged]) -> int:
     """Write the rows through the staging table; the number of readings that were not there before."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:
-            copy.write("".join(f"{uuid7()}\t{row.value:f}\t{row.at}\t{row.quality}\n" for row in rows))
+            for start in range(0, len(rows), PIECE):
+                copy.write("".join(map(as_line, rows[start : start + PIECE])))
         cursor.execute(INSERT, [batch.source_id, batch.created_at, batch.created_by_id, batch.pk])
         stored: int = cursor.rowcount
         cursor.execute(UNSTAGE)

@@ -5,35 +5,38 @@ those of readings/validators.py, the same for one reading and for many.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from dataclasses import replace as changed
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import zip_longest
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from readings.consumption import Point
 from readings.importers import CELL_ERRORS, ImportRow
-from readings.localtime import RepeatedHour, SkippedHour, resolve
-from readings.validators import Place, possible, violations
+from readings.localtime import FIRST_YEAR, LAST_YEAR, RepeatedHour, SkippedHour, resolve
+from readings.validators import AHEAD, Place, possible, violations
 from sources.models import DataValidator
+from sources.numbers import MAX_DECIMALS, MAX_WHOLE
 
-Fate = Literal["new", "there", "repeated", "conflict", "refused"]
+Fate = Literal["new", "there", "repeated", "conflict", "refused", "blank", "other", "left"]
 
 _BETWEEN_CLOCK_CHANGES = timedelta(days=1)
+_PLAINLY = datetime(FIRST_YEAR, 1, 2, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A row of a file, and what is to become of it.
 
     new: to be stored, as `quality`. there: stored already with this value. repeated: stands in the file once more.
-    conflict: another value, `stored`, is there at this very time, and stays. refused: cannot be stored.
-    `reason` is the sentence for a row that is refused or questionable. `at` is in UTC; it or `value` is None where the
-    file's cell could not be read.
+    conflict: another value, `stored`, is there at this very time, and stays. refused: cannot be stored. blank: the file
+    gives no value for its time. other: the file gives another value for this time before it. left: left out, as the
+    person says. `reason` is the sentence for a row that is refused,
+    left or questionable. `at` is in UTC; it or `value` is None where the file's cell could not be read.
     """
 
     line: int
@@ -43,6 +46,7 @@ class Judged:
     quality: str = "good"
     reason: str = ""
     stored: Decimal | None = None
+    note: str = ""
 
     @property
     def point(self) -> Point:
@@ -63,7 +67,7 @@ class Rules:
     def that_reject(self, reject: bool) -> "Rules":
         """Only the rules that refuse a reading, or only those that flag it."""
         kind = DataValidator.OnViolation.REJECT if reject else DataValidator.OnViolation.FLAG
-        return replace(self, rules=[rule for rule in self.rules if rule.on_violation == kind])
+        return changed(self, rules=[rule for rule in self.rules if rule.on_violation == kind])
 
     def broken(self, point: Point, previous: Point | None = None, following: Point | None = None) -> str:
         """The sentence of the first rule that `point` breaks between these two; empty where it breaks none."""
@@ -94,12 +98,12 @@ class _RepeatedHours:
         return hour.later if is_later else hour.earlier
 
 
-def place_in_time(rows: Iterable[ImportRow], zone: ZoneInfo, now: datetime) -> list[Judged]:
+def place_in_time(rows: Iterable[ImportRow], zone: ZoneInfo, now: datetime, *, scale: int = 0) -> list[Judged]:
     """Give each row its instant, in order of time; those without one last. Refuse what no source may hold, and of two
-    rows at one instant the second.
+    rows at one instant the second. Values are multiplied by ten to the power of `scale`.
     """
-    hours = _RepeatedHours()
-    judged = [_read(row, zone, hours, now) for row in rows]
+    hours, days = _RepeatedHours(), _Days(zone)
+    judged = [_read(row, days, hours, now + AHEAD, now, scale) for row in rows]
     timed = sorted((row for row in judged if row.at is not None), key=attrgetter("at"))
     return [*_once(timed), *(row for row in judged if row.at is None)]
 
@@ -111,59 +115,98 @@ def meet_stored(rows: Iterable[Judged], stored: Mapping[datetime, Decimal]) -> l
 
 def meet_rules(rows: Sequence[Judged], neighbours: Iterable[Point], rules: Rules) -> list[Judged]:
     """Hold the new rows against the rules, all together and between the stored readings around them (`neighbours`)."""
-    own = {row.at for row in rows if row.fate == "new" and row.at}
-    line = sorted([*(row.point for row in rows if row.fate == "new"), *neighbours], key=attrgetter("at"))
+    if not rules.rules:
+        return list(rows)
+    counted = [row for row in rows if row.fate == "new" and row.quality != "bad"]
+    own = {row.at for row in counted}
+    line = sorted([*(row.point for row in counted), *neighbours], key=attrgetter("at"))
     refused = _refused(line, own, rules.that_reject(True))
     kept = [point for point in line if point.at not in refused]
     flagged = _flagged(kept, own, rules.that_reject(False))
     return [_ruled(row, refused, flagged) for row in rows]
 
 
-def _read(row: ImportRow, zone: ZoneInfo, hours: _RepeatedHours, now: datetime) -> Judged:
+class _Days:
+    """Local times as instants: the offset from UTC is looked up once for every day on which it does not change."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._offsets: dict[int, timedelta | None] = {}
+
+    def resolve(self, local: datetime) -> datetime:
+        """As localtime.resolve."""
+        day = local.toordinal()
+        if day not in self._offsets:
+            self._offsets[day] = self._steady(local)
+        offset = self._offsets[day]
+        return resolve(local, self._zone) if offset is None else (local - offset).replace(tzinfo=UTC)
+
+    def _steady(self, local: datetime) -> timedelta | None:
+        if not FIRST_YEAR <= local.year <= LAST_YEAR:
+            return None
+        noon = local.replace(hour=12, minute=0, second=0, microsecond=0)
+        around = (noon + timedelta(days=step) for step in (-1, 0, 1))
+        offsets = {at.replace(tzinfo=self._zone).utcoffset() for at in around}
+        return offsets.pop() if len(offsets) == 1 else None
+
+
+def _read(row: ImportRow, days: _Days, hours: _RepeatedHours, latest: datetime, now: datetime, scale: int) -> Judged:
     try:
-        at = _instant(row, zone, hours)
+        at = _instant(row, days, hours)
     except SkippedHour as hour:
         reason = _("The clock was moved forward over %(time)s, so that time never was.") % {
             "time": f"{hour.local:%Y-%m-%d %H:%M}"
         }
         return Judged(row.line, None, row.value, "refused", reason=reason)
+    if row.error == "empty":
+        return Judged(row.line, at, None, "blank", note=row.note)
     if row.error is not None:
         reason = _(CELL_ERRORS[row.error]) % {"cell": row.cell}
         return Judged(row.line, at, row.value, "refused", reason=reason)
-    judged = Judged(row.line, at, row.value)
+    value = row.value.scaleb(scale) if scale and row.value is not None else row.value
+    judged = Judged(row.line, at, value, "new", row.quality, "", None, row.note)
+    if at is not None and value is not None and _PLAINLY < at <= latest and _fits(value):
+        return judged
     for _field, violation in possible(judged.point.value, judged.point.at, now):
-        return replace(judged, fate="refused", reason=violation.message)
+        return judged._replace(fate="refused", reason=violation.message)
     return judged
 
 
-def _instant(row: ImportRow, zone: ZoneInfo, hours: _RepeatedHours) -> datetime | None:
+def _fits(value: Decimal) -> bool:
+    """Whether a value has few enough digits, seen at a glance."""
+    _sign, digits, exponent = value.as_tuple()
+    return isinstance(exponent, int) and -MAX_DECIMALS <= exponent <= 0 and len(digits) + exponent <= MAX_WHOLE
+
+
+def _instant(row: ImportRow, days: _Days, hours: _RepeatedHours) -> datetime | None:
     if row.instant is not None or row.local is None:
         return row.instant
     try:
-        return resolve(row.local, zone)
+        return days.resolve(row.local)
     except RepeatedHour as hour:
         return hours.settle(hour)
 
 
 def _once(timed: Iterable[Judged]) -> Iterator[Judged]:
+    """Of several rows at one instant, one: the first that has a value."""
     first: Judged | None = None
     for row in timed:
-        if row.fate == "refused":
+        if row.fate in ("refused", "blank"):
             yield row
         elif first is None or row.at != first.at:
             first = row
             yield row
         elif row.value == first.value:
-            yield replace(row, fate="repeated")
+            yield row._replace(fate="repeated")
         else:
             reason = _("Line %(line)s gives another value for this very time.") % {"line": first.line}
-            yield replace(row, fate="refused", reason=reason)
+            yield row._replace(fate="other", reason=reason)
 
 
 def _beside(row: Judged, stored: Decimal | None) -> Judged:
     if stored is None:
         return row
-    return replace(row, fate="there" if stored == row.value else "conflict", stored=stored)
+    return row._replace(fate="there" if stored == row.value else "conflict", stored=stored)
 
 
 def _refused(line: Sequence[Point], own: Collection[datetime | None], rules: Rules) -> dict[datetime, str]:
@@ -214,7 +257,7 @@ def _ruled(row: Judged, refused: Mapping[datetime, str], flagged: Mapping[dateti
     if row.fate != "new" or row.at is None:
         return row
     if reason := refused.get(row.at):
-        return replace(row, fate="refused", reason=reason)
+        return row._replace(fate="refused", reason=reason)
     if reason := flagged.get(row.at):
-        return replace(row, quality="questionable", reason=reason)
+        return row._replace(quality="questionable" if row.quality == "good" else row.quality, reason=reason)
     return row

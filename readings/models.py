@@ -17,7 +17,7 @@ from readings.querysets import ReadingQuerySet
 from readings.summaries import Day as Day
 from readings.summaries import Fall as Fall
 from sources.fields import MeasuredField
-from sources.models import DataSource, person_key
+from sources.models import DataSource, Home, person_key
 
 
 class Quality(models.TextChoices):
@@ -30,13 +30,19 @@ class Quality(models.TextChoices):
 
 
 class ImportBatch(models.Model):
-    """One import of a file into one source: what came of it, and that it can be undone whole."""
+    """One import of a file into one source: what came of it, and that it can be undone whole.
+
+    `file_id` is shared by the imports that one file brought into several sources. `mapping` says how the file was read,
+    so that the next one of the same shape needs no question, and which meter changes it noted.
+    """
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     source = models.ForeignKey(DataSource, models.DO_NOTHING, db_constraint=False, related_name="imports")
     file_name = models.CharField(_("file"), max_length=200)
     format = models.CharField(_("format"), max_length=50)
     counts = models.JSONField(_("counts"), default=dict)
+    file_id = models.UUIDField(default=uuid7, editable=False)
+    mapping = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = person_key(_("imported by"))
     undone_at = models.DateTimeField(_("undone"), null=True, editable=False)
@@ -52,12 +58,17 @@ class ImportBatch(models.Model):
 
 
 class ImportDraft(models.Model):
-    """A file that was uploaded and looked at, but not yet imported: it belongs to the person who brought it."""
+    """A file that was uploaded and looked at, but not yet imported: it belongs to the person who brought it.
+
+    It is for one source, or for a home, whose sources take its columns. `choices` is what the person said of it so far.
+    """
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
-    source = models.ForeignKey(DataSource, models.DO_NOTHING, db_constraint=False, related_name="+")
+    source = models.ForeignKey(DataSource, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    home = models.ForeignKey(Home, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
     file_name = models.CharField(max_length=200)
     content = models.BinaryField()
+    choices = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = person_key(_("brought by"))
 

@@ -1,6 +1,6 @@
 """What the database keeps of readings so that no page has to read them all: where a dial fell, and a line per day.
 
-Both are written by the triggers of migration 0013 alone, whatever road a reading takes; the site may only read them.
+Both are written by the triggers of migration 0014 alone, whatever road a reading takes; the site may only read them.
 They hold nothing that the readings do not say, so they have no public id, no history and no page of their own.
 """
 

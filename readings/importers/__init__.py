@@ -15,11 +15,15 @@ from readings.importers.dates import DateStyle
 from readings.importers.errors import CELL_ERRORS, REFUSALS, SKIPPED, CellError, ImportRefused, SkipReason
 from readings.importers.figures import Mark, NumberStyle
 from readings.importers.moments import Order
-from readings.importers.read import Candidate, ImportRow, MomentColumns, Understanding, rows, understand
+from readings.importers.read import Candidate, Understanding, rows, understand
 from readings.importers.records import MAX_COLUMNS, MAX_LINE, MAX_ROWS, Row
+from readings.importers.roles import ROLES, VALUES, Role
+from readings.importers.rows import ImportRow, MomentColumns
 from readings.importers.sequence import Trend
+from readings.importers.series import Choices, Series, series
 from readings.importers.table import Skipped, Table, read_table
 from readings.importers.text import MAX_BYTES, Text, decode
+from readings.importers.units import conversion
 
 __all__ = [
     "CELL_ERRORS",
@@ -28,9 +32,12 @@ __all__ = [
     "MAX_LINE",
     "MAX_ROWS",
     "REFUSALS",
+    "ROLES",
     "SKIPPED",
+    "VALUES",
     "Candidate",
     "CellError",
+    "Choices",
     "Column",
     "DateStyle",
     "ImportRefused",
@@ -40,15 +47,19 @@ __all__ = [
     "MomentColumns",
     "NumberStyle",
     "Order",
+    "Role",
     "Row",
+    "Series",
     "SkipReason",
     "Skipped",
     "Table",
     "Text",
     "Trend",
     "Understanding",
+    "conversion",
     "decode",
     "read_table",
     "rows",
+    "series",
     "understand",
 ]

@@ -1,5 +1,6 @@
 """What each column of a table holds, and how it is written: proven by all of its cells together, never by one."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from readings.importers.units import unit_in_name
 Kind = Literal["date", "time", "datetime", "number", "text", "empty"]
 
 _NINES = str.maketrans("12345678", "99999999")
+# Dates in the ISO way have a letter, and there is a new one in every row.
+_MARKED_DAY = re.compile(r"\d{1,4}[-/.]")
+_DAY_T = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +36,17 @@ class Column:
 
 def read_columns(table: Table) -> list[Column]:
     """Find what every column of a table holds. A kind is what at least half of the filled cells have."""
-    shapes = [_shapes(table, index) for index in range(table.width)]
-    kinds = [_kind(cells, compact=index == table.dates) for index, cells in enumerate(shapes)]
+    cells = [[cell_at(row.cells, index) for row in table.rows] for index in range(table.width)]
+    shapes = [_shapes(column, whole=index == table.dates) for index, column in enumerate(cells)]
+    kinds = [_kind(found, compact=index == table.dates) for index, found in enumerate(shapes)]
     evidence = {index: proofs(shapes[index]) for index, kind in enumerate(kinds) if kind == "number"}
     file = Proofs(sum((found.proven for found in evidence.values()), Counter()))
     columns = []
-    for index, (kind, cells) in enumerate(zip(kinds, shapes, strict=True)):
+    for index, (kind, found) in enumerate(zip(kinds, shapes, strict=True)):
         name = " ".join(cell_at(table.header, index).split())
-        dates = date_style(cell_at(row.cells, index) for row in table.rows) if kind in ("date", "datetime") else None
-        numbers = _number_style(name, cells, evidence[index], file, table) if kind == "number" else None
-        columns.append(Column(index, name, kind, cells.total(), dates, numbers))
+        dates = date_style(filter(None, cells[index])) if kind in ("date", "datetime") else None
+        numbers = _number_style(name, found, evidence[index], file, table) if kind == "number" else None
+        columns.append(Column(index, name, kind, found.total(), dates, numbers))
     return columns
 
 
@@ -50,16 +55,26 @@ def cell_at(cells: Sequence[str], index: int) -> str:
     return cells[index] if index < len(cells) else ""
 
 
-def _shapes(table: Table, index: int) -> Counter[str]:
+def _shapes(cells: Sequence[str], *, whole: bool) -> Counter[str]:
     """Count the filled cells of a column by their shapes: a long column has few, and each is looked at once.
 
-    A zero stays, for it tells whether digits are a group of thousands. Dates stay whole, for digits without marks
-    between them are a date only if there is such a day, and so do cells with letters, for the 3 of "m3" is no digit.
+    A zero stays, for it tells whether digits are a group of thousands. Cells with letters stay `whole`, for the 3 of
+    "m3" is no digit, and in the column of dates digits without any mark, for not every eight of them are a day.
     """
-    cells = (cell for row in table.rows if (cell := cell_at(row.cells, index)))
-    if index == table.dates:
-        return Counter(cells)
-    return Counter(cell.translate(_NINES) if cell.lower() == cell.upper() else cell for cell in cells)
+    text = "\n".join(filter(None, cells))
+    if not text:
+        return Counter()
+    if whole or text.lower() != text.upper():
+        return Counter(_shape(cell, whole=whole) for cell in text.split("\n"))
+    return Counter(text.translate(_NINES).split("\n"))
+
+
+def _shape(cell: str, *, whole: bool) -> str:
+    if whole and not _MARKED_DAY.match(cell):
+        return cell
+    if cell.lower() != cell.upper():
+        return _DAY_T.sub(lambda match: match[0].translate(_NINES), cell)
+    return cell.translate(_NINES)
 
 
 def _kind(cells: Counter[str], *, compact: bool) -> Kind:

@@ -6,8 +6,10 @@ One cell alone is read in moments.py; here many cells prove what one cannot.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from readings.importers.moments import Order, Parts, calendar_day, moment_parts
+from readings.importers.moments import Order, Parts, calendar_day, moment_kind, moment_parts
 from readings.importers.sequence import steps
+
+UNIX = "1970"
 
 _MONTHS = 12
 
@@ -30,14 +32,24 @@ def date_style(cells: Iterable[str]) -> DateStyle:
     shortest: tuple[int, Parts] | None = None
     days: list[Day] = []
     signs = set()
+    seen: set[str] = set()
+    is_unix = False
     for cell in cells:
+        # A day is looked at once, however many times of it there are; the first times tell how they are written.
+        day = cell.partition("T" if cell[10:11] == "T" else " ")[0]
+        if day in seen and shortest is not None and len(cell) >= shortest[0]:
+            continue
+        seen.add(day)
         if (parts := moment_parts(cell)) is None:
+            is_unix = is_unix or moment_kind(cell, compact=True) == "datetime"
             continue
         if shortest is None or len(cell) < shortest[0]:
             shortest = len(cell), parts
         if not parts["year"]:
             days.append(calendar_day(parts, "dmy"))
             signs.add(parts["sign"])
+    if shortest is None and is_unix:
+        return DateStyle(UNIX)
     if shortest is None:
         raise ValueError("A column of dates needs a date.")
     order, known = _order(days, dotted=signs == {"."}) if days else (None, True)

@@ -30,6 +30,56 @@ REFUSALS: dict[str, tuple[int, str]] = {
         422,
         gettext_noop("This file is not text. Open it in the program it comes from, save it as CSV, and import that."),
     ),
+    "conflict": (
+        422,
+        gettext_noop(
+            "Line %(line)s holds the mark of two versions of this file that were never joined. Decide in the file "
+            "which lines are true, and import it again."
+        ),
+    ),
+    "not_a_workbook": (
+        422,
+        gettext_noop("This workbook cannot be opened. Save it as XLSX or CSV, without a password, and import that."),
+    ),
+    "workbook_too_large": (
+        413,
+        gettext_noop(
+            "This workbook unpacks to more than %(most)s MB. Save the sheet with the readings as CSV and import that."
+        ),
+    ),
+    "an_archive": (
+        422,
+        gettext_noop("This is a packed archive. Unpack it and import the file with the readings from it."),
+    ),
+    "old_workbook": (
+        422,
+        gettext_noop("This is a workbook of an old kind. Save it as XLSX or CSV and import that."),
+    ),
+    "not_json": (
+        422,
+        gettext_noop("This file looks like JSON, but line %(line)s cannot be read. Export it once more."),
+    ),
+    "too_deep": (422, gettext_noop("This file is packed too deeply to be readings. Export it as a table.")),
+    "not_xml": (
+        422,
+        gettext_noop("This file looks like XML, but cannot be read safely. Export it as a table, CSV or Green Button."),
+    ),
+    "no_readings": (
+        422,
+        gettext_noop("No readings were found in this file. Each needs a date and what the meter showed."),
+    ),
+    "too_many_series": (
+        413,
+        gettext_noop("This file holds more than %(most)s meters. Split it and import the parts one after the other."),
+    ),
+    "no_moment": (
+        422,
+        gettext_noop("Say which column holds the dates: without one, no reading has its time."),
+    ),
+    "no_values": (
+        422,
+        gettext_noop("Say which column holds the readings."),
+    ),
     "unknown_encoding": (
         422,
         gettext_noop("The letters of this file cannot be read. Save it as CSV in UTF-8 and import that."),

@@ -18,8 +18,8 @@ Mark = Literal[".", ","]
 MARKS: tuple[Mark, Mark] = (".", ",")
 
 _NUMBER = re.compile(
-    r"(?P<sign>[+\-\u2212]?)(?P<body>\d(?:[\d.,'\u2019\s]*[\d.,])?|[.,]\d+)(?:[eE](?P<exponent>[+-]?\d{1,2}))?"
-    r"\s*(?P<unit>[^\W\d_]\S*|[°%]\S*)?"
+    r"(?:(?P<currency>[€$£฿]|EUR|USD|GBP|CHF|THB)\s?)?(?P<sign>[+\-\u2212]?)(?P<body>\d(?:[\d.,'\u2019\s]*[\d.,])?|[.,]\d+)(?:[eE](?P<exponent>[+-]?\d{1,2}))?"
+    r"\s*(?P<unit>[^\W\d_]\S*|[°%€$£฿]\S*)?"
 )
 
 
@@ -35,7 +35,7 @@ def _body(point: Mark, other: Mark) -> re.Pattern[str]:
 
 _BODIES: dict[Mark, re.Pattern[str]] = {".": _body(".", ","), ",": _body(",", ".")}
 # Nearly every cell of a long file: the limits and the answer are parse_number's, at a tenth of the time.
-_PLAIN: dict[Mark, re.Pattern[str]] = {
+PLAIN: dict[Mark, re.Pattern[str]] = {
     mark: re.compile(rf"[0-9]{{1,{MAX_WHOLE}}}(?:\{mark}[0-9]{{1,{MAX_DECIMALS}}})?") for mark in MARKS
 }
 _NOT_DIGITS = re.compile(r"\D")
@@ -107,7 +107,10 @@ def is_number(cell: str) -> bool:
 
 def unit_of(cell: str) -> str | None:
     """Return the unit a cell carries, None where it has none or is no number."""
-    return known_unit(match["unit"]) if (match := _match(cell)) and match["unit"] else None
+    if (match := _match(cell)) is None:
+        return None
+    unit = match["currency"] or match["unit"]
+    return known_unit(unit) if unit else None
 
 
 def thousands_in(cell: str, mark: Mark) -> set[str]:
@@ -125,7 +128,7 @@ def read_number(cell: str, style: NumberStyle) -> Decimal:
     """
     if not cell:
         raise CellError("empty")
-    if _PLAIN[style.mark].fullmatch(cell):
+    if PLAIN[style.mark].fullmatch(cell):
         return Decimal(cell.replace(",", "."))
     if (match := _match(cell)) is None or not _BODIES[style.mark].fullmatch(body := match["body"]):
         raise CellError("not_a_number", cell)

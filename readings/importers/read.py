@@ -7,30 +7,29 @@ a reading is plausible are not known here.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import timedelta
+from typing import NamedTuple
 
-from readings.importers.columns import Column, cell_at, read_columns
+from readings.importers.columns import Column, read_columns
+from readings.importers.contents import Content, open_file
 from readings.importers.errors import CellError, ImportRefused
 from readings.importers.figures import Mark, NumberStyle, read_number
-from readings.importers.moments import Order, read_moment
-from readings.importers.records import Row
+from readings.importers.moments import Order
+from readings.importers.records import Row, Separator
+from readings.importers.roles import VALUES, Role, propose
+from readings.importers.rows import ImportRow, MomentColumns, moment_text, read_moments, read_values
 from readings.importers.sequence import Trend, climb, sequence
-from readings.importers.table import Table, read_table
-from readings.importers.text import Encoding, decode
+from readings.importers.table import Table
 
 _SAYS_UTC = re.compile(r"\b(?:utc|gmt)\b(?!\s?[+-]\d)", re.IGNORECASE)
+_SAMPLE = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class MomentColumns:
-    """Where the moment of a row stands: a column of dates, perhaps one of times with it. `utc` where the name of the
-    column says that its times are not local.
-    """
+class OrderOf(NamedTuple):
+    """The order of day and month in a column: `likely`, and whether the person has to be `asked`."""
 
-    date: int
-    time: int | None
-    utc: bool
+    likely: Order | None
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,68 +47,121 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """All that a file says about itself."""
+    """All that a file says about itself. `format`: by which name people know it, "" for a table of any kind. `title`:
+    what stands above it; `kind`: what all its meters are, "" where not known; `shift`: from its times to its readings.
+    """
 
-    encoding: Encoding
-    table: Table
+    content: Content
     columns: list[Column]
     moment: MomentColumns
     candidates: list[Candidate]
     newest_first: bool
+    roles: tuple[Role, ...]
+
+    @property
+    def encoding(self) -> str:
+        """How its letters were stored."""
+        return self.content.encoding
+
+    @property
+    def table(self) -> Table:
+        """Its rows and columns."""
+        return self.content.table
+
+    @property
+    def format(self) -> str:
+        """The name of its format."""
+        return self.content.format
+
+    @property
+    def kind(self) -> str:
+        """What all of its meters are, "" where it does not say."""
+        return self.content.kind
+
+    @property
+    def shift(self) -> timedelta:
+        """From the time in a row to the moment of its reading."""
+        return self.content.shift
+
+    @property
+    def title(self) -> str:
+        """The words above the table."""
+        return " ".join(line.text for line in self.table.skipped if line.reason == "title")[:200]
 
     @property
     def order(self) -> Order | None:
         """Whether the day or the month comes first; None where the year does."""
-        style = self.columns[self.moment.date].dates
-        return style.order if style else None
+        return self.order_in(self.roles).likely
 
     @property
     def order_known(self) -> bool:
         """Whether the file proves `order`; if not, rows() has to be told."""
-        style = self.columns[self.moment.date].dates
-        return style is None or style.order_known
+        return not self.order_in(self.roles).asked
 
     @property
     def suggested(self) -> int:
         """The column that looks most like a dial; before others those that stand behind the date, as a row's number
         does not.
         """
+        taken = [found for found in self.candidates if self.roles[found.column] in VALUES]
         trends: tuple[Trend, ...] = ("rising", "dips", "constant", "varies")
         return min(
-            self.candidates, key=lambda found: (trends.index(found.trend), found.column < self.moment.date)
+            taken or self.candidates,
+            key=lambda found: (trends.index(found.trend), found.column < self.moment.date),
         ).column
 
+    def order_in(self, roles: Sequence[Role]) -> OrderOf:
+        """The order of day and month in the columns that have these roles."""
+        for index, role in enumerate(roles):
+            style = self.columns[index].dates if role in ("when", "end") else None
+            if style and style.order:
+                return OrderOf(style.order, not style.order_known)
+        return OrderOf(None, False)
 
-@dataclass(frozen=True, slots=True)
-class ImportRow:
-    """One row of a file: its `local` (naive) moment or, where the file gives an offset, its `instant` (aware, UTC), and
-    its `value`. What could not be read is None; `error` is then a key of CELL_ERRORS, `cell` what stands there, and
-    `message` the sentence.
-    """
+    def moment_in(self, roles: Sequence[Role]) -> MomentColumns:
+        """Where the moments stand if the columns have these roles, of which one is "when"."""
+        date = roles.index("when")
+        utc = _SAYS_UTC.search(self.columns[date].name) is not None
+        return MomentColumns(date, roles.index("clock") if "clock" in roles else None, utc)
 
-    line: int
-    local: datetime | None
-    instant: datetime | None
-    value: Decimal | None
-    error: str | None = None
-    cell: str = ""
-    message: str = ""
+    def style_of(self, column: int, mark: Mark | None = None) -> NumberStyle:
+        """How a column writes its numbers, with `mark` where the file does not prove one.
+
+        Raises ImportRefused: "no_such_column".
+        """
+        style = self.columns[column].numbers if column in range(len(self.columns)) else None
+        if style is None:
+            raise ImportRefused("no_such_column")
+        return NumberStyle(mark, True, style.thousands, style.unit) if mark and not style.mark_known else style
 
 
-def understand(data: bytes) -> Understanding:
+def understand(data: bytes, separator: Separator | None = None) -> Understanding:
     """Say what a file holds. Raises ImportRefused with a sentence where it is no table of readings."""
-    text, encoding = decode(data)
-    table = read_table(text)
+    content = open_file(data, separator)
+    table = content.table
     columns = read_columns(table)
-    moment = _moment_columns(table, columns)
+    moment = _moment_columns(table, columns, content.roles)
     style = columns[moment.date].dates
-    moments = [_moment_or_none(row, moment, style.order if style else None) for row in table.rows]
-    in_time, newest_first = sequence(moments)
-    ordered = [table.rows[index] for index in in_time if moments[index]]
+    sample = table.rows[:_SAMPLE]
+    moments = read_moments(sample, moment, style.order if style else None)
+    known = [None if isinstance(each, CellError) else each for each in moments]
+    in_time, newest_first = sequence(known)
+    ordered = [sample[index] for index in in_time if known[index]]
     candidates = [_candidate(column, ordered, column.numbers) for column in columns if column.numbers]
     if not candidates:
         raise ImportRefused("no_numbers")
-    return Understanding(encoding, table, columns, moment, candidates, newest_first)
+    roles = content.roles or _with_sections(
+        propose(
+            columns,
+            table.rows,
+            moment.date,
+            moment.time,
+            {each.column: each.trend for each in candidates},
+            newest_first=newest_first,
+        ),
+        table,
+    )
+    return Understanding(content, columns, moment, candidates, newest_first, tuple(roles))
 
 
 def rows(
@@ -120,25 +172,29 @@ def rows(
     `order` says whether the day or the month comes first where the file does not (`order_known`), `mark` which decimal
     mark it has (`mark_known`); what the file proves stands. Raises ImportRefused: "no_such_column", "order_unknown".
     """
-    style = understanding.columns[value_column].numbers if value_column in range(len(understanding.columns)) else None
-    if style is None:
-        raise ImportRefused("no_such_column")
+    style = understanding.style_of(value_column, mark)
     if not understanding.order_known and order is None:
         raise ImportRefused("order_unknown")
-    if mark and not style.mark_known:
-        style = NumberStyle(mark, True, style.thousands, style.unit)
     order = understanding.order if understanding.order_known else order
-    read = [_read_row(row, understanding, value_column, style, order) for row in understanding.table.rows]
-    return [read[index] for index in sequence([row.instant or row.local for row in read]).oldest_first]
+    table = understanding.table
+    moments = read_moments(table.rows, understanding.moment, order, understanding.shift)
+    read = read_values(table.rows, moments, value_column, style, table.width)
+    known = [None if isinstance(each, CellError) else each for each in moments]
+    return [read[index] for index in sequence(known).oldest_first]
 
 
-def _moment_columns(table: Table, columns: Sequence[Column]) -> MomentColumns:
-    """Choose the dates that tell the rows apart best, the first of several: an export's own date is on every line."""
+def _moment_columns(table: Table, columns: Sequence[Column], roles: Sequence[Role]) -> MomentColumns:
+    """Choose the dates that tell the rows apart best, the first of several: an export's own date is on every line. Of
+    two that do so alike, the one that says that it is in UTC leaves nothing open.
+    """
 
-    def distinct(found: MomentColumns) -> int:
-        return len({_moment_text(row, found) for row in table.rows})
+    def distinct(found: MomentColumns) -> tuple[int, bool]:
+        return len({moment_text(row, found) for row in table.rows[:_SAMPLE]}), found.utc
 
     times = [column.index for column in columns if column.kind == "time"]
+    if "when" in roles:
+        when = columns[roles.index("when")]
+        return MomentColumns(when.index, roles.index("clock") if "clock" in roles else None, False)
     choices = [
         MomentColumns(
             column.index,
@@ -155,49 +211,20 @@ def _moment_columns(table: Table, columns: Sequence[Column]) -> MomentColumns:
     return max(choices, key=distinct)
 
 
+def _with_sections(roles: list[Role], table: Table) -> list[Role]:
+    """Where several tables stand one below the other, the titles name the meters."""
+    if table.sections is not None:
+        roles = ["none" if role == "name" else role for role in roles]
+        roles[table.sections] = "name"
+    return roles
+
+
 def _candidate(column: Column, ordered: Sequence[Row], style: NumberStyle) -> Candidate:
-    read = (_value_or_none(row, column.index, style) for row in ordered)
-    trend, drops = climb([value for value in read if value is not None])
+    values = []
+    for row in ordered:
+        try:
+            values.append(read_number(row.cells[column.index] if column.index < len(row.cells) else "", style))
+        except CellError:
+            continue
+    trend, drops = climb(values)
     return Candidate(column.index, column.name, style.unit, trend, drops)
-
-
-def _read_row(row: Row, found: Understanding, column: int, style: NumberStyle, order: Order | None) -> ImportRow:
-    moment, value, error = None, None, None
-    try:
-        moment = _moment(row, found.moment, order)
-    except CellError as wrong:
-        error = wrong
-    try:
-        value = read_number(cell_at(row.cells, column), style)
-    except CellError as wrong:
-        error = error or wrong
-    if any(row.cells[found.table.width :]):
-        value, error = None, CellError("extra_cells")
-    local, instant = (None, moment) if moment and moment.tzinfo else (moment, None)
-    if error is None:
-        return ImportRow(row.line, local, instant, value)
-    return ImportRow(row.line, local, instant, value, error.code, error.cell, str(error))
-
-
-def _moment_text(row: Row, columns: MomentColumns) -> str:
-    date = cell_at(row.cells, columns.date)
-    time = cell_at(row.cells, columns.time) if columns.time is not None else ""
-    return f"{date} {time}" if date and time else date
-
-
-def _moment(row: Row, columns: MomentColumns, order: Order | None) -> datetime:
-    return read_moment(_moment_text(row, columns), order, utc=columns.utc)
-
-
-def _moment_or_none(row: Row, columns: MomentColumns, order: Order | None) -> datetime | None:
-    try:
-        return _moment(row, columns, order)
-    except CellError:
-        return None
-
-
-def _value_or_none(row: Row, column: int, style: NumberStyle) -> Decimal | None:
-    try:
-        return read_number(cell_at(row.cells, column), style)
-    except CellError:
-        return None

@@ -4,9 +4,8 @@ reading is for table.py.
 
 import csv
 import re
-from collections.abc import Iterator
-from itertools import islice
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, NamedTuple
 
 from readings.importers.errors import ImportRefused
 from readings.importers.figures import is_number
@@ -21,9 +20,9 @@ MAX_ROWS = 500_000
 MAX_LINE = 1_000_000
 MAX_COLUMNS = 1_000
 
-_SAMPLE = 500
+_SAMPLE = 300
 _SAMPLE_LINE = 10_000
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_SAMPLE_CELLS = 64
 _SPACES_OUTSIDE_QUOTES = re.compile(r'("(?:[^"]|"")*")|[ \t]{2,}')
 
 
@@ -41,13 +40,15 @@ class Records(NamedTuple):
     rows: list[Row]
 
 
-def read_records(text: str) -> Records:
-    """Split a text into records. Raises ImportRefused: "too_many_rows", "too_many_columns", "line_too_long",
-    "open_quote".
+def read_records(text: str, separator: Separator | None = None) -> Records:
+    """Split a text into records, at `separator` or else at the one that explains it best.
+
+    Raises ImportRefused: "too_many_rows", "too_many_columns", "line_too_long", "open_quote".
     """
-    text = _checked(text)
-    separator = _separator([line for line in islice(_lines(text), _SAMPLE) if len(line) <= _SAMPLE_LINE])
-    return Records(separator, list(_rows(_lines(text), separator)))
+    lines = _checked(text)
+    if separator is None:
+        separator = _separator([line for line in lines[:_SAMPLE] if len(line) <= _SAMPLE_LINE])
+    return Records(separator, list(_rows(lines, separator)))
 
 
 def is_meaningful(cell: str) -> bool:
@@ -57,22 +58,20 @@ def is_meaningful(cell: str) -> bool:
 
 def split_line(line: str, separator: Separator) -> list[str]:
     """Split one line by itself, quotation marks heeded."""
-    return next(([cell.strip() for cell in cells] for cells in _reader(iter([line]), separator)), [])
+    return next(([cell.strip() for cell in cells] for cells in _reader([line], separator)), [])
 
 
-def _checked(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.count("\n") > 2 * MAX_ROWS:
+def _checked(text: str) -> list[str]:
+    """The lines of a text, none of them too long to be read."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not lines[-1]:
+        lines.pop()
+    if len(lines) > 2 * MAX_ROWS:
         raise ImportRefused("too_many_rows", most=MAX_ROWS)
-    for number, line in enumerate(_lines(text), start=1):
-        if len(line) > MAX_LINE:
-            raise ImportRefused("line_too_long", line=number)
-    return text
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Give the lines one by one: a list of them all would double the memory a large file takes."""
-    return (match[0] for match in _LINE.finditer(text))
+    if lines and len(max(lines, key=len)) > MAX_LINE:
+        number = next(number for number, line in enumerate(lines, start=1) if len(line) > MAX_LINE)
+        raise ImportRefused("line_too_long", line=number)
+    return lines
 
 
 def _separator(lines: list[str]) -> Separator:
@@ -81,48 +80,40 @@ def _separator(lines: list[str]) -> Separator:
     """
 
     def meaning(separator: Separator) -> tuple[int, int]:
-        cells = [cell for line in lines if len(split := split_line(line, separator)) > 1 for cell in split]
+        cells = [
+            cell for line in lines if len(split := split_line(line, separator)) > 1 for cell in split[:_SAMPLE_CELLS]
+        ]
         dates = sum(moment_kind(cell, compact=True) in ("date", "datetime") for cell in cells)
         return dates, sum(map(is_meaningful, cells))
 
     return max(SEPARATORS, key=meaning)
 
 
-class _Lines(Iterator[str]):
-    """Counted lines for the csv reader, which asks beyond the last one only when a quotation mark is still open."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self.count = 0
-        self.ended = False
-
-    def __next__(self) -> str:
-        line = next(self._lines, None)
-        if line is None:
-            self.ended = True
-            raise StopIteration
-        self.count += 1
-        return line
-
-
-def _reader(lines: Iterator[str], separator: Separator) -> Iterator[list[str]]:
+def _reader(lines: Iterable[str], separator: Separator) -> Any:
     if separator == SEVERAL_SPACES:
         tabbed = (_SPACES_OUTSIDE_QUOTES.sub(lambda match: match[1] or "\t", line.strip()) + "\n" for line in lines)
         return csv.reader(tabbed, delimiter="\t")
     return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
 
-def _rows(lines: Iterator[str], separator: Separator) -> Iterator[Row]:
-    source = _Lines(lines)
+def _rows(lines: list[str], separator: Separator) -> Iterator[Row]:
+    ended = []
+
+    def counted() -> Iterator[str]:
+        yield from (f"{line}\n" for line in lines)
+        ended.append(True)
+
+    reader = _reader(counted(), separator)
     start = 1
     try:
-        for cells in _reader(source, separator):
-            if source.ended:
+        for cells in reader:
+            # The reader asks beyond the last line before it gives a record only where a quotation mark is still open.
+            if ended:
                 raise ImportRefused("open_quote", line=start)
             if len(cells) > MAX_COLUMNS:
                 raise ImportRefused("too_many_columns", line=start, most=MAX_COLUMNS)
-            yield Row(start, [cell.strip() for cell in cells])
-            start = source.count + 1
+            yield Row(start, list(map(str.strip, cells)))
+            start = reader.line_num + 1
     except csv.Error as error:
         # The reader's only complaint left: a cell over its limit of 131,072 characters.
-        raise ImportRefused("line_too_long" if source.count == start else "open_quote", line=start) from error
+        raise ImportRefused("line_too_long" if reader.line_num == start else "open_quote", line=start) from error

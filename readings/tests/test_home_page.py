@@ -122,8 +122,8 @@ def test_a_home_shows_use_against_the_same_days_what_is_due_and_the_last_reading
     client.force_login(alice)
     assert source.home is not None
     assert shown(client, source.home.get_absolute_url()) == (
-        "Rama IX flat Friday 20 November 2026 · Who belongs to it · Use together · Yearly sheet Start reading round "
-        "1 meter is due. "
+        "Rama IX flat Friday 20 November 2026 · Who belongs to it · Use together · Yearly sheet · Import "
+        "Start reading round 1 meter is due. "
         "Water has no reading yet. "
         "Electricity 120.0 kWh −20% against the same days last year This month · until 16 Nov "
         "Read 4 days ago at 4,120.0 "

@@ -37,7 +37,7 @@ def at_home(alice: User) -> Client:
         (
             b"PK\x03\x04" + bytes(2000),
             422,
-            "This file is not text. Open it in the program it comes from, save it as CSV, and import that.",
+            "This workbook cannot be opened. Save it as XLSX or CSV, without a password, and import that.",
         ),
         (
             b"time,kWh\n" + b"9" * (MEGABYTE + 1),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from readings.importers import ImportRefused, ImportRow, rows, understand
+from readings.importers import ImportRow, rows, understand
 
 FILES = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 WATER = "energycontrol-water/Water.csv"
@@ -47,7 +47,9 @@ def summary(read: list[ImportRow]) -> tuple[int, str, int]:
         ("meralco-daily/readings.csv", 1, (9, "36", 0)),
         ("za-halfhour/readings.csv", 4, (1536, "1358159", 0)),
         ("volvo-odometer/odometer.csv", 1, (1036, "36578303", 21)),
-        ("energietracker-demo/readings-strom.csv", 4, (4, "1234.5678", 0)),
+        ("energietracker-demo/readings-strom.csv", 1, (4, "1234.5678", 0)),
+        ("energietracker-demo/strom-readings.json", 1, (39, "10469.4", 0)),
+        ("gazpar-daily/daily.xlsx", 2, (363, "2095", 6)),
         ("oed-pipes/pipe4Input.csv", 0, (5, "336", 0)),
     ],
 )
@@ -98,13 +100,3 @@ def test_registers_are_told_from_the_daily_use_printed_beside_them() -> None:
         *((column, "varies") for column in range(6, 11)),
     ]
     assert found.suggested == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [("gazpar-daily/daily.xlsx", "not_text"), ("energietracker-demo/strom-readings.json", "no_dates")],
-)
-def test_a_file_of_another_kind_is_refused(name: str, code: str) -> None:
-    with pytest.raises(ImportRefused) as refused:
-        understand(content(name))
-    assert refused.value.code == code

@@ -1,65 +1,55 @@
-"""Real meter files, kept beside the repository and not in it: what is stored comes to what they say, exactly."""
+"""Real meter files, kept beside the repository and not in it: what is stored comes to what they say, exactly.
+
+Open Energy Dashboard's cases (oed-pipes) are in test_import_oed.py.
+"""
 
 from decimal import Decimal
-from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from readings.tests.files import stored, total_use
+from accounts.current import acting_as
+from accounts.models import User
+from homelog.testing import make_home
+from readings.models import Reading
+from readings.tests.files import total_use
+from readings.tests.importing import text
+from readings.tests.real_files import FILES, REAL, RealFile
 from sources.models import DataSource
-
-FILES = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
-VANONS = "vanons-stroom/meterstanden_stroom.csv"
-GREENCHOICE = "greenchoice-stroom/meterstanden_stroom.csv"
-HOMEWIZARD = "homewizard-elec/15min_elec.csv"
-REGISTERS = [
-    ("energycontrol-water/Water.csv", 2, 10, "141.940"),
-    (VANONS, 1, 71, "705"),
-    (VANONS, 2, 71, "704"),
-    (VANONS, 3, 71, "25"),
-    (VANONS, 4, 71, "69"),
-    (GREENCHOICE, 1, 103, "576"),
-    (GREENCHOICE, 2, 103, "640"),
-    (GREENCHOICE, 3, 103, "1608"),
-    (GREENCHOICE, 4, 103, "722"),
-    (HOMEWIZARD, 1, 2880, "855.816"),
-    (HOMEWIZARD, 2, 2880, "500.611"),
-    (HOMEWIZARD, 3, 2880, "284.979"),
-    (HOMEWIZARD, 4, 2880, "576.139"),
-]
 
 pytestmark = [
     pytest.mark.skipif(not FILES.is_dir(), reason="the real meter files are not beside this repository"),
-    pytest.mark.parametrize(("name", "column", "count", "use"), REGISTERS),
+    pytest.mark.parametrize("file", REAL, ids=lambda file: file.name),
 ]
 
 
-def test_the_page_stores_what_the_file_says_and_only_once(
-    client: Client, source: DataSource, name: str, column: int, count: int, use: str
-) -> None:
-    client.force_login(source.owner)
-    upload = reverse("readings:import_upload", args=[source.public_id])
+def use_of(source: DataSource) -> tuple[int, Decimal | None]:
+    """How many readings a source has, and what they come to: of a level from the first to the last."""
+    with acting_as(source.owner):
+        values = list(Reading.objects.of(source).order_by("recorded_at").values_list("value", flat=True))
+    if source.counting == "counter":
+        return len(values), total_use(source)
+    return len(values), sum(values, Decimal(0)) if source.counting == "amount" else values[-1] - values[0]
+
+
+def test_a_file_comes_into_a_home_whole_and_only_once(client: Client, alice: User, file: RealFile) -> None:
+    client.force_login(alice)
+    home = make_home(alice)
+    upload = reverse("readings:home_import", args=[home.public_id])
     statuses = []
     for _ in range(2):
-        file = SimpleUploadedFile("meter.csv", (FILES / name).read_bytes())
-        preview = client.post(upload, {"file": file}).headers["Location"]
-        statuses.append(client.post(f"{preview}?column={column}").status_code)
+        content = SimpleUploadedFile(file.name.split("/")[1], (FILES / file.name).read_bytes())
+        preview = client.post(upload, {"file": content}).headers["Location"]
+        keys = {f"key-{item.number}": item.series.key for item in client.get(preview).context["prepared"].items}
+        if file.said:
+            client.post(preview, {"do": "look", **keys, **file.said})
+        answer = client.post(preview, {"do": "import"})
+        statuses.append(answer.status_code)
     assert statuses == [302, 422]
-    assert (len(stored(source)), total_use(source)) == (count, Decimal(use))
-
-
-def test_the_command_stores_what_the_file_says_and_only_once(
-    source: DataSource, name: str, column: int, count: int, use: str
-) -> None:
-    out = StringIO()
-    options = ["--source", str(source.public_id), "--as", source.owner.username, "--column", str(column + 1)]
-    call_command("import_readings", str(FILES / name), *options, stdout=out)
-    assert f"Total use: {use} kWh.\nStored {count} readings in Electricity.\n" in out.getvalue()
-    with pytest.raises(CommandError, match=r"^There is nothing new in this file: no reading was stored.$"):
-        call_command("import_readings", str(FILES / name), *options, stdout=StringIO())
-    assert (len(stored(source)), total_use(source)) == (count, Decimal(use))
+    assert "There is nothing new in this file: no reading was stored." in text(answer)
+    with acting_as(alice):
+        made = list(DataSource.objects.filter(home=home).select_related("home", "owner"))
+    expected = {name: (count, Decimal(use)) for name, (count, use) in file.meters.items()}
+    assert {source.name: use_of(source) for source in made} == expected

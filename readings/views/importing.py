@@ -1,10 +1,12 @@
 """Many readings at once: bring a file, see what it says and what becomes of each row, store it, take it back."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,31 +15,43 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from readings.access import draft_for, import_for_undo, may_undo
-from readings.import_forms import INVALID, ChoicesForm, UploadForm
-from readings.import_preview import columns, facts, foreign_unit, kind_of_file, preview, skipped
-from readings.importers import understand
-from readings.imports import AlreadyUndone, CannotStore, Plan, plan, store, undo
+from accounts.models import User
+from readings.access import (
+    draft_for,
+    home_draft_for,
+    home_for_import,
+    import_for_undo,
+    imports_for_undo,
+    may_undo,
+)
+from readings.import_forms import INVALID, UploadForm
+from readings.import_items import NothingChosen, prepare, store_all
+from readings.import_outcome import outcome
+from readings.import_page import page_of, page_of_refusal, page_of_waiting
+from readings.import_preview import kind_of_file
+from readings.import_setup import Setup, remembered
+from readings.importers import ImportRefused
+from readings.imports import AlreadyUndone, CannotStore, Undone, undo, undo_file
 from readings.models import ImportBatch, ImportDraft
 from sources.access import source_for
+from sources.models import DataSource
 from sources.undo import offer_undo
 
 KEPT = timedelta(days=1)
 MOST_EARLIER = 10
 MOST_NAME = 200
+LONG = 2_000_000
+"""From so many bytes on a file takes long enough to be told so before it is read."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Bring a file: it is looked at and kept as a draft for a day. Below stand the imports made before."""
+    """Bring a file for one source: it is looked at and kept as a draft for a day. Below stand the imports before."""
     source = source_for(request.user, public_id, "import")
     sent = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if sent else UploadForm()
     if form.is_valid():
-        ImportDraft.objects.filter(created_by=request.user.pk, created_at__lt=clock.now() - KEPT).delete()
-        name = form.cleaned_data["file"].name[:MOST_NAME]
-        draft = ImportDraft(source=source, file_name=name, content=form.content, created_by_id=request.user.pk)
-        draft.save()
+        draft = _keep(request, form, ImportDraft(source=source), [source])
         return redirect("readings:import_preview", source.public_id, draft.public_id)
     earlier = list(ImportBatch.objects.filter(source=source).select_related("created_by")[:MOST_EARLIER])
     for batch in earlier:
@@ -48,16 +62,30 @@ def import_upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_preview(request: HttpRequest, public_id: UUID, draft_id: UUID) -> HttpResponse:
-    """What a file says, read as the address chooses (`?column=1&order=dmy&mark=,`); on POST it is imported so."""
-    draft = draft_for(request.user, public_id, draft_id)
-    choices = ChoicesForm(understand(bytes(draft.content)), request.GET)
+def home_import(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Bring a file for a home: its columns go to several meters, those that are there or new ones."""
+    home, sources = home_for_import(request.user, public_id)
     sent = request.method == "POST"
-    if not choices.is_valid():
-        return _preview_page(request, draft, choices, status=INVALID if sent or choices.is_bound else 200)
-    if sent:
-        return _import(request, draft, choices)
-    return _preview_page(request, draft, choices, plan(draft.source, choices.rows(), clock.now()))
+    form = UploadForm(request.POST, request.FILES) if sent else UploadForm()
+    if form.is_valid():
+        draft = _keep(request, form, ImportDraft(home=home), sources)
+        return redirect("readings:home_import_preview", home.public_id, draft.public_id)
+    context = {"form": form, "home": home, "earlier": _files(request, sources), "section": "meters"}
+    return render(request, "readings/import_home.html", context, status=form.status if sent else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_preview(request: HttpRequest, public_id: UUID, draft_id: UUID) -> HttpResponse:
+    """What a file says for one source; on POST it is read anew as the form says, or imported."""
+    draft = draft_for(request.user, public_id, draft_id)
+    return _preview(request, draft, [draft.source] if draft.source else [], may_make=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def home_import_preview(request: HttpRequest, public_id: UUID, draft_id: UUID) -> HttpResponse:
+    """What a file says for a home: each of its meters and where it goes; on POST read anew as said, or imported."""
+    draft, sources = home_draft_for(request.user, public_id, draft_id)
+    return _preview(request, draft, sources, may_make=bool(draft.home and draft.home.may("edit_source")))
 
 
 @require_POST
@@ -65,72 +93,101 @@ def import_undo(request: HttpRequest, public_id: UUID, batch_id: UUID) -> HttpRe
     """Take an import back: every reading that it brought is deleted."""
     batch = import_for_undo(request.user, public_id, batch_id)
     try:
-        undone = undo(batch)
+        messages.success(request, _undone(undo(batch), batch.file_name))
     except AlreadyUndone as error:
         messages.info(request, str(error))
-        return redirect(batch.source)
-    said = ngettext(
-        "Undone: %(count)s reading from %(file)s is deleted.",
-        "Undone: %(count)s readings from %(file)s are deleted.",
-        undone.deleted,
-    ) % {"count": undone.deleted, "file": batch.file_name}
-    corrected = ngettext(
-        "%(count)s of them had been corrected since.", "%(count)s of them had been corrected since.", undone.corrected
-    ) % {"count": undone.corrected}
-    messages.success(request, f"{said} {corrected}" if undone.corrected else said)
     return redirect(batch.source)
 
 
-def _import(request: HttpRequest, draft: ImportDraft, choices: ChoicesForm) -> HttpResponse:
-    source, leave_out = draft.source, "leave_out" in request.POST
-    kind = kind_of_file(choices.understanding)
+@require_POST
+def home_import_undo(request: HttpRequest, public_id: UUID, file_id: UUID) -> HttpResponse:
+    """Take back everything that one file brought into a home."""
+    batches = imports_for_undo(request.user, public_id, file_id)
     try:
-        batch = store(source, choices.rows(), draft.file_name, kind, leave_out_refused=leave_out)
-    except CannotStore as error:
-        return _preview_page(request, draft, choices, error.plan, str(error), status=INVALID)
-    draft.delete()
-    way_back = reverse("readings:import_undo", args=[source.public_id, batch.public_id])
-    offer_undo(request, " ".join(_outcome(batch)), way_back)
-    return redirect(source)
+        messages.success(request, _undone(undo_file(batches), batches[0].file_name))
+    except AlreadyUndone as error:
+        messages.info(request, str(error))
+    return redirect("readings:home", public_id)
 
 
-def _preview_page(
-    request: HttpRequest,
-    draft: ImportDraft,
-    choices: ChoicesForm,
-    found: Plan | None = None,
-    refusal: str = "",
-    *,
-    status: int = 200,
+def _keep(request: HttpRequest, form: UploadForm, draft: ImportDraft, sources: Sequence[DataSource]) -> ImportDraft:
+    """Keep a file as a draft, read as the last one of its shape was, and let go of those that waited too long."""
+    ImportDraft.objects.filter(created_by=request.user.pk, created_at__lt=clock.now() - KEPT).delete()
+    draft.file_name = form.cleaned_data["file"].name[:MOST_NAME]
+    draft.content, draft.created_by_id = form.content, request.user.pk
+    if form.understanding is not None:
+        draft.choices = remembered(form.understanding, [source.pk for source in sources]).stored
+    draft.save()
+    return draft
+
+
+def _preview(
+    request: HttpRequest, draft: ImportDraft, targets: Sequence[DataSource], *, may_make: bool
 ) -> HttpResponse:
-    understanding, source = choices.understanding, draft.source
-    context = {
-        "draft": draft,
-        "source": source,
-        "choices": choices,
-        "facts": facts(understanding, source, choices),
-        "columns": columns(understanding, choices),
-        "skipped": skipped(understanding),
-        "preview": preview(found) if found else None,
-        "unit": foreign_unit(understanding, source, choices) if found else None,
-        "refusal": refusal,
-        "section": "meters",
-    }
-    return render(request, "readings/import_preview.html", context, status=status)
+    """Read the draft as the form, the address, or what was said before says. Import only what was looked at."""
+    person, sent = cast(User, request.user), request.method == "POST"
+    if not sent and len(draft.content) > LONG and "ready" not in request.GET:
+        return page_of_waiting(request, draft)
+    setup = Setup.of(draft).said(request.GET.dict()).said(request.POST.dict())
+    if sent and setup.stored != draft.choices:
+        draft.choices = setup.stored
+        draft.save(update_fields=["choices"])
+    if sent and request.POST.get("do") == "look":
+        return redirect(f"{request.path}?ready=1" if len(draft.content) > LONG else request.path)
+    try:
+        prepared = prepare(draft, setup, person, targets, may_make=may_make)
+    except ImportRefused as error:
+        asked = sent or "order" in request.GET
+        return page_of_refusal(request, draft, setup, error, status=INVALID if asked else 200)
+    changed = request.POST.get("seen", prepared.seen) != prepared.seen
+    if not sent or changed or prepared.problems:
+        note = _("You changed something. This is what it comes to: look, then import.") if changed and sent else ""
+        return page_of(request, prepared, note, status=INVALID if sent else 200)
+    try:
+        batches = store_all(
+            prepared,
+            draft.file_name,
+            kind_of_file(prepared.understanding),
+            leave_out_refused="leave_out" in request.POST,
+        )
+    except (CannotStore, NothingChosen, ValidationError) as error:
+        sentence = str(error) if not isinstance(error, ValidationError) else " ".join(error.messages)
+        return page_of(request, prepared, sentence, status=INVALID)
+    draft.delete()
+    offer_undo(request, outcome(batches), _way_back(batches))
+    return redirect(batches[0].source if len(batches) == 1 else cast(str, batches[0].source.home))
 
 
-def _outcome(batch: ImportBatch) -> Iterable[str]:
-    """What came of an import, sentence by sentence."""
-    counts = batch.counts
-    yield ngettext(
-        "%(count)s reading from %(file)s is stored.", "%(count)s readings from %(file)s are stored.", counts["stored"]
-    ) % {"count": counts["stored"], "file": batch.file_name}
-    others = {
-        "there": _("Already there: %(count)s."),
-        "conflicts": _("Another value is stored and stays: %(count)s."),
-        "refused": _("Left out: %(count)s."),
-        "questionable": _("Marked as questionable: %(count)s."),
-    }
-    for name, sentence in others.items():
-        if counts[name]:
-            yield sentence % {"count": counts[name]}
+def _way_back(batches: Sequence[ImportBatch]) -> str:
+    first = batches[0]
+    if len(batches) == 1 or first.source.home is None:
+        return reverse("readings:import_undo", args=[first.source.public_id, first.public_id])
+    return reverse("readings:home_import_undo", args=[first.source.home.public_id, first.file_id])
+
+
+def _undone(done: Undone, file_name: str) -> str:
+    said = ngettext(
+        "Undone: %(count)s reading from %(file)s is deleted.",
+        "Undone: %(count)s readings from %(file)s are deleted.",
+        done.deleted,
+    ) % {"count": done.deleted, "file": file_name}
+    corrected = ngettext(
+        "%(count)s of them had been corrected since.", "%(count)s of them had been corrected since.", done.corrected
+    ) % {"count": done.corrected}
+    return f"{said} {corrected}" if done.corrected else said
+
+
+def _files(request: HttpRequest, sources: Sequence[DataSource]) -> list[tuple[list[ImportBatch], bool]]:
+    """The last imports into these sources, those of one file together, and whether the person may undo them."""
+    known = {source.pk: source for source in sources}
+    found: dict[UUID, list[ImportBatch]] = {}
+    for batch in ImportBatch.objects.filter(source__in=list(known)).select_related("created_by")[: 4 * MOST_EARLIER]:
+        batch.source = known[batch.source_id]
+        found.setdefault(batch.file_id, []).append(batch)
+    return [
+        (
+            batches,
+            any(each.undone_at is None for each in batches) and all(may_undo(request.user, each) for each in batches),
+        )
+        for batches in list(found.values())[:MOST_EARLIER]
+    ]

@@ -66,6 +66,7 @@ def _sources_page(
         "own": [tile for tile in outside if tile.source.owner_id == user.pk],
         "shared": [tile for tile in outside if tile.source.owner_id != user.pk],
         "writable": any(tile.source.may("add_reading") for tile in here),
+        "may_import": any(tile.source.may("import") for tile in here) or (home is not None and home.may("edit_source")),
         "due": [tile.last for tile in here if tile.last.due and tile.source.may("add_reading")],
         "lately": lately,
         "doubtful": doubtful,

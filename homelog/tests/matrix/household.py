@@ -68,12 +68,15 @@ UNWATCHED = ("django_session", "usersessions_usersession", "django_migrations", 
 
 @dataclass
 class Own:
-    """What a person recorded: a reading, one that they deleted, an import, a file that is not imported yet."""
+    """What a person recorded: a reading, one that they deleted, an import, a file that is not imported yet, and one for
+    the whole home, for those who belong to it.
+    """
 
     reading: Reading
     gone: UUID
     batch: ImportBatch
     draft: ImportDraft
+    home_draft: ImportDraft | None = None
 
 
 @dataclass
@@ -134,7 +137,7 @@ def household() -> Household:
     made = Household(people, home, source)
     for number, who in enumerate(["owner", *[who for who in ON_SOURCE if who != "owner"], "former"]):
         _let_write(made, who)
-        made.own[who] = _records(made, people[who], START + timedelta(days=10 * number))
+        made.own[who] = _records(made, people[who], START + timedelta(days=10 * number), at_home=who in ON_HOME)
     _settle_rights(made)
     _furnish(made)
     for who, person in people.items():
@@ -159,7 +162,7 @@ def _let_write(made: Household, who: str) -> None:
         made.shares[who] = share(made.source, made.people[who], "write")
 
 
-def _records(made: Household, person: User, at: datetime) -> Own:
+def _records(made: Household, person: User, at: datetime, *, at_home: bool) -> Own:
     reading, gone = make_readings(made.source, ["77411", "77411"], start=at, by=person, notes=f"{SECRET} note")
     noon = (at + timedelta(days=3)).replace(tzinfo=None)
     with acting_as(person):
@@ -167,7 +170,9 @@ def _records(made: Household, person: User, at: datetime) -> Own:
         batch = store(made.source, [ImportRow(1, noon, None, Decimal(77411))], f"{SECRET}.csv", "CSV, UTF-8")
         about = {"source": made.source, "file_name": f"{SECRET}.csv", "created_by": person}
         draft = ImportDraft.objects.create(content=CSV, **about)
-    return Own(reading, gone.public_id, batch, draft)
+        about = {"home": made.home, "file_name": f"{SECRET}.csv", "created_by": person}
+        home_draft = ImportDraft.objects.create(content=CSV, **about) if at_home else None
+    return Own(reading, gone.public_id, batch, draft, home_draft)
 
 
 CSV = b"date;kWh\n2026-08-01 08:00;77420\n2026-08-02 08:00;77421\n"

@@ -49,6 +49,24 @@ def another_draft(house: Household, who: str) -> dict[str, object]:
     return {"draft_id": house.of_another(who).draft.public_id}
 
 
+def own_home_draft(house: Household, who: str) -> dict[str, object]:
+    draft = house.owned_by(who).home_draft or house.own["owner"].home_draft
+    return {"draft_id": draft.public_id if draft else None}
+
+
+def another_home_draft(house: Household, who: str) -> dict[str, object]:
+    draft = house.own["home_writer" if who == "owner" else "owner"].home_draft
+    return {"draft_id": draft.public_id if draft else None}
+
+
+def own_file(house: Household, who: str) -> dict[str, object]:
+    return {"file_id": house.owned_by(who).batch.file_id}
+
+
+def another_file(house: Household, who: str) -> dict[str, object]:
+    return {"file_id": house.of_another(who).batch.file_id}
+
+
 def _note(house: Household, who: str) -> dict[str, str]:
     """What the message after a deletion carries to bring the meter change back."""
     kept = {"public_id": str(house.home.public_id), "changed_at": "2025-12-29 08:00:00+00:00", "reason": "replaced"}
@@ -228,6 +246,59 @@ IMPORTS = [
         *("readings:import_undo", "POST", "Undo somebody else's import"),
         least="admin",
         keys=another_import,
+        changes="import_batch reading",
+    ),
+    Line(
+        *("readings:home_import", "GET", "The page where a file is brought for the whole home"),
+        of="home",
+        least="write",
+    ),
+    Line(
+        *("readings:home_import", "POST", "Bring a file for the whole home"),
+        of="home",
+        least="write",
+        body=lambda h, who: {"file": SimpleUploadedFile("meter.csv", CSV)},
+        changes="import_draft",
+    ),
+    Line(
+        *("readings:home_import_preview", "GET", "What one's own file for the home says"),
+        of="home",
+        least="write",
+        keys=own_home_draft,
+    ),
+    Line(
+        *("readings:home_import_preview", "POST", "Import one's own file for the home"),
+        of="home",
+        least="write",
+        keys=own_home_draft,
+        changes="import_batch import_draft reading",
+    ),
+    Line(
+        *("readings:home_import_preview", "GET", "What a file for the home says that somebody else brought"),
+        of="home",
+        least="write",
+        ok=404,
+        keys=another_home_draft,
+    ),
+    Line(
+        *("readings:home_import_preview", "POST", "Import a file for the home that somebody else brought"),
+        of="home",
+        least="write",
+        ok=404,
+        keys=another_home_draft,
+    ),
+    Line(
+        *("readings:home_import_undo", "POST", "Undo everything that one's own file brought"),
+        of="home",
+        least="write",
+        keys=own_file,
+        changes="import_batch reading",
+    ),
+    Line(
+        *("readings:home_import_undo", "POST", "Undo everything that somebody else's file brought"),
+        of="home",
+        least="admin",
+        keys=another_file,
         changes="import_batch reading",
     ),
 ]

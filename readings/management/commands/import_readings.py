@@ -15,8 +15,8 @@ from django.utils import timezone as clock
 
 from accounts.current import acting_as
 from accounts.models import User
-from readings.import_forms import column_name, describe, refusal
-from readings.import_preview import MARKS, SEPARATORS, kind_of_file
+from readings.import_forms import refusal
+from readings.import_preview import MARKS, SEPARATORS, column_name, describe, kind_of_file
 from readings.importers import MAX_BYTES, ImportRefused, Understanding, rows, understand
 from readings.imports import CannotStore, Plan, plan, store
 from sources.access import source_for
@@ -27,10 +27,10 @@ MOST_LISTED = 50
 
 
 class Command(BaseCommand):
-    help = "Imports the readings of a CSV or text file into one source, as the person named."
+    help = "Imports the readings of a file (CSV, text, XLSX, JSON, XML) into one source, as the person named."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="a CSV or text file of at most 20 MB")
+        parser.add_argument("file", type=Path, help="a file of at most 20 MB")
         parser.add_argument("--source", required=True, type=UUID, help="the source, as its page's address names it")
         parser.add_argument("--as", required=True, dest="username", help="the user name of the person who imports")
         parser.add_argument("--column", help="the column of the readings, by its name or its number from 1")

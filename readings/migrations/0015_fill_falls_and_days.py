@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("readings", "0013_keep_falls_and_days")]
+    dependencies = [("readings", "0014_keep_falls_and_days")]
 
     operations = [
         migrations.RunSQL(

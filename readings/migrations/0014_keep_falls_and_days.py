@@ -198,7 +198,7 @@ def no_policies(table: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("readings", "0012_falls_and_days")]
+    dependencies = [("readings", "0013_falls_and_days")]
 
     operations = [
         *(migrations.RunSQL(policies(table), no_policies(table)) for table in ("reading_day", "reading_fall")),

@@ -1,4 +1,4 @@
-"""Where a dial fell, and a line per day: see readings/summaries.py; who writes them is the matter of 0013."""
+"""Where a dial fell, and a line per day: see readings/summaries.py; who writes them is the matter of 0014."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -8,7 +8,7 @@ import sources.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("readings", "0011_details"),
+        ("readings", "0012_import_into_a_home"),
         ("sources", "0011_invitation_policies"),
     ]
 

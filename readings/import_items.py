@@ -1,0 +1,280 @@
+"""From a draft to what would be stored: each meter of the file, where it goes, and what becomes of its rows; and the
+storing of all of them, or none.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from readings.import_setup import NEW, SKIP, Setup, shape_of
+from readings.importers import VALUES, Candidate, Choices, Role, Series, Understanding, conversion, series, understand
+from readings.imports import CannotStore, Plan, plan, store
+from readings.models import ImportBatch, ImportDraft
+from sources.levels import Level
+from sources.models import Counting, DataSource
+from sources.units import KINDS
+
+MOST_MADE = 30
+
+OWN_ROLE: dict[str, Role] = {"counter": "dial", "amount": "use", "level": "level"}
+MOST_DECIMALS = 6
+
+
+class NothingChosen(ValueError):
+    """Every part of the file is left out; str() is the sentence."""
+
+
+@dataclass
+class Item:
+    """One meter of a file. `target`: a source's public id, "new", "skip". `source` is where its rows go, not stored yet
+    where it is new, None where it is left out. `problem`: why nothing can be stored, in a sentence.
+    """
+
+    number: int
+    series: Series
+    target: str
+    source: DataSource | None
+    plan: Plan | None = None
+    scale: int | None = 0
+    problem: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether its source is to be made."""
+        return self.target == NEW
+
+    @property
+    def foreign_unit(self) -> str | None:
+        """The unit of the file where the values are stored as they stand though the source counts in another."""
+        return self.series.unit if self.scale is None else None
+
+
+@dataclass
+class Prepared:
+    """A draft as it would be stored. `options`: for one source, the series to choose from, by key, with a word each."""
+
+    draft: ImportDraft
+    understanding: Understanding
+    setup: Setup
+    choices: Choices
+    items: list[Item]
+    options: list[tuple[str, str, Candidate | None]]
+    targets: list[DataSource]
+    may_make: bool
+
+    @property
+    def ready(self) -> list[Item]:
+        """Those with something to store."""
+        return [item for item in self.items if item.plan and item.plan.new and not item.problem]
+
+    @property
+    def refused(self) -> int:
+        """How many rows cannot be stored."""
+        return sum(len(item.plan.refused) for item in self.items if item.plan)
+
+    @property
+    def count(self) -> int:
+        """How many readings would be stored."""
+        return sum(len(item.plan.new) for item in self.ready if item.plan)
+
+    @property
+    def problems(self) -> list[str]:
+        """Why nothing can be stored as it is."""
+        return [item.problem for item in self.items if item.problem]
+
+    @property
+    def mark(self) -> str:
+        """The decimal mark by which numbers are read that could have either."""
+        open_ones = (each.numbers.mark for each in self.understanding.columns if each.numbers)
+        return self.choices.mark or next(open_ones, ".")
+
+    @cached_property
+    def seen(self) -> str:
+        """A mark of all that was chosen: what is imported must be what was looked at."""
+        shown = [self.choices.roles, self.choices.order, self.mark, self.setup.separator, self.setup.zone]
+        items = [
+            [
+                item.series.key,
+                item.target,
+                item.is_new and item.source and [item.source.name, item.source.source_type, item.source.unit],
+            ]
+            for item in self.items
+        ]
+        answers = [
+            [item.number, each.key, each.answer]
+            for item in self.items
+            if item.plan
+            for each in item.plan.decisions.questions
+        ]
+        return hashlib.sha256(json.dumps([shown, items, answers]).encode()).hexdigest()[:16]
+
+
+def prepare(
+    draft: ImportDraft, setup: Setup, person: User, targets: Sequence[DataSource], *, may_make: bool
+) -> Prepared:
+    """Read the draft as `setup` says, and judge every row of it.
+
+    Raises ImportRefused where it cannot be read so, such as "order_unknown" before the person has said.
+    """
+    found = understand(bytes(draft.content), setup.cut_at)
+    choices = setup.choices(found)
+    if draft.source is not None:
+        return _for_one(draft, found, setup, choices)
+    made = series(found, choices)
+    items: list[Item] = []
+    for number, each in enumerate(made[:MOST_MADE]):
+        target = setup.to.get(each.key) or _proposed(each, made, targets, items, may_make=may_make)
+        source = next((source for source in targets if str(source.public_id) == target), None)
+        if target == NEW:
+            source = _started(each, setup.new.get(each.key, {}), draft, person) if may_make else None
+        items.append(_judged(Item(number, each, target if source else SKIP, source), setup))
+    for item in items:
+        if item.source and not item.is_new and [other.target for other in items].count(item.target) > 1:
+            item.problem = _("Two parts of this file go to %(source)s. Choose another meter for one of them.") % {
+                "source": item.source
+            }
+    return Prepared(draft, found, setup, choices, items, [], list(targets), may_make)
+
+
+def store_all(prepared: Prepared, file_name: str, format: str, *, leave_out_refused: bool) -> list[ImportBatch]:
+    """Store everything that is new, in one transaction; what each import needs to be undone with the others.
+
+    Raises CannotStore where rows are refused and not to be left out, or where nothing is new; NothingChosen;
+    PermissionDenied.
+    """
+    ready = sorted(prepared.ready, key=lambda item: (item.is_new, item.source.pk or 0 if item.source else 0))
+    if not ready:
+        refused = next((item for item in prepared.items if item.plan), None)
+        if refused is None or refused.plan is None:
+            raise NothingChosen(_("Choose at least one meter that a part of this file goes to."))
+        raise CannotStore(_("There is nothing new in this file: no reading was stored."), refused.plan)
+    file_id, setup = uuid4(), prepared.setup
+    skipped = [item.series.key for item in prepared.items if item.target == SKIP]
+    reading = {**setup.reading(), "shape": shape_of(prepared.understanding), "skipped": skipped}
+    batches = []
+    with transaction.atomic():
+        for item in ready:
+            source = _made(item) if item.is_new else item.source
+            if source is None:
+                continue
+            batches.append(
+                store(
+                    source,
+                    item.series.rows,
+                    file_name,
+                    format,
+                    leave_out_refused=leave_out_refused,
+                    answers=_answers(setup, item.series),
+                    zone=setup.clock,
+                    scale=item.scale or 0,
+                    file_id=file_id,
+                    mapping={**reading, "series": item.series.key},
+                )
+            )
+            if item.is_new and source.counting == Counting.COUNTER and _only_grows(item.plan):
+                source.validators.create(non_decreasing=True)
+    return batches
+
+
+def _for_one(draft: ImportDraft, found: Understanding, setup: Setup, choices: Choices) -> Prepared:
+    """One series for one source, whichever way its values are proposed: they are taken as the source counts."""
+    source = draft.source
+    if source is None:
+        raise ValueError("This draft is for a home.")
+    key = setup.column or str(found.suggested)
+    wanted = key.partition(":")[0]
+    numbers = {candidate.column: candidate for candidate in found.candidates}
+    if not wanted.isdigit() or int(wanted) not in numbers:
+        wanted = key = str(found.suggested)
+    roles: list[Role] = ["none" if role in VALUES else role for role in choices.roles or found.roles]
+    roles[int(wanted)] = OWN_ROLE[source.counting]
+    made = series(found, replace(choices, roles=tuple(roles)))
+    chosen = next((each for each in made if each.key == key), made[0])
+    options: list[tuple[str, str, Candidate | None]] = [
+        (each.key, each.name, numbers.get(each.column)) for each in made
+    ]
+    options += [(str(column), each.name, each) for column, each in numbers.items() if str(column) != wanted]
+    options.sort(key=lambda option: int(option[0].partition(":")[0]))
+    item = _judged(Item(0, chosen, str(source.public_id), source), setup)
+    return Prepared(draft, found, setup, choices, [item], options, [source], may_make=False)
+
+
+def _judged(item: Item, setup: Setup) -> Item:
+    if item.source is None:
+        return item
+    item.scale = conversion(item.series.unit, item.source.unit)
+    item.plan = plan(
+        item.source,
+        item.series.rows,
+        clock.now(),
+        _answers(setup, item.series),
+        zone=setup.clock,
+        scale=item.scale or 0,
+    )
+    if item.is_new and not item.source.unit:
+        item.problem = _("Say in which unit %(name)s counts.") % {"name": item.source.name}
+    return item
+
+
+def _answers(setup: Setup, each: Series) -> Mapping[str, str]:
+    return setup.answers.get(each.key, {})
+
+
+def _proposed(
+    each: Series, made: Sequence[Series], targets: Sequence[DataSource], taken: Iterable[Item], *, may_make: bool
+) -> str:
+    """Where a series goes most likely: to the meter of its number or name, to the one of its kind, or a new one."""
+    gone = {item.target for item in taken}
+    free = [source for source in targets if str(source.public_id) not in gone and source.counting == each.counting]
+    names = {each.name.casefold(), each.number.casefold()} - {""}
+    for source in free:
+        if {source.name.casefold(), source.meter_number.casefold()} & names:
+            return str(source.public_id)
+    alike = [source for source in free if source.source_type == each.kind]
+    if len(alike) == 1 and sum(other.kind == each.kind for other in made) == 1 and len(made) == 1:
+        return str(alike[0].public_id)
+    return NEW if may_make else SKIP
+
+
+def _started(each: Series, said: dict[str, str] | object, draft: ImportDraft, person: User) -> DataSource:
+    """A source as the file and the person describe it, not stored yet."""
+    given: dict[str, str] = dict(said) if isinstance(said, dict) else {}
+    kind = KINDS[given.get("kind", each.kind)]
+    usual = _(kind.label) if kind.key != "other" else draft.file_name.rpartition(".")[0] or draft.file_name
+    is_header = each.name.casefold() in ("", "reading", "value", "zählerstand", "counter", "state", "used", "kwh")
+    name = given.get("name") or (usual if is_header else each.name)
+    unit = given.get("unit") or each.unit or kind.unit
+    source = DataSource(
+        owner=person,
+        home=draft.home,
+        name=name[:100],
+        source_type=kind.key,
+        unit=unit[:20],
+        counting=each.counting,
+        meter_number=each.number[:100],
+        decimals=max(0, min(each.decimals, MOST_DECIMALS)),
+    )
+    source.level = Level.OWNER
+    return source
+
+
+def _made(item: Item) -> DataSource:
+    source = item.source
+    if source is None:
+        raise ValueError("Nothing is to be made.")
+    source.full_clean(exclude=["owner", "home"])
+    source.save()
+    source.level = Level.OWNER
+    return source
+
+
+def _only_grows(found: Plan | None) -> bool:
+    return found is not None and not found.decisions.kept and not found.decisions.more

@@ -1,0 +1,112 @@
+"""The preview page's context: what was understood, what is asked, each meter with its rows; or why nothing was."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from readings.import_forms import refusal
+from readings.import_items import MOST_MADE, Prepared
+from readings.import_preview import (
+    MARKS,
+    MOST_COLUMNS,
+    ORDERS,
+    ROLE_NAMES,
+    SEPARATORS,
+    columns,
+    describe,
+    facts,
+    kind_choices,
+    preview,
+    skipped,
+)
+from readings.import_setup import NEW, SKIP, Setup
+from readings.importers import ImportRefused
+from readings.models import ImportDraft
+from sources.units import unit_choices
+
+OK = 200
+MEGABYTE = 1_000_000
+TEMPLATE = "readings/import_preview.html"
+
+
+def page_of(request: HttpRequest, prepared: Prepared, note: str = "", *, status: int = 200) -> HttpResponse:
+    """The page of a file that was read."""
+    draft, setup, found = prepared.draft, prepared.setup, prepared.understanding
+    zone = _zone(draft)
+    context = {
+        **_frame(draft, setup),
+        "prepared": prepared,
+        "note": note,
+        "facts": facts(prepared, zone),
+        "columns": columns(prepared),
+        "more_columns": max(len(found.columns) - MOST_COLUMNS, 0),
+        "skipped": skipped(found),
+        "previews": [preview(item, setup.clock or zone) for item in prepared.items],
+        "options": [(key, describe(each, name) if each else name) for key, name, each in prepared.options],
+        "chosen": prepared.items[0].series.key if prepared.options else "",
+        "order_open": not found.order_known,
+        "order": prepared.choices.order,
+        "mark_open": any(column.numbers and not column.numbers.mark_known for column in found.columns),
+        "mark": prepared.mark,
+        "most_made": MOST_MADE,
+        "roles": list(ROLE_NAMES.items()),
+        "kinds": kind_choices(),
+        "units": unit_choices(),
+        "new": NEW,
+        "skip": SKIP,
+    }
+    return render(request, TEMPLATE, context, status=status)
+
+
+def page_of_waiting(request: HttpRequest, draft: ImportDraft) -> HttpResponse:
+    """What is shown while a long file is read: the page itself asks for the preview, without any script, and stays
+    until that is there.
+    """
+    query = request.GET.copy()
+    query["ready"] = "1"
+    following = f"{request.path}?{query.urlencode()}"
+    size = max(len(draft.content) // MEGABYTE, 1)
+    context = {**_frame(draft, Setup.of(draft)), "following": following, "size": size}
+    answer = render(request, "readings/import_wait.html", context)
+    answer.headers["Refresh"] = f"0; url={following}"
+    return answer
+
+
+def page_of_refusal(
+    request: HttpRequest, draft: ImportDraft, setup: Setup, error: ImportRefused, *, status: int
+) -> HttpResponse:
+    """The page of a file that cannot be read before something is said, such as the order of its dates."""
+    asks = error.code == "order_unknown"
+    context = {
+        **_frame(draft, setup),
+        "note": "" if status == OK else _("Say whether the day or the month comes first.") if asks else refusal(error),
+        "order_open": asks,
+        "order": None,
+        "refused": not asks,
+    }
+    return render(request, TEMPLATE, context, status=status)
+
+
+def _frame(draft: ImportDraft, setup: Setup) -> dict[str, Any]:
+    return {
+        "draft": draft,
+        "source": draft.source,
+        "home": draft.home,
+        "setup": setup,
+        "zone": _zone(draft),
+        "orders": [("dmy", _("The day, as in 31/12/2025")), ("mdy", _("The month, as in 12/31/2025"))],
+        "marks": [(".", _("A point: 1.500 is one and a half")), (",", _("A comma: 1,500 is one and a half"))],
+        "separators": list(SEPARATORS.items()),
+        "section": "meters",
+        "order_names": ORDERS,
+        "mark_names": MARKS,
+    }
+
+
+def _zone(draft: ImportDraft) -> ZoneInfo:
+    if draft.source is not None:
+        return draft.source.zone
+    return draft.home.zone if draft.home else ZoneInfo("UTC")
