@@ -1,4 +1,4 @@
-// A long line to look into: uPlot, fetched when somebody asks for it; the server thins the readings to the pixels shown.
+// A long line to look into, by uPlot; the server thins the readings to the pixels shown.
 
 const load = (url) =>
   new Promise((done, fail) => {
@@ -6,7 +6,7 @@ const load = (url) =>
     document.head.append(script);
   });
 
-/** Replaces the drawing beside the button by one that can be zoomed and moved, by finger, mouse and keyboard. */
+/** Replaces the drawing beside the button by one that can be zoomed and moved. */
 export async function explore(button) {
   const { data, lib, css, unit } = button.dataset;
   const place = button.closest("section").querySelector(".explored");
@@ -37,7 +37,7 @@ export async function explore(button) {
     shown = from === undefined ? [at[0], at.at(-1)] : [from, to];
     whole ??= shown;
     plot?.destroy();
-    const axis = { stroke: soft, grid: { stroke: rule, width: 1 }, ticks: { stroke: rule, width: 1 } };
+    const axis = { stroke: soft, grid: { stroke: rule, width: 1 } };
     const line = (label) => ({ label: `${label} (${unit})`, stroke: k, width: label === columns[0].label ? 2 : 1 });
     const bands = columns.length > 1 ? [{ series: [3, 2], fill: `color-mix(in oklab, ${k} 15%, transparent)` }] : [];
     plot = new uPlot(
