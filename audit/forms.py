@@ -6,9 +6,20 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from audit.kinds import LABELS
 from audit.queries import Asked
 
 Choices = Sequence[tuple[int, str]]
+OF_READINGS = ("readings", "imports")
+"""What those may choose who see no more than what happened to readings."""
+
+
+def _kinds(looks: bool, of_home: bool) -> list[tuple[str, Any]]:
+    """The kinds one can choose: everybody's own sign-ins belong to no source, so only a home's page offers them."""
+    if not looks:
+        return [("changes", _("Changes")), *((kind, LABELS[kind]) for kind in OF_READINGS)]
+    kinds = [(kind, label) for kind, label in LABELS.items() if of_home or kind != "sign_ins"]
+    return [("changes", _("Changes")), ("all", _("Changes, and who looked")), *kinds]
 
 
 class HistoryForm(forms.Form):
@@ -23,19 +34,14 @@ class HistoryForm(forms.Form):
     last = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, data: Any, people: Choices, sources: Choices | None = None, looks: bool = True) -> None:
-        """`sources` are those of a home (None on a source's own page); `looks` says whether views may be shown."""
+        """`sources` are those of a home (None on a source's own page); `looks` says whether all is shown."""
         super().__init__(data)
-        kinds = [("changes", _("Changes"))]
-        kinds += [("all", _("Changes, and who looked"))] if looks else []
-        kinds += [] if sources is None else [("sign_ins", _("My sign-ins"))]
+        self._offer("kind", _kinds(looks, of_home=sources is not None))
         self._offer("who", [("", _("Everybody")), *people])
-        self._offer("kind", kinds)
         if sources is None:
             del self.fields["source"]
         else:
             self._offer("source", [("", _("All")), *sources])
-        if not looks:
-            del self.fields["kind"]
 
     def _offer(self, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
         field = self.fields[name]

@@ -37,9 +37,11 @@ def write(
 ) -> None:
     """Add one entry in the transaction of what it tells about: both are kept or neither.
 
-    `is_look` says that nothing was changed, so that the answer need not wait for the disk.
+    `is_look` says that nothing was changed, so that the answer need not wait for the disk. What staff do in Django
+    admin is marked.
     """
     who = actor()
+    marked = {**(details or {}), "staff": True} if who.staff else dict(details or {})
     with connection.cursor() as cursor:
         cursor.execute(
             (WITHOUT_WAITING if is_look else WAITING) + INSERT,
@@ -52,6 +54,6 @@ def write(
                 source_id,
                 reading_id,
                 who.address,
-                json.dumps(dict(details or {})),
+                json.dumps(marked),
             ],
         )

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from audit.kinds import KINDS, SIGN_INS, VIEWS
 from audit.models import AuditLog
 from readings.localtime import day_starts
 from readings.models import ImportBatch
@@ -17,12 +18,9 @@ Entries = QuerySet[AuditLog]
 
 PAGE = 50
 LONGEST_IMPORT = timedelta(days=1)
-VIEWS = ("view_source",)
-IMPORTS = ("import_readings", "undo_import")
-SIGN_INS = (
-    *("sign_in", "sign_out", "sign_up", "set_password", "change_password", "reset_password"),
-    *("confirm_email", "change_email", "end_device", "end_devices", "export_person"),
-)
+PEOPLE = 5_000
+"""From among so many of the newest changes of a place the people are named whom one can choose."""
+IMPORTS = KINDS["imports"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def history_of(place: DataSource | Home, user: Person, asked: Asked | None = Non
         entries = AuditLog.objects.filter(actor_id=user.pk, event_type__in=SIGN_INS)
     else:
         entries = everything_of(place, user)
-        entries = entries if asked.kind == "all" else entries.exclude(event_type__in=VIEWS)
+        entries = _of_kind(entries, asked.kind)
         entries = entries.filter(actor_id=asked.who) if asked.who else entries
         entries = entries.filter(source_id=asked.source) if asked.source else entries
     return entries.filter(_within(place, asked))
@@ -75,6 +73,12 @@ def history_of(place: DataSource | Home, user: Person, asked: Asked | None = Non
 def doings_of(user: Person) -> Entries:
     """Everything that `user` did, their sign-ins included, newest first."""
     return AuditLog.objects.filter(actor_id=user.pk) if user.pk is not None else AuditLog.objects.none()
+
+
+def _of_kind(entries: Entries, kind: str) -> Entries:
+    if kind in KINDS:
+        return entries.filter(event_type__in=KINDS[kind])
+    return entries if kind == "all" else entries.exclude(event_type__in=VIEWS)
 
 
 def _within(place: DataSource | Home, asked: Asked) -> Q:
@@ -88,7 +92,7 @@ def _within(place: DataSource | Home, asked: Asked) -> Q:
 
 def of_reading(source: DataSource, public_id: UUID) -> Entries:
     """What happened to one reading of `source`, newest first; the source was fetched by sources.access."""
-    entries = AuditLog.objects.filter(source_id=source.pk, reading_id=public_id)
+    entries = AuditLog.objects.filter(source_id=source.pk, reading_id=public_id).exclude(event_type__in=VIEWS)
     return entries if source.may("see_reading_history") else entries.none()
 
 
@@ -101,10 +105,12 @@ def of_import(batch: ImportBatch) -> Entries:
 
 
 def people_of(place: DataSource | Home, user: Person) -> list[tuple[int, str]]:
-    """Who ever changed something here, as (id, one of the names they had), by name."""
-    rows = history_of(place, user).filter(actor_id__isnull=False).order_by()
-    named = rows.values_list("actor_id").annotate(name=Max("actor_name"))
-    return sorted(((who, name) for who, name in named), key=lambda row: (row[1].casefold(), row[0]))
+    """Who changed something here, as (id, one of the names they had), by name: of the PEOPLE newest changes, because
+    a meter that writes its readings by itself may have made millions.
+    """
+    newest = history_of(place, user).filter(actor_id__isnull=False)[:PEOPLE].values_list("actor_id", "actor_name")
+    named = {int(who or 0): name for who, name in reversed(newest)}
+    return sorted(named.items(), key=lambda row: (row[1].casefold(), row[0]))
 
 
 def page_of(entries: Entries, before: str = "", size: int = PAGE) -> Page:

@@ -7,23 +7,27 @@ from typing import Any, cast
 from allauth.account import signals as account
 from allauth.account.models import EmailAddress
 from django.contrib.auth import signals as auth
+from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
-from django.db.models.signals import ModelSignal, post_delete, post_save, pre_delete, pre_save
+from django.db.models.signals import ModelSignal, m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone as clock
 
 from accounts.current import actor
 from accounts.models import User
 from accounts.signals import devices_ended
+from accounts.staff import looked
 from audit.changes import Plain, changed, state
 from audit.log import write
 from audit.models import AuditLog
-from audit.watched import WATCHED, of_place, person
-from readings.models import ImportBatch
+from audit.watched import WATCHED, Belongs, Watch, of_place, person
+from readings.models import ImportBatch, Reading
 from readings.signals import readings_exported, readings_import_undone, readings_imported, source_viewed
 from sources.models import DataSource, Home
 from sources.signals import invitation_accepted
 
 MERGED = timedelta(minutes=10)
+NAMED = {"source", "home", "person", "person_id", "unit", "value", "recorded_at"}
+"""What an entry of a look keeps of what it is about."""
 
 
 def connect() -> None:
@@ -39,6 +43,9 @@ def connect() -> None:
             signal.connect(receiver, sender=model, dispatch_uid=f"audit.{name}.{model.__name__}")
     source_viewed.connect(note_view, dispatch_uid="audit.note_view")
     readings_exported.connect(note_export, dispatch_uid="audit.note_export")
+    looked.connect(note_look, dispatch_uid="audit.note_look")
+    for through in (User.groups.through, User.user_permissions.through, Group.permissions.through):
+        m2m_changed.connect(note_rights, sender=through, dispatch_uid=f"audit.rights.{through.__name__}")
     invitation_accepted.connect(note_accepted, dispatch_uid="audit.note_accepted")
     readings_imported.connect(note_import, dispatch_uid="audit.note_import")
     readings_import_undone.connect(note_import_undone, dispatch_uid="audit.note_import_undone")
@@ -55,7 +62,7 @@ def remember(
 ) -> None:
     """Read the old values once, before they are overwritten or deleted."""
     watch = WATCHED[sender]
-    if raw or not watch.touches(watch.fields.values(), update_fields):
+    if raw or _is_left_out(watch) or not watch.touches(watch.fields.values(), update_fields):
         return
     instance._audit_before = {} if instance.pk is None else watch.stored(instance)
 
@@ -81,7 +88,7 @@ def note_saved(
     Why it changed is told by the instance, where its model has words for that (`Reading.change_reason`).
     """
     watch = WATCHED[sender]
-    if raw or not watch.touches(watch.fields.values(), update_fields):
+    if raw or _is_left_out(watch) or not watch.touches(watch.fields.values(), update_fields):
         return
     old, new = changed(instance._audit_before, watch.given(instance, update_fields))
     if created:
@@ -101,9 +108,15 @@ def _note_left(source: DataSource, old: dict[str, Plain]) -> None:
 
 def note_deleted(sender: type[Model], instance: Any, **kwargs: Any) -> None:
     """One entry with all that was deleted, so that it can be put back, and the count of what went with it."""
+    if _is_left_out(WATCHED[sender]):
+        return
     _note(f"delete_{WATCHED[sender].noun}", instance, {"old": instance._audit_before, **instance._audit_along})
     for source_id, name in getattr(instance, "_audit_sources", ()):
         write("lose_home", {"source": name, "home": instance.name}, source_id=source_id)
+
+
+def _is_left_out(watch: Watch) -> bool:
+    return watch.staff_only and not actor().staff
 
 
 def _note(event_type: str, instance: Model, details: dict[str, Plain]) -> None:
@@ -119,11 +132,61 @@ def _note(event_type: str, instance: Model, details: dict[str, Plain]) -> None:
 
 def note_view(sender: object, source: DataSource, **kwargs: Any) -> None:
     """Somebody opened a source's page. Who opens it again within MERGED is not noted anew: the first entry stays."""
-    mine = AuditLog.objects.filter(actor_id=actor().user_id, source_id=source.pk, event_type="view_source")
-    if mine.filter(event_time__gt=clock.now() - MERGED).exists():
+    _note_look("view_source", of_place(source))
+
+
+def note_look(sender: type[Model], row: Any, **kwargs: Any) -> None:
+    """Staff opened the page of a row: of a person, a home, a source, a reading, or of what belongs to one of them."""
+    watch = WATCHED.get(sender)
+    if watch is None:
+        source = getattr(row, "source", None)
+        if source is not None:
+            _note_look("view_source", of_place(source))
         return
-    about = {"source": source.name}
-    write("view_source", about, home_id=source.home_id, source_id=source.pk, is_look=True)
+    belongs = watch.belongs(row)
+    if sender is Reading:
+        _note_look("view_reading", belongs)
+    elif belongs.source_id is not None:
+        _note_look("view_source", belongs)
+    elif belongs.home_id is not None:
+        _note_look("view_home", belongs)
+    elif "person_id" in belongs.names:
+        _note_look("view_person", belongs)
+
+
+def _note_look(event_type: str, belongs: Belongs) -> None:
+    keys: dict[str, Any] = {
+        "home_id": belongs.home_id,
+        "source_id": belongs.source_id,
+        "reading_id": belongs.reading_id,
+    }
+    about = {key: value for key, value in belongs.names.items() if key in NAMED}
+    mine = AuditLog.objects.filter(actor_id=actor().user_id, event_type=event_type, **keys)
+    if "person_id" in about:
+        mine = mine.filter(details__person_id=about["person_id"])
+    if not mine.filter(event_time__gt=clock.now() - MERGED).exists():
+        write(event_type, about, **keys, is_look=True)
+
+
+def note_rights(
+    sender: type[Model], instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    """Rights over the site were given or taken: which ones, and who or which group has them now."""
+    given, taken = action == "post_add", action in {"post_remove", "pre_clear"}
+    if reverse or not (given or taken):
+        return
+    kind: Any = Group if sender is User.groups.through else Permission
+    rows = kind.objects.filter(pk__in=pk_set or ())
+    if action == "pre_clear":
+        rows = instance.groups.all() if sender is User.groups.through else _permissions(instance)
+    rights = sorted(map(str, rows))
+    if rights:
+        about = person(instance) if isinstance(instance, User) else {"group": instance.name}
+        write("give_rights" if given else "take_rights", {**about, "rights": ", ".join(rights)})
+
+
+def _permissions(holder: User | Group) -> Any:
+    return holder.user_permissions.all() if isinstance(holder, User) else holder.permissions.all()
 
 
 def note_export(sender: object, source: DataSource, format: str, **kwargs: Any) -> None:

@@ -44,6 +44,10 @@ SENTENCES = {
     "lose_home": gettext_noop("%(who)s deleted the home %(home)s: %(source)s is in no home any more"),
     "export_source": gettext_noop("%(who)s downloaded the readings of %(source)s as %(format)s"),
     "view_source": gettext_noop("%(who)s opened %(source)s"),
+    "view_reading": gettext_noop("%(who)s opened the reading %(value)s for %(source)s, read on %(read)s"),
+    "view_home": gettext_noop("%(who)s opened the home %(home)s"),
+    "view_person": gettext_noop("%(who)s opened the account of %(person)s"),
+    "view_log": gettext_noop("%(who)s downloaded from the audit log: %(filter)s"),
     "create_share": gettext_noop("%(who)s shared %(source)s with %(person)s: %(level)s"),
     "update_share": gettext_noop("%(who)s changed what %(person)s may do with %(source)s: %(level)s"),
     "delete_share": gettext_noop("%(who)s stopped sharing %(source)s with %(person)s"),
@@ -71,6 +75,14 @@ SENTENCES = {
     "update_person": gettext_noop("%(who)s changed the account of %(person)s"),
     "delete_person": gettext_noop("%(who)s deleted the account of %(person)s"),
     "delete_own_account": gettext_noop("%(who)s deleted their account"),
+    "create_email": gettext_noop("%(who)s added an e-mail address to the account of %(person)s"),
+    "update_email": gettext_noop("%(who)s changed an e-mail address of the account of %(person)s"),
+    "delete_email": gettext_noop("%(who)s took an e-mail address from the account of %(person)s"),
+    "create_group": gettext_noop("%(who)s made the group of staff %(group)s"),
+    "update_group": gettext_noop("%(who)s renamed the group of staff %(group)s"),
+    "delete_group": gettext_noop("%(who)s deleted the group of staff %(group)s"),
+    "give_rights": gettext_noop("%(who)s gave rights over the site to %(holder)s: %(rights)s"),
+    "take_rights": gettext_noop("%(who)s took rights over the site from %(holder)s: %(rights)s"),
     "sign_in": gettext_noop("%(who)s signed in"),
     "sign_out": gettext_noop("%(who)s signed out"),
     "export_person": gettext_noop("%(who)s took along everything that is theirs"),
@@ -177,7 +189,14 @@ class _Facts(Mapping[str, str]):
     def _who(self) -> str:
         if self.entry.actor_id is None:
             return str(self.details.get("person") or _("Somebody"))
-        return _("You") if self.entry.actor_id == self.viewer_id else self.entry.actor_name
+        who = _("You") if self.entry.actor_id == self.viewer_id else self.entry.actor_name
+        return _("%(name)s (staff)") % {"name": who} if self.details.get("staff") else who
+
+    def _holder(self) -> str:
+        return str(self.details.get("group") or self._person())
+
+    def _filter(self) -> str:
+        return str(self.details.get("filter") or _("all of it"))
 
     def _person(self) -> str:
         mine = self.viewer_id is not None and self.details.get("person_id") == self.viewer_id

@@ -119,6 +119,7 @@ def _page_of_history(request: HttpRequest, place: DataSource | Home, form: Histo
         "place": place,
         "form": form,
         "lines": lines(page.entries, request.user, place.zone, place.get_absolute_url()),
+        "readings_only": not place.may("see_history"),
         "filtered": asked != Asked(),
         "newest": newest if request.GET.get("before") else "",
         "older": f"?{query.urlencode()}" if page.older else "",
@@ -132,7 +133,7 @@ def _file_of_history(request: HttpRequest, place: DataSource | Home, form: Histo
     if not form.is_valid():
         return _page_of_history(request, place, form)
     entries = history_of(place, request.user, form.asked())
-    rows = table.rows(entries, place, actor(), get_language() or "")
+    rows = table.rows(entries, place.zone, actor(), get_language() or "")
     name = file_name(_("History of %(place)s") % {"place": place}, "csv")
     disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     headers = {"Content-Disposition": disposition}

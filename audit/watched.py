@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.db.models import F, Model
 
 from accounts.models import User
@@ -27,8 +29,9 @@ class Belongs:
 class Watch:
     """A watched model: the noun in the event's name, the fields kept (name to look-up), where a row belongs, the fields
     by which its row is found, the relations (name to accessor) whose rows the database deletes or lets go with it (they
-    have no entries of their own, so that of the deleted row counts them), and the fields that only the entry of a
-    deletion keeps, so that the row can be put back whole.
+    have no entries of their own, so that of the deleted row counts them), the fields that only the entry of a deletion
+    keeps, so that the row can be put back whole, and whether only what staff do with it is noted, because other entries
+    tell what people do with it themselves.
     """
 
     noun: str
@@ -37,6 +40,7 @@ class Watch:
     key: tuple[str, ...] = ("pk",)
     along: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
+    staff_only: bool = False
 
     def counts(self, instance: Model) -> dict[str, Plain]:
         """How many rows the deletion of this one takes along, by name; seen as whoever deletes sees them."""
@@ -117,6 +121,13 @@ WATCHED: dict[type[Model], Watch] = {
         _same("username", "display_name", "is_active", "is_staff", "is_superuser"),
         lambda user: Belongs(names=person(user)),
         along=_same("sources"),
+    ),
+    Group: Watch("group", _same("name"), lambda group: Belongs(names={"group": group.name})),
+    EmailAddress: Watch(
+        "email",
+        _same("email", "verified", "primary"),
+        lambda address: Belongs(names=person(address.user)),
+        staff_only=True,
     ),
     Home: Watch("home", _same("name", "address", "timezone"), _of_home, along=_same("members", "sources")),
     HomeMember: Watch("member", _same("level"), _of_member),

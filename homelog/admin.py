@@ -25,6 +25,11 @@ class HomelogAdminSite(AdminSite):
     site_title = _("HomeLog")
     index_title = _("Everything HomeLog stores")
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """As Django's, but without the pages that allauth brings: ours (accounts.admin) take their place."""
+        if not getattr(admin_class, "__module__", "").startswith("allauth."):
+            super().register(model_or_iterable, admin_class, **options)
+
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """As Django's, but what its filters would hand to the database as it is must be text that PostgreSQL knows.
 

@@ -1,39 +1,49 @@
-"""Homes, sources, shares, rules and meter changes in Django admin: for staff, who work under a role of their own."""
+"""Homes, sources, shares, rules, meter changes and invitations in Django admin, under a role of its own."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.forms import BaseModelFormSet, ModelForm
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
+from accounts.staff import StaffAdmin, as_uuid, keys, links_to, people_like
 from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess, SourceInvitation
 
-
-class StaffAdmin(admin.ModelAdmin):
-    """What all pages here share: rows that staff add, also in an inline, say who made a home or gave a right."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        """Save what stands on the page itself."""
-        _sign(obj, request)
-        super().save_model(request, obj, form, change)
-
-    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
-        """Save the rows of an inline, one by one, so that each is in the audit log."""
-        for row in formset.save(commit=False):
-            _sign(row, request)
-            row.save()
-        for row in formset.deleted_objects:
-            row.delete()
+MOST_READINGS = 100_000
+"""A source with more of them is not deleted in a page of Django admin: it would take longer than a request may."""
 
 
-def _sign(row: Any, request: HttpRequest) -> None:
-    """Note who makes a new home or gives a new right."""
-    for name in ("created_by", "granted_by"):
-        if row._state.adding and hasattr(row, name):
-            setattr(row, name, request.user)
+def homes_like(request: HttpRequest, term: str) -> list[int]:
+    """The keys of the homes whose name begins with `term`, or whose public id it is."""
+    key = as_uuid(term)
+    return keys(request, Home.objects.filter(public_id=key) if key else Home.objects.filter(name__istartswith=term))
+
+
+def sources_like(request: HttpRequest, term: str) -> list[int]:
+    """The keys of the sources whose name or meter number begins with `term`, or whose public id it is."""
+    key = as_uuid(term)
+    begins = Q(name__istartswith=term) | Q(meter_number__istartswith=term)
+    return keys(request, DataSource.objects.filter(Q(public_id=key) if key else begins))
+
+
+class OfSource(StaffAdmin):
+    """A page over rows that belong to a source: found by the source's name, meter number or public id."""
+
+    list_select_related: ClassVar[Any] = ("source",)
+    autocomplete_fields: ClassVar[Any] = ("source",)
+    links: ClassVar[tuple[str, ...]] = ("source",)
+    search_help_text = _("How the name or meter number of the source begins, or a public id.")
+
+    def fitting(self, request: HttpRequest, term: str) -> Q:
+        """Its own names, or those of its source."""
+        return super().fitting(request, term) | Q(source__in=sources_like(request, term))
+
+    def in_log(self, row: Any) -> dict[str, Any]:
+        """What happened to its source."""
+        return {"source_id__exact": row.source_id}
 
 
 class MemberInline(admin.TabularInline):
@@ -41,7 +51,7 @@ class MemberInline(admin.TabularInline):
 
     model = HomeMember
     extra = 0
-    raw_id_fields = ("user",)
+    autocomplete_fields = ("user",)
     readonly_fields = ("granted_at", "granted_by")
 
 
@@ -50,7 +60,7 @@ class ShareInline(admin.TabularInline):
 
     model = SourceAccess
     extra = 0
-    raw_id_fields = ("user",)
+    autocomplete_fields = ("user",)
     readonly_fields = ("granted_at", "granted_by")
 
 
@@ -67,10 +77,51 @@ class HomeAdmin(StaffAdmin):
 
     list_display = ("name", "address", "timezone", "created_by", "created_at")
     list_select_related = ("created_by",)
-    list_filter = ("timezone",)
-    search_fields = ("name", "address", "members__user__username", "members__user__email", "=public_id")
-    readonly_fields = ("public_id", "created_by", "created_at")
+    begins = ("name",)
+    search_help_text = _("How the name of a home begins, or the name, user name or address of who belongs to it.")
+    readonly_fields = ("public_id", "created_by", "created_at", "ways")
     inlines = (MemberInline,)
+
+    @admin.display(description=_("what is in it"))
+    def ways(self, home: Home) -> SafeString:
+        """The way to what a home holds."""
+        return links_to(
+            (_("Sources"), "sources_datasource", {"home__id__exact": home.pk}),
+            (_("Invitations"), "sources_sourceinvitation", {"home__id__exact": home.pk}),
+            (_("Audit log"), "audit_auditlog", self.in_log(home)),
+        )
+
+    def fitting(self, request: HttpRequest, term: str) -> Q:
+        """By its name, or by who belongs to it."""
+        theirs = HomeMember.objects.filter(user__in=people_like(request, term)).values_list("home", flat=True)
+        return super().fitting(request, term) | Q(pk__in=list(theirs))
+
+    def in_log(self, row: Home) -> dict[str, Any]:
+        """What happened in this home."""
+        return {"home_id__exact": row.pk}
+
+
+@admin.register(HomeMember)
+class MemberAdmin(StaffAdmin):
+    """Who belongs to which home."""
+
+    list_display = ("home", "user", "level", "granted_by", "granted_at")
+    list_display_links = ("level",)
+    list_select_related = ("home", "user", "granted_by")
+    list_filter = ("level",)
+    links = ("home", "user")
+    search_help_text = _("How the name of the home or of the person begins, or a public id.")
+    autocomplete_fields = ("home", "user")
+    readonly_fields = ("public_id", "granted_by", "granted_at")
+
+    def fitting(self, request: HttpRequest, term: str) -> Q:
+        """By the home or by the person."""
+        people = Q(user__in=people_like(request, term))
+        return super().fitting(request, term) | Q(home__in=homes_like(request, term)) | people
+
+    def in_log(self, row: HomeMember) -> dict[str, Any]:
+        """What happened in the home."""
+        return {"home_id__exact": row.home_id}
 
 
 @admin.register(DataSource)
@@ -90,68 +141,123 @@ class SourceAdmin(StaffAdmin):
     )
     list_select_related = ("owner", "home")
     list_filter = ("source_type", "counting", "rhythm", ("archived_at", admin.EmptyFieldListFilter))
-    search_fields = (
-        "name",
-        "meter_number",
-        "place_name",
-        "home__name",
-        "owner__username",
-        "owner__email",
-        "=public_id",
-    )
-    raw_id_fields = ("owner", "home")
-    readonly_fields = ("public_id", "created_at", "archived_at")
+    begins = ("name", "meter_number")
+    links = ("owner", "home")
+    search_help_text = _("How a name, a meter number, the home's or the owner's name begins, or a public id.")
+    autocomplete_fields = ("owner", "home")
+    readonly_fields = ("public_id", "created_at", "archived_at", "ways")
     inlines = (ShareInline, RuleInline)
+
+    @admin.display(description=_("what is in it"))
+    def ways(self, source: DataSource) -> SafeString:
+        """The way to what a source holds."""
+        here = {"source__id__exact": source.pk}
+        return links_to(
+            (_("Readings"), "readings_reading", here),
+            (_("Imports"), "readings_importbatch", here),
+            (_("Meter changes"), "sources_meterchange", here),
+            (_("Invitations"), "sources_sourceinvitation", here),
+            (_("Audit log"), "audit_auditlog", self.in_log(source)),
+        )
+
+    def fitting(self, request: HttpRequest, term: str) -> Q:
+        """By its own names, or by the home's or the owner's."""
+        people = Q(owner__in=people_like(request, term))
+        return super().fitting(request, term) | Q(home__in=homes_like(request, term)) | people
+
+    def in_log(self, row: DataSource) -> dict[str, Any]:
+        """What happened to this source."""
+        return {"source_id__exact": row.pk}
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """One at a time: with a source all its readings go."""
+        return {}
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What the database deletes along is said, too many readings stop it."""
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        for source in objs:
+            readings: Any = source._meta.get_field("readings").related_model
+            count = readings.objects.of(source).order_by()[: MOST_READINGS + 1].count()
+            if count > MOST_READINGS:
+                protected.append(_too_many(source))
+            else:
+                told = ngettext("%(count)s reading goes with it", "%(count)s readings go with it", count)
+                listed.append(told % {"count": count})
+        return listed, counts, needed, protected
+
+    def delete_model(self, request: HttpRequest, obj: DataSource) -> None:
+        """Delete it with its readings."""
+        obj.delete()
+
+
+def _too_many(source: DataSource) -> str:
+    text = gettext(
+        "%(source)s: more than %(most)s readings. The owner deletes it on its own page, or it is put away instead."
+    )
+    return text % {"source": source, "most": MOST_READINGS}
 
 
 @admin.register(SourceAccess)
-class ShareAdmin(StaffAdmin):
+class ShareAdmin(OfSource):
     """Shares of single sources."""
 
     list_display = ("source", "user", "level", "granted_by", "granted_at")
+    list_display_links = ("level",)
     list_select_related = ("source", "user", "granted_by")
     list_filter = ("level",)
-    search_fields = ("source__name", "user__username", "user__email", "=public_id")
-    raw_id_fields = ("source", "user")
+    links = ("source", "user")
+    search_help_text = _("How the name of the source or of the person begins, or a public id.")
+    autocomplete_fields = ("source", "user")
     readonly_fields = ("public_id", "granted_by", "granted_at")
+
+    def fitting(self, request: HttpRequest, term: str) -> Q:
+        """By the source or by the person."""
+        return super().fitting(request, term) | Q(user__in=people_like(request, term))
 
 
 @admin.register(DataValidator)
-class RuleAdmin(StaffAdmin):
+class RuleAdmin(OfSource):
     """Rules of sources."""
 
     list_display = ("source", "min_value", "max_value", "non_decreasing", "max_per_day", "on_violation", "created_at")
-    list_select_related = ("source",)
     list_filter = ("on_violation", "non_decreasing")
-    search_fields = ("source__name", "=public_id")
-    raw_id_fields = ("source",)
     readonly_fields = ("public_id", "created_at")
 
 
 @admin.register(MeterChange)
-class MeterChangeAdmin(StaffAdmin):
+class MeterChangeAdmin(OfSource):
     """Meters that were replaced, rolled over or reset."""
 
     list_display = ("source", "changed_at", "reason", "old_final", "new_initial", "old_number", "new_number")
-    list_select_related = ("source",)
     list_filter = ("reason",)
-    search_fields = ("source__name", "old_number", "new_number", "=public_id")
-    raw_id_fields = ("source",)
+    begins = ("old_number", "new_number")
+    search_help_text = _("How the name or a meter number of the source begins, old or new, or a public id.")
     readonly_fields = ("public_id",)
 
 
 @admin.register(SourceInvitation)
-class InvitationAdmin(StaffAdmin):
+class InvitationAdmin(OfSource):
     """Invitations to sources and homes. Staff make none: the token is shown to who invites only."""
 
     list_display = ("place", "level", "email", "invited_by", "created_at", "expires_at", "used_by", "revoked_at")
     list_select_related = ("source", "home", "invited_by", "used_by")
     list_filter = ("level", ("used_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
-    search_fields = ("source__name", "home__name", "email", "invited_by__username", "=public_id")
+    begins = ("email",)
+    links = ("source", "home")
+    search_help_text = _("How the invited address, the name of the source or of the home begins, or a public id.")
     fields = readonly_fields = (
         *("public_id", "source", "home", "level", "email", "invited_by", "created_at", "expires_at"),
         *("revoked_at", "used_at", "used_by"),
     )
+
+    def fitting(self, request: HttpRequest, term: str) -> Q:
+        """By the address, or by where it leads."""
+        return super().fitting(request, term) | Q(home__in=homes_like(request, term))
+
+    def in_log(self, row: SourceInvitation) -> dict[str, Any]:
+        """What happened where it leads."""
+        return {"source_id__exact": row.source_id} if row.source_id else {"home_id__exact": row.home_id}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds an invitation here."""

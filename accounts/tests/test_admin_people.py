@@ -1,6 +1,7 @@
 """People in Django admin: who may edit them gains no rights by that."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
 from django.test import Client
 
@@ -8,6 +9,7 @@ from accounts.models import User
 from homelog.testing import PASSWORD, make_user
 
 PEOPLE = "/admin/accounts/user/"
+ADDRESSES = "/admin/account/emailaddress/"
 
 
 @pytest.fixture
@@ -39,6 +41,95 @@ def test_who_may_edit_people_changes_no_superuser(client: Client, clerk: User) -
     client.post(f"{PEOPLE}{chief.pk}/password/", new)
     chief.refresh_from_db()
     assert (chief.display_name, chief.check_password(PASSWORD)) == ("Chief", True)
+
+
+def test_who_may_edit_people_changes_nobody_else_of_the_staff(client: Client, clerk: User) -> None:
+    colleague = make_user("colleague", is_staff=True)
+    assert edit(client, colleague) == 403
+    address = EmailAddress.objects.get(user=colleague)
+    clerk.user_permissions.add(*Permission.objects.filter(content_type__model="emailaddress"))
+    EmailAddress.objects.filter(pk=address.pk).update(verified=False)
+    assert client.post(f"{ADDRESSES}{address.pk}/change/", {"verified": "on"}).status_code == 403
+    given = {"user": colleague.pk, "email": "mine@example.com", "verified": "on"}
+    assert client.post(f"{ADDRESSES}add/", given).status_code == 403
+    assert list(EmailAddress.objects.filter(user=colleague).values_list("email", "verified")) == [
+        ("colleague@example.com", False)
+    ]
+
+
+def test_only_a_superuser_sets_a_password(client: Client, clerk: User, alice: User) -> None:
+    new = {"password1": "another-copper-lantern-7", "password2": "another-copper-lantern-7", "usable_password": "true"}
+    assert client.post(f"{PEOPLE}{alice.pk}/password/", new).status_code == 403
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
+    client.force_login(make_user("chief", is_staff=True, is_superuser=True))
+    assert client.post(f"{PEOPLE}{alice.pk}/password/", new).status_code == 302
+    alice.refresh_from_db()
+    assert alice.check_password("another-copper-lantern-7")
+
+
+def test_an_address_is_proved_added_and_taken_but_never_the_main_one(client: Client, clerk: User, alice: User) -> None:
+    clerk.user_permissions.add(*Permission.objects.filter(content_type__model="emailaddress"))
+    given = {"user": alice.pk, "email": "second@example.com", "verified": "on"}
+    assert client.post(f"{ADDRESSES}add/", given).status_code == 302
+    second, main = (EmailAddress.objects.get(user=alice, primary=primary) for primary in (False, True))
+    assert (second.email, second.verified) == ("second@example.com", True)
+    assert client.post(f"{ADDRESSES}{main.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert client.post(f"{ADDRESSES}{second.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert list(EmailAddress.objects.filter(user=alice)) == [main]
+
+
+def test_staff_add_somebody(client: Client, clerk: User) -> None:
+    new = {"password1": "another-copper-lantern-7", "password2": "another-copper-lantern-7", "usable_password": "true"}
+    given = {"username": "dora", "email": "dora@example.com", **new}
+    assert client.post(f"{PEOPLE}add/", given).status_code == 302
+    dora = User.objects.get(username="dora")
+    assert (dora.email, dora.is_staff, dora.check_password("another-copper-lantern-7")) == (
+        "dora@example.com",
+        False,
+        True,
+    )
+
+
+@pytest.mark.parametrize("words", ["ALI", "alice@", "alice", "Alice"])
+def test_people_and_addresses_are_found_by_how_they_begin(
+    client: Client, clerk: User, alice: User, bob: User, words: str
+) -> None:
+    clerk.user_permissions.add(*Permission.objects.filter(content_type__model="emailaddress"))
+    assert list(client.get(PEOPLE, {"q": words}).context["cl"].result_list) == [alice]
+    assert [row.user for row in client.get(ADDRESSES, {"q": words}).context["cl"].result_list] == [alice]
+    assert list(client.get(PEOPLE, {"q": "lice"}).context["cl"].result_list) == []
+    assert list(client.get(PEOPLE, {"q": str(bob.public_id)}).context["cl"].result_list) == [bob]
+
+
+def test_a_list_says_so_where_it_is_cut(client: Client, clerk: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _number in range(3):
+        make_user()
+    assert b"4 people" in client.get(PEOPLE).content
+    monkeypatch.setattr("accounts.staff.COUNTED", 3)
+    assert b"3 or more: search or filter to see the others." in client.get(PEOPLE).content
+
+
+def test_a_person_leads_to_what_is_theirs(client: Client, clerk: User, alice: User) -> None:
+    shown = client.get(f"{PEOPLE}{alice.pk}/change/").content.decode()
+    for place in ("sources/datasource/?owner__id__exact", "audit/auditlog/?actor_id__exact"):
+        assert f'/admin/{place}={alice.pk}"' in shown
+
+
+def test_staff_without_any_right_see_an_empty_desk(client: Client, db: None) -> None:
+    client.force_login(make_user("trainee", is_staff=True))
+    answer = client.get("/admin/")
+    assert (answer.status_code, answer.context["app_list"]) == (200, [])
+    assert client.get(PEOPLE).status_code == 403
+
+
+def test_neither_sessions_nor_passwords_are_listed(client: Client, db: None) -> None:
+    client.force_login(make_user("chief", is_staff=True, is_superuser=True))
+    models = {model["object_name"] for app in client.get("/admin/").context["app_list"] for model in app["models"]}
+    assert models == {
+        *("User", "EmailAddress", "Group", "Home", "HomeMember", "DataSource", "SourceAccess", "DataValidator"),
+        *("MeterChange", "SourceInvitation", "Reading", "ImportBatch", "ImportDraft", "AuditLog"),
+    }
 
 
 def test_a_superuser_gives_rights(client: Client, alice: User) -> None:

@@ -1,5 +1,7 @@
 """The audit log in Django admin: read and searched by staff, changed by nobody."""
 
+import csv
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from accounts.models import User
 from audit.log import write
 from audit.models import AuditLog
 from audit.tests.conftest import Log
-from homelog.testing import make_readings, make_user
+from homelog.testing import make_readings, make_source, make_user
 from sources.models import DataSource
 
 LIST = "/admin/audit/auditlog/"
@@ -83,6 +85,65 @@ def test_changes_are_neither_looks_nor_sign_ins(client: Client, boss: User, entr
     assert {"create_reading", "create_source"} <= kinds
     assert kinds & {"view_source", "sign_in", "sign_in_failed"} == set()
     assert "sign_in" in shown(client.get(LIST, {"kind": "sign_ins", "days": "7"}))
+
+
+def test_entries_are_found_by_who_and_where_as_the_links_of_other_pages_ask(
+    client: Client, boss: User, entry: AuditLog, source: DataSource, bob: User
+) -> None:
+    client.force_login(boss)
+    make_readings(make_source(bob, name="Water"), ["5"])
+    at_alices = shown(client.get(LIST, {"source_id__exact": source.pk}))
+    assert at_alices == ["create_reading", "view_source", "create_source"]
+    assert shown(client.get(LIST, {"actor_id__exact": bob.pk})) == ["create_reading", "create_source"]
+    assert shown(client.get(LIST, {"home_id__exact": source.home_id, "kind": "sharing"})) == ["create_member"]
+    life = {"source_id__exact": source.pk, "reading_id__exact": str(entry.reading_id)}
+    assert shown(client.get(LIST, life)) == ["create_reading"]
+    assert b"Alice" in client.get(LIST, {"actor_id__exact": source.owner_id}).content
+    assert b"Number 987654, which is gone" in client.get(LIST, {"source_id__exact": "987654"}).content
+    assert shown(client.get(LIST, {"q": str(source.public_id)})) == at_alices
+
+
+def lines_of(response: Any) -> list[list[str]]:
+    """The cells of a file, without its first line."""
+    assert (response.status_code, response["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    return list(csv.reader(b"".join(response).decode("utf-8-sig").splitlines()))[1:]
+
+
+def test_the_file_holds_what_the_list_shows(client: Client, boss: User, entry: AuditLog, log: Log) -> None:
+    client.force_login(boss)
+    with acting_as(None, "192.0.2.66"):
+        write("sign_in_failed", {"typed": '=HYPERLINK("x")'})
+    with acting_as(make_user("eve", display_name="=1+1")):
+        write("sign_in", {"person": "Eve"})
+    log()
+    rows = lines_of(client.get(f"{LIST}export.csv", {"kind": "failed"}))
+    assert [(row[1], row[-2], json.loads(row[-1])["typed"]) for row in rows] == [
+        ("sign_in_failed", "192.0.2.66", '=HYPERLINK("x")'),
+        ("sign_in_failed", "192.0.2.66", "mallory"),
+    ]
+    everything = lines_of(client.get(f"{LIST}export.csv", {"kind": "sign_ins"}))
+    assert "'=1+1" in [row[2] for row in everything]
+    assert not [cell for row in everything for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    taken = [each.details for each in log() if each.event_type == "view_log"]
+    assert taken == [{"filter": "kind=failed", "staff": True}, {"filter": "kind=sign_ins", "staff": True}]
+
+
+def test_the_file_is_written_part_by_part_and_ends_somewhere(
+    client: Client, boss: User, source: DataSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_readings(source, range(7))
+    client.force_login(boss)
+    monkeypatch.setattr("audit.table.PART", 2)
+    monkeypatch.setattr("audit.admin.EXPORTED", 5)
+    rows = lines_of(client.get(f"{LIST}export.csv", {"kind": "readings"}))
+    assert [json.loads(row[-1])["value"] for row in rows] == ["6", "5", "4", "3", "2"]
+
+
+def test_who_may_not_read_the_log_gets_no_file(client: Client, alice: User) -> None:
+    client.force_login(make_user("clerk", is_staff=True))
+    assert client.get(f"{LIST}export.csv").status_code == 403
+    client.force_login(alice)
+    assert client.get(f"{LIST}export.csv").status_code == 302
 
 
 def test_nobody_adds_changes_or_deletes_an_entry(client: Client, boss: User, entry: AuditLog, log: Log) -> None:

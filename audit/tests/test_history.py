@@ -12,10 +12,12 @@ from django.utils.html import strip_tags
 
 from accounts.current import acting_as
 from accounts.models import User
+from audit.kinds import KINDS
 from audit.log import write
 from audit.queries import PAGE
 from homelog.testing import START, make_home, make_readings, make_source, share
-from readings.signals import source_viewed
+from readings.models import ImportBatch
+from readings.signals import readings_imported, source_viewed
 from sources.models import DataSource, Home
 
 READ = "read on 1 Jan 2026, 09:00"
@@ -81,9 +83,13 @@ def test_who_may_read_or_write_is_told_what_happened_to_readings(
 ) -> None:
     share(lived, charlie, level)
     client.force_login(charlie)
-    response = client.get(page_of(lived), {"kind": "all"})
+    response = client.get(page_of(lived))
     assert told(response) == [f"Alice wrote down 100.5 kWh for Electricity, {READ}"]
-    assert 'name="kind"' not in response.content.decode()
+    kinds = [kind for kind, _label in response.context["form"].fields["kind"].choices]
+    assert kinds == ["changes", "readings", "imports"]
+    for kind in ("all", "views", "sharing"):
+        refused = client.get(page_of(lived), {"kind": kind})
+        assert (refused.status_code, told(refused)) == (422, told(response))
     assert "The administrators of this source see everything." in response.content.decode()
 
 
@@ -142,6 +148,59 @@ def test_ones_own_sign_ins_are_shown_beside_a_home(client: Client, lived: DataSo
         write("sign_in")
     client.force_login(lived.owner)
     assert told(client.get(f"/homes/{home.public_id}/history/", {"kind": "sign_ins"})) == ["You signed in"]
+
+
+def test_a_history_is_filtered_by_kind(client: Client, lived: DataSource, home: Home, bob: User) -> None:
+    alice = lived.owner
+    with acting_as(alice):
+        lived.validators.create(min_value=0)
+        lived.meter_changes.create(changed_at=START + timedelta(days=9), old_final=200, new_initial=0)
+        batch = ImportBatch.objects.create(source=lived, file_name="may.csv", format="csv", created_by=alice)
+        readings_imported.send(sender=None, batch=batch, facts={"stored": 2})
+    client.force_login(alice)
+
+    def found(place: str, kind: str) -> list[str]:
+        return [entry.split(" Least")[0].split(" Changed")[0] for entry in told(client.get(place, {"kind": kind}))]
+
+    assert {kind: found(page_of(lived), kind) for kind in ("readings", "settings", "sharing", "imports", "views")} == {
+        "readings": [f"You wrote down 100.5 kWh for Electricity, {READ}"],
+        "settings": ["You set a rule for Electricity", "You added Electricity"],
+        "sharing": ["You shared Electricity with Bob: may add and correct readings"],
+        "imports": ["You imported 2 readings for Electricity from the file may.csv"],
+        "views": ["Bob opened Electricity"],
+    }
+    assert len(found(page_of(lived), "meter_changes")) == 1
+    assert found(f"/homes/{home.public_id}/history/", "settings") == [
+        "You set a rule for Electricity",
+        "You added Electricity",
+        "You made the home Rama IX flat",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["changes", *KINDS])
+@pytest.mark.parametrize("number", [1, 3])
+def test_each_kind_takes_the_same_queries_however_much_there_is(
+    client: Client, lived: DataSource, home: Home, kind: str, number: int, django_assert_num_queries: Any
+) -> None:
+    with acting_as(lived.owner):
+        for _each in range(number):
+            write(KINDS.get(kind, KINDS["settings"])[0], {"source": "x"}, home_id=home.pk, source_id=lived.pk)
+    client.force_login(lived.owner)
+    with django_assert_num_queries(11):
+        response = client.get(f"/homes/{home.public_id}/history/", {"kind": kind})
+    assert len(told(response)) >= number
+
+
+def test_whom_one_can_choose_is_looked_for_in_the_newest_changes_only(
+    client: Client, lived: DataSource, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_readings(lived, ["120"], start=START + timedelta(days=3), by=bob)
+    client.force_login(lived.owner)
+    who = client.get(page_of(lived)).context["form"].fields["who"]
+    assert [name for _key, name in who.choices][1:] == ["Alice", "Bob"]
+    monkeypatch.setattr("audit.queries.PEOPLE", 1)
+    who = client.get(page_of(lived)).context["form"].fields["who"]
+    assert [name for _key, name in who.choices][1:] == ["Bob"]
 
 
 def test_a_history_is_filtered_by_person(client: Client, lived: DataSource, bob: User) -> None:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import audit
+from audit.kinds import SIGN_INS, VIEWS
 from audit.models import AuditLog
-from audit.queries import SIGN_INS, VIEWS
 from audit.receivers import ACCOUNT_EVENTS
 from audit.sentences import SENTENCES, Sentence, sentence
 from audit.watched import WATCHED

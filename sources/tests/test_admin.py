@@ -17,7 +17,7 @@ from homelog.testing import make_home, make_readings, make_source, make_user, sh
 from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess
 
 Owner = Callable[[], AbstractContextManager[None]]
-MODELS = (Home, DataSource, SourceAccess, DataValidator, MeterChange)
+MODELS = (Home, HomeMember, DataSource, SourceAccess, DataValidator, MeterChange)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_staff_see_every_household_in_every_list(client: Client, staff: User, al
         assert answer.context["cl"].result_count == 2
 
 
-@pytest.mark.parametrize("words", ["Flat", "flat meter"])
+@pytest.mark.parametrize("words", ["Flat", "flat meter", "alice"])
 def test_staff_find_a_source_by_words(words: str, client: Client, staff: User, alice: User, bob: User) -> None:
     wanted = make_source(alice, make_home(alice, "Flat"), name="Flat meter")
     make_source(bob, make_home(bob, "Castle"), name="Castle meter")
@@ -113,7 +113,10 @@ def test_what_staff_change_is_stored_and_in_the_log_under_their_name(
         source.refresh_from_db()
     assert source.name == "Renamed"
     assert log_of(staff, owner) == [
-        ("update_source", {"source": "Renamed", "old": {"name": "Electricity"}, "new": {"name": "Renamed"}})
+        (
+            "update_source",
+            {"source": "Renamed", "old": {"name": "Electricity"}, "new": {"name": "Renamed"}, "staff": True},
+        )
     ]
 
 
@@ -185,6 +188,59 @@ def test_what_staff_delete_is_gone_and_the_log_counts_what_went_with_it(
     assert counts == [
         ("delete_source", {"readings": 3, "rules": 0, "shares": 1, "meter_changes": 0}),
         ("delete_home", {"members": 1, "sources": 0}),
+    ]
+
+
+def test_the_page_before_a_deletion_counts_the_readings(client: Client, staff: User, source: DataSource) -> None:
+    make_readings(source)
+    client.force_login(staff)
+    assertContains(client.get(reverse("admin:sources_datasource_delete", args=[source.pk])), "3 readings go with it")
+
+
+def test_a_source_with_too_many_readings_for_one_request_stays(
+    client: Client, staff: User, source: DataSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_readings(source)
+    monkeypatch.setattr("sources.admin.MOST_READINGS", 2)
+    client.force_login(staff)
+    address = reverse("admin:sources_datasource_delete", args=[source.pk])
+    assertContains(client.get(address), "more than 2 readings")
+    client.post(address, {"post": "yes"})
+    with acting_as(source.owner):
+        assert DataSource.objects.filter(pk=source.pk).exists()
+
+
+def test_sources_are_deleted_one_at_a_time(client: Client, staff: User, source: DataSource) -> None:
+    client.force_login(staff)
+    client.post(listing(DataSource), {"action": "delete_selected", "_selected_action": source.pk, "post": "yes"})
+    with acting_as(source.owner):
+        assert DataSource.objects.filter(pk=source.pk).exists()
+
+
+def test_a_source_and_a_home_are_chosen_by_typing_and_answers_are_few(
+    client: Client, staff: User, source: DataSource, bob: User
+) -> None:
+    make_source(bob, name="Elsewhere")
+    client.force_login(staff)
+
+    def found(model: str, field: str, term: str) -> list[str]:
+        query = {"app_label": "sources", "model_name": model, "field_name": field, "term": term}
+        return [each["text"] for each in client.get(reverse("admin:autocomplete"), query).json()["results"]]
+
+    assert found("sourceaccess", "source", "elec") == ["Electricity"]
+    assert found("sourceaccess", "source", "bob") == ["Elsewhere"]
+    assert found("datasource", "home", "rama") == ["Rama IX flat"]
+
+
+def test_whom_a_source_belongs_to_is_chosen_by_who_may_see_people(
+    client: Client, staff: User, source: DataSource
+) -> None:
+    query = {"app_label": "sources", "model_name": "datasource", "field_name": "owner", "term": "ali"}
+    client.force_login(staff)
+    assert client.get(reverse("admin:autocomplete"), query).status_code == 403
+    staff.user_permissions.add(Permission.objects.get(codename="view_user"))
+    assert client.get(reverse("admin:autocomplete"), query).json()["results"] == [
+        {"id": str(source.owner_id), "text": "Alice"}
     ]
 
 

@@ -1,0 +1,21 @@
+"""Staff search imports by how the file's name begins, and list readings that are not good, few among many."""
+
+from django.db import migrations
+
+INDEXES = {
+    "import_batch_file_name_begins": "import_batch (upper(file_name::text) text_pattern_ops)",
+    "reading_not_good": "reading (quality_flag, source_id, recorded_at DESC) WHERE quality_flag <> 'good'",
+}
+
+
+class Migration(migrations.Migration):
+    # CONCURRENTLY, so that nobody waits while an index of a large table is made, and so in no transaction.
+    atomic = False
+    dependencies = [("readings", "0011_details")]
+
+    operations = [
+        migrations.RunSQL(
+            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {on}", f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
+        )
+        for name, on in INDEXES.items()
+    ]
