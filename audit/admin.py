@@ -75,7 +75,7 @@ class KindFilter(admin.SimpleListFilter):
 class StaffFilter(admin.SimpleListFilter):
     """What was done in these very pages."""
 
-    title = _("by whom")
+    title = _("origin")
     parameter_name = "by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

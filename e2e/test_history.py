@@ -1,11 +1,13 @@
 """A reading is corrected with a reason, put back to what it said, deleted, and put back; two people at once."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from homelog.testing import make_home, make_readings, make_source, make_user
+from accounts.current import acting_as
+from homelog.testing import make_home, make_readings, make_source, make_user, share
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -44,3 +46,36 @@ def test_the_life_of_a_reading(sign_in: Callable[..., Page], transactional_db: N
     page.goto(reading.get_absolute_url())
     page.click("text=Put it back")
     expect(page.locator(".feed li").first).to_contain_text("You put it back on ")
+
+
+def test_two_people_correct_one_reading_at_once_and_nobody_loses_anything(
+    sign_in: Callable[..., Page], transactional_db: None
+) -> None:
+    alice, bob = make_user("alice"), make_user("bob")
+    source = make_source(alice, make_home(alice))
+    reading = make_readings(source, ["12619.1", "12700"])[0]
+    share(source, bob, "write")
+    address = f"{reading.get_absolute_url()}correct/"
+    hers, his = sign_in(alice, address), sign_in(bob, address)
+
+    hers.fill("[name=value]", "12620.1")
+    hers.click("main .primary")
+    expect(hers.locator(".feed li").first).to_contain_text("You corrected 12,619.1 to 12,620.1 kWh")
+
+    his.fill("[name=value]", "12621")
+    with his.expect_response(lambda response: response.request.method == "POST") as answer:
+        his.click("main .primary")
+    assert answer.value.status == 409
+    told = his.locator(".errors")
+    for words in ("nothing was saved", "12,620.1 kWh, read on", "corrected by Alice on", "12,621.0 kWh, read on"):
+        expect(told).to_contain_text(words)
+    expect(his.locator("[name=value]")).to_have_value("12621")
+    with acting_as(alice):
+        reading.refresh_from_db()
+    assert reading.value == Decimal("12620.1")
+
+    his.click("main .primary")
+    if his.locator("[name=confirm]").count():
+        his.click("[name=confirm]")
+    expect(his.locator(".feed li").first).to_contain_text("You corrected 12,620.1 to 12,621 kWh")
+    expect(his.locator(".feed li").nth(1)).to_contain_text("Alice corrected 12,619.1 to 12,620.1 kWh")
