@@ -1,11 +1,15 @@
 """Which transactions wait for the disk: all but those that only note that somebody looked."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone as clock
 
 from accounts.current import acting_as
 from homelog.testing import make_home, make_readings, make_source, make_user
@@ -66,6 +70,29 @@ def test_a_request_that_only_notes_a_look_does_not_wait(
     assert commits()[0] == "off"
     client.get(meter.get_absolute_url())
     assert commits()[0] == "on"  # the look was noted a moment ago
+
+
+def test_what_a_session_stores_waits_even_where_its_request_only_looked(
+    client: Client, meter: DataSource, commits: Callable[[], list[str]]
+) -> None:
+    client.force_login(meter.owner)
+    commits()
+    with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
+        client.get(meter.get_absolute_url())
+    assert commits() == ["off", "on"]
+
+
+def test_staff_who_open_a_row_do_not_wait_and_who_save_it_do(
+    client: Client, meter: DataSource, commits: Callable[[], list[str]]
+) -> None:
+    client.force_login(make_user("boss", is_staff=True, is_superuser=True))
+    page = reverse("admin:sources_home_change", args=[meter.home_id])
+    commits()
+    client.get(page)
+    assert commits()[0] == "off"
+    members = {"members-TOTAL_FORMS": "0", "members-INITIAL_FORMS": "0"}
+    assert client.post(page, {"name": "Renamed", "timezone": "UTC", **members}).status_code == 302
+    assert "off" not in commits()
 
 
 def test_a_request_that_writes_waits(client: Client, meter: DataSource, commits: Callable[[], list[str]]) -> None:
