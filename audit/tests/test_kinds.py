@@ -30,7 +30,7 @@ def test_every_event_is_of_one_kind_and_staff_find_it_under_the_same(db: None) -
     assert {event: kind_in_sql(event) for event in others} == others
     assert {event for event, kind in others.items() if kind == "people"} == {
         *(f"{verb}_{noun}" for verb in ("create", "update", "delete") for noun in ("person", "group")),
-        *("give_rights", "take_rights"),
+        *("give_rights", "take_rights", "delete_own_account"),
     }
 
 
