@@ -11,7 +11,7 @@ INDEXES = {
 class Migration(migrations.Migration):
     # CONCURRENTLY, so that nobody waits while an index of a large table is made, and so in no transaction.
     atomic = False
-    dependencies = [("readings", "0012_import_into_a_home")]
+    dependencies = [("readings", "0015_fill_falls_and_days")]
 
     operations = [
         migrations.RunSQL(
