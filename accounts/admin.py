@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts import identity_admin  # noqa: F401 - registers
 from accounts.models import User
 from accounts.staff import StaffAdmin, links_to, people_like
 

@@ -7,5 +7,5 @@ CONSOLE = "django.core.mail.backends.console.EmailBackend"
 
 
 def mail(request: HttpRequest) -> dict[str, bool]:
-    """Whether mail goes to the terminal of a development server instead of anybody's mailbox."""
-    return {"mail_is_printed": settings.EMAIL_BACKEND == CONSOLE}
+    """What is only pretended in development: mail that goes to the terminal, a server that plays LINE and Google."""
+    return {"mail_is_printed": settings.EMAIL_BACKEND == CONSOLE, "demo_idp": bool(settings.DEMO_IDP)}

@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts import passwords
+from accounts.fields import EncryptedTextField
 from accounts.ids import uuid7
 
 
@@ -174,3 +175,26 @@ class UserPassword(models.Model):
 
     def __str__(self) -> str:
         return f"password of {self.user_id}"
+
+
+class IdentityToken(models.Model):
+    """What LINE or Google gave with a sign-in, where the site is set to keep it: see accounts.identity_tokens."""
+
+    account = models.OneToOneField(
+        "socialaccount.SocialAccount",
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="+",
+        db_constraint=False,  # accounts 0002 makes it, with its cascade in the database
+    )
+    access_token = EncryptedTextField()
+    refresh_token = EncryptedTextField(blank=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "identity_token"
+        verbose_name = _("kept token")
+        verbose_name_plural = _("kept tokens")
+
+    def __str__(self) -> str:
+        return f"token of identity {self.account_id}"

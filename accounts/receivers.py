@@ -1,7 +1,9 @@
-"""What must follow a sign-in at once: who acts is bound anew, and the session gets its length."""
+"""What must follow a sign-in at once: who acts is bound anew, the session gets its length, a token may be kept."""
 
 from typing import Any
 
+from allauth.account.signals import user_logged_in as allauth_logged_in
+from allauth.socialaccount.signals import social_account_added
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 
@@ -14,6 +16,8 @@ def connect() -> None:
     """Connect the receivers, once."""
     user_logged_in.connect(bind_person, dispatch_uid="accounts.bind_person")
     user_logged_in.connect(begin_session, dispatch_uid="accounts.begin_session")
+    allauth_logged_in.connect(keep_token, dispatch_uid="accounts.keep_token")
+    social_account_added.connect(keep_token, dispatch_uid="accounts.keep_connected_token")
 
 
 def bind_person(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
@@ -25,3 +29,10 @@ def bind_person(sender: type[User], request: HttpRequest, user: User, **kwargs: 
 def begin_session(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
     """By whatever road somebody signs in, the session has its length."""
     sessions.begin(request, user)
+
+
+def keep_token(sender: object, sociallogin: Any = None, **kwargs: Any) -> None:
+    """A sign-in with a provider is finished, or one was connected: its token is kept where the site is set to."""
+    from accounts import identity_tokens
+
+    identity_tokens.of_login(sociallogin)

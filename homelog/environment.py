@@ -5,8 +5,11 @@ nor off, a number that is none and an unknown choice stop the program with a sen
 """
 
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -52,6 +55,42 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list without blanks and empty items."""
     return [word.strip() for word in env.str(name, default=default).split(",") if word.strip()]
+
+
+def provider(id_name: str, secret_name: str, *, origin: str, demo: str) -> dict[str, Any]:
+    """The id and the secret that LINE or Google gave to this site, and the origin to which it sends people.
+
+    Where the server `demo` plays the provider, its origin, and id and secret are made up.
+    """
+    made_up = "demo" if demo else ""
+    return {
+        "client_id": env.str(id_name, default=made_up).strip(),
+        "secret": env.str(secret_name, default=made_up).strip(),
+        "names": (id_name, secret_name),
+        "origin": demo or origin,
+    }
+
+
+def loopback(name: str, *, allowed: bool) -> str:
+    """An http address on this machine, or "". Raises ImproperlyConfigured for any other, and unless it is allowed."""
+    text: str = env.str(name, default="").strip().rstrip("/")
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if not allowed or parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost"} or parts.path:
+        raise ImproperlyConfigured(f"{name} is for development only, such as http://127.0.0.1:8001.")
+    return text
+
+
+def fernet_keys(name: str) -> list[str]:
+    """Keys that `Fernet.generate_key()` made, newest first. Raises ImproperlyConfigured for anything else."""
+    keys = words(name)
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} holds something that is no key. .env.example says how to make one.") from error
+    return keys
 
 
 def secret(name: str, *, least: int, when_missing: str) -> str:

@@ -47,6 +47,11 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "accounts.providers.line",
+    "accounts.providers.google",
+    "allauth.mfa",
+    "allauth.headless",
     "sources.apps.SourcesConfig",
     "readings.apps.ReadingsConfig",
     "audit.apps.AuditConfig",
@@ -74,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.RefusedFormMiddleware",
+    "accounts.second_factor.StaffMiddleware",
 ]
 
 ROOT_URLCONF = "homelog.urls"
@@ -189,6 +195,42 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/15m/ip",
     "reset_password": "20/15m/ip,5/15m/key",
 }
+# LINE and Google: offered once both lines of one are set. The providers' addresses stand in accounts/providers.
+DEMO_IDP = environment.loopback("DEMO_IDP", allowed=DEBUG)
+SIGN_IN = {
+    "line": {
+        **environment.provider("LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", origin="https://access.line.me", demo=DEMO_IDP),
+        "keeps_tokens": flag("LINE_KEEP_TOKENS"),
+    },
+    "google": {
+        **environment.provider(
+            "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", origin="https://accounts.google.com", demo=DEMO_IDP
+        ),
+        "keeps_tokens": flag("GOOGLE_KEEP_TOKENS"),
+        "domains": [domain.lower() for domain in words("GOOGLE_HOSTED_DOMAINS")],
+    },
+}
+SIGN_IN_HOSTS = [host.lower() for host in words("SIGN_IN_HOSTS")] or [h for h in ALLOWED_HOSTS if h[0] != "."]
+SIGN_IN_SECONDS = 5  # for each of their answers
+TOKEN_KEYS = environment.fernet_keys("TOKEN_KEYS")
+SOCIALACCOUNT_ADAPTER = "accounts.social.SocialAdapter"
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.social_forms.SocialSignupForm",
+    "disconnect": "accounts.social_forms.DisconnectForm",
+}
+SOCIALACCOUNT_EMAIL_REQUIRED = False
+SOCIALACCOUNT_STORE_TOKENS = False  # ours are kept by accounts/identity_tokens.py, encrypted
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_ADAPTER = "accounts.provider_token.HeadlessAdapter"
+
+# The second factor
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a code of half a minute ago still counts: clocks of phones differ
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+STAFF_SECOND_FACTOR = flag("STAFF_SECOND_FACTOR", default=not DEBUG)
+
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 STAFF_SESSION_AGE = 12 * 3600
@@ -246,7 +288,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "connect-src": [SELF],
         "font-src": [SELF],
-        "form-action": [SELF],
+        # After the form is sent, browsers hold the addresses it leads on to against this too.
+        "form-action": [SELF, *{each["origin"] for each in SIGN_IN.values() if each["client_id"] and each["secret"]}],
         "manifest-src": [SELF],
         "worker-src": [SELF],
         "base-uri": [NONE],

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", overview, name="home"),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.account.urls")),
+    path("", include("accounts.sign_in_urls")),
     path("", include("sources.urls")),
     path("", include("readings.urls")),
     path("", include("audit.urls")),
