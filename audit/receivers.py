@@ -5,17 +5,20 @@ from datetime import timedelta
 from typing import Any, cast
 
 from allauth.account import signals as account
+from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from django.contrib.auth import signals as auth
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
 from django.db.models.signals import ModelSignal, m2m_changed, post_delete, post_save, pre_delete, pre_save
+from django.http import HttpRequest
 from django.utils import timezone as clock
 
 from accounts.current import actor
 from accounts.models import User
 from accounts.signals import devices_ended
 from accounts.staff import looked
+from audit import identities
 from audit.changes import Plain, changed, state
 from audit.log import write
 from audit.models import AuditLog
@@ -53,6 +56,7 @@ def connect() -> None:
     auth.user_logged_out.connect(note_sign_out, dispatch_uid="audit.note_sign_out")
     auth.user_login_failed.connect(note_failed_sign_in, dispatch_uid="audit.note_failed_sign_in")
     devices_ended.connect(note_devices_ended, dispatch_uid="audit.note_devices_ended")
+    identities.connect()
     for name, receiver in ACCOUNT_EVENTS.items():
         getattr(account, name).connect(receiver, dispatch_uid=f"audit.{name}")
 
@@ -218,9 +222,9 @@ def _note_batch(event_type: str, batch: ImportBatch, facts: Mapping[str, object]
     write(event_type, {**about, **state(facts)}, home_id=source.home_id, source_id=source.pk)
 
 
-def note_sign_in(sender: object, user: User, **kwargs: Any) -> None:
-    """Somebody signed in."""
-    write("sign_in", person(user))
+def note_sign_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Somebody signed in, and by which way if it was not the password."""
+    write("sign_in", {**person(user), **identities.way(get_authentication_records(request, user))})
 
 
 def note_sign_out(sender: object, user: User | None, **kwargs: Any) -> None:

@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import DateTimeField, Field, FileField, JSONField
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+
+from accounts.providers import refusals
 
 from audit.models import AuditLog
 from audit.watched import WATCHED, Watch
@@ -84,6 +86,15 @@ SENTENCES = {
     "give_rights": gettext_noop("%(who)s gave rights over the site to %(holder)s: %(rights)s"),
     "take_rights": gettext_noop("%(who)s took rights over the site from %(holder)s: %(rights)s"),
     "sign_in": gettext_noop("%(who)s signed in"),
+    "sign_in_with": gettext_noop("%(who)s signed in with %(way)s"),
+    "sign_in_refused": gettext_noop("A sign-in with %(way)s was refused: %(refusal)s"),
+    "connect_identity": gettext_noop("%(who)s connected %(way)s"),
+    "disconnect_identity": gettext_noop("%(who)s disconnected %(way)s"),
+    "add_second_factor": gettext_noop("%(who)s added a second factor: %(factor)s"),
+    "remove_second_factor": gettext_noop("%(who)s removed a second factor: %(factor)s"),
+    "fail_second_factor": gettext_noop("Somebody with the password of %(person)s gave a wrong second factor"),
+    "make_recovery_codes": gettext_noop("%(who)s made new recovery codes"),
+    "show_recovery_codes": gettext_noop("%(who)s looked at the recovery codes"),
     "sign_out": gettext_noop("%(who)s signed out"),
     "export_person": gettext_noop("%(who)s took along everything that is theirs"),
     "end_device": gettext_noop("%(who)s signed out on another device: %(device)s"),
@@ -172,6 +183,8 @@ class _Facts(Mapping[str, str]):
             return "hand_over_source"
         if event == "update_invitation" and self.new.get("revoked_at"):
             return "revoke_invitation"
+        if event == "sign_in" and self.details.get("way"):
+            return "sign_in_with"
         if own and event in _OWN:
             return _OWN[event]
         return event
@@ -204,6 +217,15 @@ class _Facts(Mapping[str, str]):
 
     def _place(self) -> str:
         return str(self.details.get("source") or self.details.get("home") or _("something"))
+
+    def _way(self) -> str:
+        return str(_WAYS.get(self.details.get("way", ""), self.details.get("way") or _("something")))
+
+    def _factor(self) -> str:
+        return str(_FACTORS.get(self.details.get("factor", ""), _("something")))
+
+    def _refusal(self) -> str:
+        return refusals.sentence(self.details["refusal"], self._way())
 
     def _invited(self) -> str:
         return str(self.details.get("invited") or _("somebody (by a link)"))
@@ -248,6 +270,13 @@ _OWN = {
     "delete_member": "leave_home",
     "delete_share": "leave_share",
 }
+_WAYS = {"passkey": gettext_lazy("a passkey")}
+_FACTORS = {
+    "totp": gettext_lazy("an authenticator app"),
+    "webauthn": gettext_lazy("a passkey"),
+    "recovery_codes": gettext_lazy("recovery codes"),
+}
+_OWN = {"create_member": "join_home", "delete_member": "leave_home", "delete_share": "leave_share"}
 _WATCHES = {watch.noun: (model, watch) for model, watch in WATCHED.items()}
 
 
