@@ -1,8 +1,8 @@
 """Secrets at rest: kept tokens and second factors are encrypted with MultiFernet (settings.TOKEN_KEYS).
 
 The first key encrypts, every key decrypts, so that keys can be changed: put a new one first, run
-`manage.py rotate_token_keys`, take the old one away. Behind them stand keys made of SECRET_KEY and its fallbacks, so that
-second factors are encrypted on a site that set no TOKEN_KEYS.
+`manage.py rotate_token_keys`, take the old one away. Behind them stand keys made of SECRET_KEY and its fallbacks, so
+that second factors are encrypted on a site that set no TOKEN_KEYS.
 """
 
 import base64

@@ -48,7 +48,7 @@ def access_token(account: SocialAccount) -> str | None:
         if kept is None:
             return None
         if kept.expires_at is None or kept.expires_at > clock.now() + DUE:
-            return kept.access_token
+            return str(kept.access_token)
         return _refreshed(kept, account.provider)
 
 

@@ -1,7 +1,7 @@
-"""The one address of allauth.headless that is open: an app brings an id_token of LINE or Google and gets a session token.
+"""The one address of allauth.headless that is open: an app brings an id_token of LINE or Google, to sign in.
 
-For LINE MINI Apps, LIFF and phones. The token is judged as one that comes by way of the browser is. No cookie is read or
-set, and of the person who signed in the answer says the name and the public id.
+For LINE MINI Apps, LIFF and phones. The token is judged as one that comes by way of the browser is. The answer has a
+session token, the person's name and public id; no cookie is read or set.
 """
 
 import json
@@ -38,7 +38,7 @@ class HeadlessAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]  # allauth 
 @login_not_required
 @require_POST
 def provider_token(request: HttpRequest) -> HttpResponse:
-    """200 with a session token for somebody who has an account; 401 says what is lacking; 400 that it is not believed."""
+    """200 with a session token for who has an account; 401 says what is lacking, 400 that it is not believed."""
     if not consume(request, action="login"):
         return _refusal(429, _("There were too many attempts in a short time. Wait a few minutes, then try again."))
     if len(request.body) > MOST_BYTES:

@@ -62,7 +62,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
 
 
 class StaffMiddleware:
-    """Staff without a second factor do not come into Django admin (setting STAFF_SECOND_FACTOR): they set one up first."""
+    """Staff without a second factor do not come into Django admin: they set one up first (STAFF_SECOND_FACTOR)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

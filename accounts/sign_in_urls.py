@@ -9,9 +9,7 @@ urlpatterns = [
     path("account/connections/", include("allauth.socialaccount.urls")),
     path("account/", include("accounts.providers.line.urls")),
     path("account/", include("accounts.providers.google.urls")),
-    path(
-        "account/second-factor/recovery-codes/", second_factor_views.recovery_codes, name="mfa_view_recovery_codes"
-    ),
+    path("account/second-factor/recovery-codes/", second_factor_views.recovery_codes, name="mfa_view_recovery_codes"),
     path(
         "account/second-factor/recovery-codes/download/",
         second_factor_views.download_recovery_codes,

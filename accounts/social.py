@@ -147,7 +147,7 @@ def _why_not_connect(request: HttpRequest, sociallogin: SocialLogin) -> str:
     if (sociallogin.state.get("data") or {}).get("person") != request.user.pk:
         return _("Somebody else began this. Nothing was connected.")
     # Two answers at once wait for each other here.
-    User.objects.select_for_update().filter(pk=request.user.pk).first()
+    User.objects.select_for_update().filter(username=request.user.get_username()).first()
     mine = SocialAccount.objects.filter(user=request.user, provider=account.provider)
     if mine.exclude(uid=account.uid).exists():
         return _("You have connected an account of %(provider)s already. Disconnect it first.") % name

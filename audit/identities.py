@@ -86,7 +86,7 @@ def _identity(account: SocialAccount) -> dict[str, Plain]:
 
 
 def _after_commit(event_type: str, details: dict[str, Plain]) -> None:
-    """allauth tells some of this when the transaction is over: then whoever acted acts once more, for the entry alone."""
+    """allauth tells some of this when the transaction is over: then whoever acted acts once more, for the entry."""
     if connection.in_atomic_block:
         write(event_type, details)
         return

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from accounts.providers import refusals
-
 from audit.models import AuditLog
 from audit.watched import WATCHED, Watch
 from readings.metadata import shown

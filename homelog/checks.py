@@ -1,5 +1,7 @@
 """System checks of the database as it is: who connects, which tables are guarded, whether the log can be changed.
 
+Those of the settings of signing in are in homelog.sign_in_checks.
+
 They run with `check --database default`, before gunicorn starts, and after `migrate`. Nothing is repaired here.
 """
 
@@ -15,10 +17,14 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone as clock
 
 from audit import partitions
+from homelog import sign_in_checks
 from homelog.roles import APPEND_ONLY, is_owner_on_purpose
 
 HOUSEHOLD = ("sources", "readings", "audit")
 """The apps all of whose tables hold a household's data; a new model of theirs is looked at by itself."""
+
+PERSONAL = {"identity_token"}
+"""What is shown to nobody but its person."""
 
 ENDS_SOON = timedelta(days=45)
 
@@ -77,6 +83,7 @@ class Role:
 def register_all() -> None:
     """Make the checks known to Django."""
     register(check_database, Tags.database)
+    register(sign_in_checks.check_sign_in, Tags.security)
 
 
 def check_database(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
@@ -90,7 +97,7 @@ def check_database(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
 def household_tables() -> list[str]:
     """The tables of every model of the household apps, made by a migration or not."""
     models = [model for app in HOUSEHOLD for model in apps.get_app_config(app).get_models(include_auto_created=True)]
-    return sorted({model._meta.db_table for model in models})
+    return sorted({model._meta.db_table for model in models} | PERSONAL)
 
 
 def role() -> Role:

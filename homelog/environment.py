@@ -89,7 +89,9 @@ def fernet_keys(name: str) -> list[str]:
         try:
             Fernet(key)
         except ValueError as error:
-            raise ImproperlyConfigured(f"{name} holds something that is no key. .env.example says how to make one.") from error
+            raise ImproperlyConfigured(
+                f"{name} holds something that is no key. .env.example says how to make one."
+            ) from error
     return keys
 
 

@@ -199,7 +199,9 @@ ACCOUNT_RATE_LIMITS = {
 DEMO_IDP = environment.loopback("DEMO_IDP", allowed=DEBUG)
 SIGN_IN = {
     "line": {
-        **environment.provider("LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", origin="https://access.line.me", demo=DEMO_IDP),
+        **environment.provider(
+            "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", origin="https://access.line.me", demo=DEMO_IDP
+        ),
         "keeps_tokens": flag("LINE_KEEP_TOKENS"),
     },
     "google": {

@@ -24,7 +24,7 @@ CREATE POLICY identity_token_select ON identity_token FOR SELECT TO homelog_app 
 CREATE POLICY identity_token_insert ON identity_token FOR INSERT TO homelog_app WITH CHECK ({MINE});
 CREATE POLICY identity_token_update ON identity_token FOR UPDATE TO homelog_app USING ({MINE}) WITH CHECK ({MINE});
 CREATE POLICY identity_token_delete ON identity_token FOR DELETE TO homelog_app USING ({MINE});
-"""  # noqa: S608 - our own text only
+"""
 
 UNDO = """
 DROP POLICY identity_token_select ON identity_token;

@@ -23,8 +23,8 @@ def check(
 ) -> Mapping[str, Any]:
     """The same claims, believed. Raises Refused: issuer, audience, expired, nonce or subject, in this order.
 
-    `nonce` is the one that was sent; None where none was. `by_app`: an app brings the token, which was made for this site
-    (aud) but may have been handed to the app (azp).
+    `nonce` is the one that was sent; None where none was. `by_app`: an app brings the token, which was made for this
+    site (aud) but may have been handed to the app (azp).
     """
     if claims.get("iss") not in issuers:
         raise Refused("issuer")

@@ -1,7 +1,7 @@
 """What both providers have in common: what is sent with a person to the provider, and how the answer is read.
 
-PKCE (S256), state and nonce go along with every sign-in, and nothing in the address of the page can change what is asked
-for. The nonce is made of the code verifier, which waits in the session: so one secret proves both.
+PKCE (S256), state and nonce go along with every sign-in, and nothing in the address of the page can change what is
+asked for. The nonce is made of the code verifier, which waits in the session: so one secret proves both.
 """
 
 import hashlib

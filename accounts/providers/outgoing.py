@@ -1,4 +1,4 @@
-"""Asks LINE and Google, and nobody else: a deadline for the whole answer, a cap on its size, no redirects, JSON only."""
+"""Asks LINE and Google, nobody else: a deadline for the whole answer, a cap on its size, no redirects, JSON only."""
 
 import json
 import time
@@ -55,7 +55,7 @@ def _ask(method: str, url: str, fields: Mapping[str, str] | None) -> dict[str, A
 
 
 def _read(answer: requests.Response, deadline: float) -> bytes:
-    """The body, however slowly it drips. Raises Refused ("unreachable" after the deadline, "nonsense" above the cap)."""
+    """The body, however slowly it drips. Raises Refused: "unreachable" after the deadline, "nonsense" above the cap."""
     content = b""
     while chunk := answer.raw.read1(8192, decode_content=False):
         content += chunk

@@ -61,5 +61,15 @@ ANSWERED = {
 }
 """In how an endpoint answers; written as "token: 500", "verify: slow" or "certificates: HTML"."""
 
-EXCHANGED = {"no id_token", "an access token that is a number", "an expiry that is a word", "does not look at the verifier"}
+EXCHANGED = {
+    "no id_token",
+    "an access token that is a number",
+    "an expiry that is a word",
+    "does not look at the verifier",
+}
 """In what the token endpoint gives."""
+
+
+def twisted(claims: Claims, fault: str) -> Claims:
+    """What is said with this fault; the same for one that is not about what is said."""
+    return SAID[fault](claims) if fault in SAID else claims

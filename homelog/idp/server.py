@@ -106,7 +106,7 @@ class DemoIdp:
             "id_token": id_token,
             "token_type": "Bearer",
         }
-        changed = {
+        changed: dict[str, dict[str, Any]] = {
             "no id_token": {"id_token": None},
             "an access token that is a number": {"access_token": 7},
             "an expiry that is a word": {"expires_in": "soon"},
@@ -128,7 +128,7 @@ class DemoIdp:
             raise Declined("Invalid IdToken Audience.")
         if self.fault != "does not look at the verifier" and fields.get("nonce") not in (None, said.get("nonce")):
             raise Declined("Invalid IdToken Nonce.")
-        return faults.SAID.get(self.fault, lambda same: same)(said)
+        return faults.twisted(said, self.fault)
 
     def certificates(self) -> dict[str, Any]:
         """The keys that Google publishes."""

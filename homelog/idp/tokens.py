@@ -30,7 +30,7 @@ class Signer:
         """The id_token, with what is wrong with it."""
         if fault == "not even a token":
             return "eyJ.not.a.token"
-        said = faults.SAID.get(fault, lambda same: same)(claims) if provider == "google" else claims
+        said = faults.twisted(claims, fault) if provider == "google" else claims
         if fault == "not signed":
             return jwt.encode(said, "", algorithm="none", headers={"kid": KEY_ID})
         if provider == "line" or fault == "signed with the secret":
@@ -52,4 +52,3 @@ def read_line(id_token: str, secret: str) -> dict[str, Any]:
     unchecked = dict.fromkeys(("verify_aud", "verify_exp", "verify_iat"), False)
     said: dict[str, Any] = jwt.decode(id_token, secret.ljust(32), algorithms=["HS256"], options=unchecked)  # type: ignore[arg-type]
     return said
-

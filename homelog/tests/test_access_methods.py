@@ -10,7 +10,7 @@ from homelog.tests.matrix.trying import attempts
 pytestmark = pytest.mark.django_db
 
 WHO = ("anonymous", "stranger", "reader", "owner")
-FREE = "account_"
+FREE = ("account_", "socialaccount_", "mfa_")
 """allauth's pages say themselves what they answer to methods that they do not know."""
 
 

@@ -1,4 +1,4 @@
-"""Providers that lie, break or dawdle, and people who meddle: each is refused with its sentence, and nothing is left."""
+"""Providers that lie, break or dawdle, people who meddle: each is refused with its sentence, nothing is left."""
 
 from collections.abc import Iterator
 from html import unescape
@@ -222,7 +222,9 @@ def test_a_sign_in_without_its_verifier_is_refused(client: Client, idp: DemoIdp,
 
 
 @both
-@pytest.mark.parametrize("query", ["", "code=1", "state=", "code=1&state=no", "error=server_error", "code=%00&state=%00"])
+@pytest.mark.parametrize(
+    "query", ["", "code=1", "state=", "code=1&state=no", "error=server_error", "code=%00&state=%00"]
+)
 def test_a_call_that_nobody_began_is_refused(client: Client, idp: DemoIdp, provider: str, query: str) -> None:
     answer = client.get(f"/account/{provider}/login/callback/?{query}")
     assert answer.status_code == 401

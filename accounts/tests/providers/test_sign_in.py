@@ -82,7 +82,9 @@ def test_the_address_of_the_page_changes_nothing_of_it(client: Client, idp: Demo
     changed = client.post(path, query_params=wanted) if how == "query" else client.post(path, wanted)
     plain, fields = asked(begin(Client(), provider)), asked(changed)
     differ = {"nonce", "state", "code_challenge", "scope"}
-    assert {name: fields[name] for name in fields.keys() - differ} == {name: plain[name] for name in plain.keys() - differ}
+    assert {name: fields[name] for name in fields.keys() - differ} == {
+        name: plain[name] for name in plain.keys() - differ
+    }
     assert set(fields["scope"].split()) == {"openid", "profile", "email"}
     assertRedirects(client.get(agree(changed, FIRST[provider])), SIGNUP, fetch_redirect_response=False)
 
@@ -91,7 +93,9 @@ def test_the_address_of_the_page_changes_nothing_of_it(client: Client, idp: Demo
 def test_a_get_only_asks_whether_to_go_on(client: Client, idp: DemoIdp, provider: str) -> None:
     answer = client.get(f"/account/{provider}/login/?process=login")
     assert (answer.status_code, "socialaccount_states" in client.session) == (200, False)
-    statuses = [getattr(client, method)(f"/account/{provider}/login/").status_code for method in ("head", "put", "delete")]
+    statuses = [
+        getattr(client, method)(f"/account/{provider}/login/").status_code for method in ("head", "put", "delete")
+    ]
     assert statuses == [405, 405, 405]
 
 
@@ -146,7 +150,9 @@ def test_the_second_time_it_signs_in(client: Client, idp: DemoIdp, provider: str
 
 
 @both
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_it_leads_nowhere_else(client: Client, idp: DemoIdp, provider: str, target: str) -> None:
     sign_up_with(client, provider)
     answer = go_through(Client(), provider, next=target)
@@ -194,7 +200,9 @@ def test_who_did_not_prove_it_learns_nothing_about_the_address(client: Client, i
 
 
 @both
-def test_where_sign_up_is_closed_nobody_new_comes_in(client: Client, idp: DemoIdp, settings: Any, provider: str) -> None:
+def test_where_sign_up_is_closed_nobody_new_comes_in(
+    client: Client, idp: DemoIdp, settings: Any, provider: str
+) -> None:
     settings.ACCOUNT_SIGNUP_OPEN = False
     assertContains(go_through(client, provider), "Sign-up is closed")
     assert (User.objects.count(), signed_in(client)) == (0, False)
@@ -232,7 +240,9 @@ def test_the_form_sent_twice_makes_one_account(client: Client, idp: DemoIdp) -> 
 
 
 @both
-def test_a_provider_without_its_secret_is_not_offered(client: Client, idp: DemoIdp, settings: Any, provider: str) -> None:
+def test_a_provider_without_its_secret_is_not_offered(
+    client: Client, idp: DemoIdp, settings: Any, provider: str
+) -> None:
     assert f'action="/account/{provider}/login/"' in client.get("/account/login/").text
     settings.SIGN_IN = {**settings.SIGN_IN, provider: {**settings.SIGN_IN[provider], "secret": ""}}
     assert f'action="/account/{provider}/login/"' not in client.get("/account/login/").text

@@ -24,7 +24,9 @@ class Command(BaseCommand):
             raise CommandError("Whoever asks this server is signed in: it runs only with DEBUG on.")
         idp = DemoIdp(options["port"])
         idp.fault = options["fault"]
-        self.stdout.write(f"Plays LINE and Google at {idp.url}. Start the site with DEMO_IDP={idp.url}; Ctrl-C ends this.")
+        self.stdout.write(
+            f"Plays LINE and Google at {idp.url}. Start the site with DEMO_IDP={idp.url}; Ctrl-C ends this."
+        )
         try:
             idp.server.serve_forever()
         except KeyboardInterrupt:

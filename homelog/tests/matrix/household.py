@@ -221,6 +221,7 @@ def _furnish(made: Household) -> None:
         "version": corrected.version,
         "uidb36": "1",
         "key": "no-such-key",
+        "pk": 0,
     }
 
 

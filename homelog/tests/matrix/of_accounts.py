@@ -66,4 +66,30 @@ ACCOUNT = [
     *_open("account_reset_password_from_key_done", "The word that it is set"),
 ]
 
-AREAS = {"Account": ACCOUNT}
+SIGN_IN = [
+    *_open("line_login", "Go to LINE"),
+    *_open("line_callback", "Come back from LINE"),
+    *_open("google_login", "Go to Google"),
+    *_open("google_callback", "Come back from Google"),
+    Line("provider_token", "POST", "An app brings an id_token; sent empty", of="anybody", ok=400),
+    *_open("socialaccount_signup", "Make an account after LINE or Google said who it is"),
+    *_open("socialaccount_login_cancelled", "The word that one turned back"),
+    *_open("socialaccount_login_error", "The word that it did not work"),
+    *_own("socialaccount_connections", "One's own LINE and Google"),
+    *_open("mfa_authenticate", "The second factor, to sign in"),
+    *_open("mfa_login_webauthn", "Sign in with a passkey"),
+    *_own("mfa_index", "One's own second factor"),
+    *_own("mfa_reauthenticate", "A code once more, before what is delicate"),
+    *_own("mfa_reauthenticate_webauthn", "A passkey once more, before what is delicate"),
+    *_own("mfa_activate_totp", "Set up an authenticator app"),
+    *_own("mfa_deactivate_totp", "Remove the authenticator app"),
+    *_own("mfa_view_recovery_codes", "One's own recovery codes"),
+    *_own("mfa_download_recovery_codes", "One's own recovery codes as a file"),
+    *_own("mfa_generate_recovery_codes", "New recovery codes"),
+    *_own("mfa_list_webauthn", "One's own passkeys"),
+    *_own("mfa_add_webauthn", "Add a passkey"),
+    *_own("mfa_edit_webauthn", "Rename a passkey"),
+    *_own("mfa_remove_webauthn", "Remove a passkey"),
+]
+
+AREAS = {"Account": ACCOUNT, "Signing in with LINE and Google, second factor": SIGN_IN}
