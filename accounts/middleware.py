@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from allauth.account.adapter import get_adapter
+from allauth.core.context import request_context
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -33,7 +34,8 @@ class ActingMiddleware:
         user = request.user
         staff = user.is_authenticated and user.is_staff and request.path.startswith(f"/{settings.ADMIN_PATH}")
         address = get_adapter(request).get_client_ip(request)
-        with acting(actor_of(user, address, staff=staff)), _in_own_words(user):
+        # What allauth does once the transaction is over (mail about a second factor) asks for the request as well.
+        with request_context(request), acting(actor_of(user, address, staff=staff)), _in_own_words(user):
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)

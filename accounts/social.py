@@ -144,7 +144,8 @@ def _why_not_connect(request: HttpRequest, sociallogin: SocialLogin) -> str:
     """The sentence for what may not be connected, or ""."""
     account = sociallogin.account
     name = {"provider": addresses.NAMES[account.provider]}
-    if (sociallogin.state.get("data") or {}).get("person") != request.user.pk:
+    begun_by = (sociallogin.state.get("data") or {}).get("person")
+    if not request.user.is_authenticated or begun_by != request.user.pk:
         return _("Somebody else began this. Nothing was connected.")
     # Two answers at once wait for each other here.
     User.objects.select_for_update().filter(username=request.user.get_username()).first()

@@ -53,7 +53,8 @@ class Line:
     def shape(self, names: tuple[str, ...]) -> str:
         """The address with its keys in pointed brackets."""
         marks = {
-            name: str(UUID(int=number)) if name.endswith("_id") else f"{name}00" for number, name in enumerate(names)
+            name: "90" if name == "pk" else str(UUID(int=number)) if name.endswith("_id") else f"{name}00"
+            for number, name in enumerate(names)
         }
         path = reverse(self.name, kwargs=marks)
         for name, mark in marks.items():

@@ -1,0 +1,122 @@
+"""Signing up, in and out, connecting and disconnecting with LINE and Google, and a passkey, in a browser."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as site_settings
+from django.test import override_settings
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from e2e.conftest import sideways
+from homelog.idp.server import DemoIdp
+from homelog.idp.testing import FIRST, GOOGLE_ALICE, GWEN, played_by
+from homelog.testing import PASSWORD, make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LABEL = {"line": "Log in with LINE", "google": "Continue with Google"}
+
+
+@pytest.fixture
+def idp(transactional_db: None) -> Iterator[DemoIdp]:
+    """A server on the loopback plays both, and the pages' policy knows it, as settings do at the start."""
+    server = DemoIdp()
+    server.start()
+    policy = site_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    allowed = {"DIRECTIVES": {**policy, "form-action": [*policy["form-action"], server.url]}}
+    with played_by(server), override_settings(CONTENT_SECURITY_POLICY=allowed):
+        yield server
+    server.stop()
+
+
+def agree(page: Page, sub: str) -> None:
+    """Choose somebody at the provider."""
+    page.locator(f"[href*='as={sub}']").click()
+
+
+@pytest.mark.parametrize("provider", ["line", "google"])
+def test_somebody_signs_up_out_and_in(visit: Callable[..., Page], idp: DemoIdp, provider: str) -> None:
+    page = visit("/account/login/")
+    page.get_by_role("button", name=LABEL[provider]).click()
+    agree(page, FIRST[provider])
+    expect(page.locator("h1")).to_have_text("Make an account")
+    page.click("main .primary")
+    page.wait_for_url(lambda url: "/account/" not in url)
+    person = User.objects.get()
+    assert person.display_name in {"Nok Suwan", "Gwen Hale"}
+    page.goto("/account/")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name=LABEL[provider]).click()
+    agree(page, FIRST[provider])
+    page.wait_for_url(lambda url: "/account/" not in url)
+    assert User.objects.count() == 1
+
+
+def test_somebody_connects_and_disconnects(
+    visit: Callable[..., Page], sign_in: Callable[..., Page], idp: DemoIdp
+) -> None:
+    page = sign_in(make_user("alice"), "/account/connections/")
+    page.get_by_role("button", name="Connect Google").click()
+    page.fill("[name=password]", PASSWORD)
+    page.click("main .primary")
+    agree(page, GWEN)
+    expect(page.get_by_text("gwen@example.com")).to_be_visible()
+    page.get_by_role("button", name="Disconnect Google").click()
+    expect(page.get_by_role("button", name="Connect Google")).to_be_visible()
+
+
+def test_who_turns_back_and_who_has_an_account_is_told_the_way(visit: Callable[..., Page], idp: DemoIdp) -> None:
+    make_user("alice")
+    page = visit("/account/login/")
+    page.get_by_role("button", name=LABEL["google"]).click()
+    page.click(".cancel")
+    expect(page.locator("h1")).to_have_text("You turned back")
+    page.get_by_role("link", name="Choose another way").click()
+    page.get_by_role("button", name=LABEL["google"]).click()
+    agree(page, GOOGLE_ALICE)
+    expect(page.locator("h1")).to_have_text("You have an account already")
+
+
+def test_a_passkey_is_added_and_signs_in(visit: Callable[..., Page], sign_in: Callable[..., Page]) -> None:
+    make_user("alice")
+    page = sign_in(User.objects.get(), "/account/second-factor/webauthn/add/")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main .primary")
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    key = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    session.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {"options": {**key, "isUserVerified": True, "automaticPresenceSimulation": True}},
+    )
+    page.check("[name=passwordless]")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.locator("h1")).to_have_text("Recovery codes")
+    page.goto("/account/")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url(lambda url: "/account/" not in url)
+
+
+@pytest.mark.parametrize("path", ["/account/login/", "/account/signup/", "/account/line/login/"])
+def test_the_doors_are_accessible_with_their_buttons(
+    visit: Callable[..., Page], idp: DemoIdp, view: dict[str, Any], axe: Callable[[Page], list[str]], path: str
+) -> None:
+    page = visit(path, **view)
+    assert (axe(page), sideways(page)) == ([], 0)
+
+
+def test_the_pages_of_the_account_are_accessible(
+    sign_in: Callable[..., Page], idp: DemoIdp, view: dict[str, Any], axe: Callable[[Page], list[str]]
+) -> None:
+    page = sign_in(make_user("alice"), "/account/second-factor/totp/activate/", **view)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main .primary")
+    paths = ("/account/connections/", "/account/second-factor/", "/account/second-factor/totp/activate/")
+    found = {}
+    for path in (*paths, "/account/second-factor/webauthn/add/"):
+        page.goto(path)
+        if problems := (axe(page), sideways(page)) != ([], 0):
+            found[path] = problems
+    assert found == {}
