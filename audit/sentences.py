@@ -224,7 +224,8 @@ class _Facts(Mapping[str, str]):
         return str(_FACTORS.get(self.details.get("factor", ""), _("something")))
 
     def _refusal(self) -> str:
-        return refusals.sentence(self.details["refusal"], self._way())
+        reason = self.details.get("refusal", "")
+        return refusals.sentence(reason, self._way()) if reason in refusals.SENTENCES else _("something")
 
     def _invited(self) -> str:
         return str(self.details.get("invited") or _("somebody (by a link)"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as site_settings
@@ -19,13 +20,14 @@ LABEL = {"line": "Log in with LINE", "google": "Continue with Google"}
 
 
 @pytest.fixture
-def idp(transactional_db: None) -> Iterator[DemoIdp]:
+def idp(transactional_db: None, live_server: Any) -> Iterator[DemoIdp]:
     """A server on the loopback plays both, and the pages' policy knows it, as settings do at the start."""
     server = DemoIdp()
     server.start()
     policy = site_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     allowed = {"DIRECTIVES": {**policy, "form-action": [*policy["form-action"], server.url]}}
-    with played_by(server), override_settings(CONTENT_SECURITY_POLICY=allowed):
+    hosts = [urlsplit(live_server.url).netloc]
+    with played_by(server), override_settings(CONTENT_SECURITY_POLICY=allowed, SIGN_IN_HOSTS=hosts):
         yield server
     server.stop()
 
@@ -117,6 +119,7 @@ def test_the_pages_of_the_account_are_accessible(
     found = {}
     for path in (*paths, "/account/second-factor/webauthn/add/"):
         page.goto(path)
-        if problems := (axe(page), sideways(page)) != ([], 0):
+        problems = (axe(page), sideways(page))
+        if problems != ([], 0):
             found[path] = problems
     assert found == {}
