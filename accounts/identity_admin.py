@@ -1,15 +1,9 @@
 """Identities and second factors in Django admin: to be looked at, without what is secret about them."""
 
-# allauth registers its own pages when these are loaded; ours take their place.
-import allauth.mfa.admin
-import allauth.socialaccount.admin  # noqa: F401
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.socialaccount.models import SocialAccount
 from django.contrib import admin
 from django.http import HttpRequest
-
-for model in (SocialAccount, SocialApp, SocialToken, Authenticator):
-    admin.site.unregister(model)
 
 
 class LookedAt(admin.ModelAdmin):

@@ -1,6 +1,6 @@
 """Access and refresh tokens of identities: kept only for a provider that is set to keep them, encrypted at rest.
 
-Row-level security (accounts 0002) shows them to their owner alone; staff see none.
+Row-level security (accounts 0003) shows them to their owner alone; staff see none.
 """
 
 from datetime import timedelta

@@ -185,7 +185,7 @@ class IdentityToken(models.Model):
         on_delete=models.CASCADE,
         primary_key=True,
         related_name="+",
-        db_constraint=False,  # accounts 0002 makes it, with its cascade in the database
+        db_constraint=False,  # accounts 0003 makes it, with its cascade in the database
     )
     access_token = EncryptedTextField()
     refresh_token = EncryptedTextField(blank=True)

@@ -37,7 +37,7 @@ ALTER TABLE identity_token DROP CONSTRAINT identity_token_account_id_fk;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial"), ("socialaccount", "0006_alter_socialaccount_extra_data")]
+    dependencies = [("accounts", "0002_search_people"), ("socialaccount", "0006_alter_socialaccount_extra_data")]
 
     operations = [
         migrations.RunSQL(ONE_OF_EACH, "DROP INDEX socialaccount_one_of_each"),
