@@ -39,7 +39,7 @@ def sure(client: Client) -> None:
 
 def code_of(secret: str) -> str:
     """What the app shows now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def set_up(client: Client) -> str:
