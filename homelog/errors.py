@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404
 from django.utils.translation import gettext as _
+from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 
 logger = logging.getLogger("homelog.errors")
@@ -49,7 +50,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 class ErrorPagesMiddleware:
-    """Refuses bodies that are too large before they are read, and gives an answer of 405 its page."""
+    """Refuses bodies that are too large before they are read, gives an answer of 405 its page, and says so where
+    something was deleted in the very instant in which somebody added to it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -65,6 +68,28 @@ class ErrorPagesMiddleware:
             page.headers["Allow"] = response.headers["Allow"]
             return page
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """409 where what is changed, or what a new row belongs to, is gone by now: nothing of the request is kept."""
+        if not is_gone(exception):
+            return None
+        logger.warning("Gone meanwhile at %s %s: %s", request.method, request.path, exception)
+        transaction.set_rollback(True)
+        return HttpResponse(render_to_string("409.html", {"reason": gone()}), status=409)
+
+
+def is_gone(exception: Exception) -> bool:
+    """Whether a row could not be stored because it, or what it belongs to, was deleted meanwhile.
+
+    Of the first Django says so itself, with a bare DatabaseError that no fault of the database caused.
+    """
+    is_ours = type(exception) is DatabaseError and exception.__cause__ is None
+    return is_ours or isinstance(exception.__cause__, ForeignKeyViolation)
+
+
+def gone() -> str:
+    """The sentence for what was deleted under somebody's hands."""
+    return _("What you wanted to change was deleted a moment ago, so nothing was saved.")
 
 
 def too_large() -> str:

@@ -62,12 +62,12 @@ def may_delete(user: Person, reading: Reading) -> bool:
     return source.may("delete_any_reading") or (source.may("delete_own_reading") and reading.created_by_id == user.pk)
 
 
-def draft_for(user: Person, source_id: UUID, public_id: UUID) -> ImportDraft:
-    """The file that `user` brought for a source they may import into. Raises Http404 or PermissionDenied."""
+def draft_for(user: Person, source_id: UUID, public_id: UUID, *, locked: bool = False) -> ImportDraft:
+    """The file that `user` brought for a source they may import into; `locked`: who sends it a second time waits, and
+    finds it gone once it is imported. Raises Http404 or PermissionDenied.
+    """
     source = source_for(user, source_id, "import")
-    draft = ImportDraft.objects.filter(source=source, created_by=user.pk, public_id=public_id).first()
-    if draft is None:
-        raise Http404(_("This file is not here any more: it was imported, or brought more than a day ago."))
+    draft = _draft(public_id, locked=locked, source=source, created_by=user.pk)
     draft.source = source
     return draft
 
@@ -83,14 +83,25 @@ def home_for_import(user: Person, home_id: UUID) -> tuple[Home, list[DataSource]
     return home, sources
 
 
-def home_draft_for(user: Person, home_id: UUID, public_id: UUID) -> tuple[ImportDraft, list[DataSource]]:
-    """The file that `user` brought for a home, and the sources that may take it. Raises Http404 or PermissionDenied."""
+def home_draft_for(
+    user: Person, home_id: UUID, public_id: UUID, *, locked: bool = False
+) -> tuple[ImportDraft, list[DataSource]]:
+    """The file that `user` brought for a home, `locked` as above, and the sources that may take it.
+
+    Raises Http404 or PermissionDenied.
+    """
     home, sources = home_for_import(user, home_id)
-    draft = ImportDraft.objects.filter(home=home, created_by=user.pk, public_id=public_id).first()
-    if draft is None:
-        raise Http404(_("This file is not here any more: it was imported, or brought more than a day ago."))
+    draft = _draft(public_id, locked=locked, home=home, created_by=user.pk)
     draft.home = home
     return draft, sources
+
+
+def _draft(public_id: UUID, *, locked: bool, **whose: object) -> ImportDraft:
+    drafts = ImportDraft.objects.select_for_update() if locked else ImportDraft.objects.all()
+    draft = drafts.filter(public_id=public_id, **whose).first()
+    if draft is None:
+        raise Http404(_("This file is not here any more: it was imported, or brought more than a day ago."))
+    return draft
 
 
 def import_for_undo(user: Person, source_id: UUID, public_id: UUID) -> ImportBatch:

@@ -192,7 +192,7 @@ def _for_one(draft: ImportDraft, found: Understanding, setup: Setup, choices: Ch
     key = setup.column or str(found.suggested)
     wanted = key.partition(":")[0]
     numbers = {candidate.column: candidate for candidate in found.candidates}
-    if not wanted.isdigit() or int(wanted) not in numbers:
+    if wanted not in map(str, numbers):
         wanted = key = str(found.suggested)
     roles: list[Role] = ["none" if role in VALUES else role for role in choices.roles or found.roles]
     roles[int(wanted)] = OWN_ROLE[source.counting]

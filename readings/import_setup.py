@@ -21,6 +21,8 @@ from sources.units import KINDS
 NEW, SKIP = "new", "skip"
 MOST_REMEMBERED = 300
 MOST_KEY = 60
+MOST_COLUMN = 1000
+KNOWN = {"separator": ("", *SEPARATORS), "order": ("", "dmy", "mdy"), "mark": ("", ".", ",")}
 
 
 @dataclass(frozen=True)
@@ -69,16 +71,17 @@ class Setup:
 
     def said(self, form: Mapping[str, str]) -> "Setup":
         """With what a form says; what it does not name, or names wrongly, stays as it is."""
-        plain = {name: form[name] for name in ("separator", "order", "mark", "column") if name in form}
-        if "separator" in plain and plain["separator"] not in ("", *SEPARATORS):
-            del plain["separator"]
+        form = {name: value for name, value in form.items() if "\0" not in name + value}
+        plain = {name: form[name] for name, known in KNOWN.items() if form.get(name) in known}
+        if len(form.get("column", "")) <= MOST_COLUMN and "column" in form:
+            plain["column"] = form["column"]
         if "zone" in form and _is_zone(form["zone"]):
             plain["zone"] = form["zone"].strip()
         roles, to, new, answers = dict(self.roles), dict(self.to), dict(self.new), dict(self.answers)
         keys = {name.removeprefix("key-"): form[name] for name in form if name.startswith("key-")}
         for name, value in form.items():
             what, _, number = name.partition("-")
-            if what == "role" and number.isdigit() and value in ROLES:
+            if what == "role" and number.isascii() and number.isdigit() and value in ROLES:
                 roles[number] = value
             elif what == "to" and number in keys and (value in (NEW, SKIP) or _is_id(value)):
                 to[keys[number]] = value

@@ -253,7 +253,9 @@ def undo(batch: ImportBatch) -> Undone:
 def undo_file(batches: Sequence[ImportBatch]) -> Undone:
     """Take every import of one file back, all or none; those undone before stay so. Raises as `undo`."""
     with transaction.atomic():
-        done = [undo(batch) for batch in batches if batch.undone_at is None]
+        # By source, as store_all locks them: nobody waits for somebody who waits for them.
+        open_ones = [batch for batch in batches if batch.undone_at is None]
+        done = [undo(batch) for batch in sorted(open_ones, key=lambda batch: batch.source_id)]
     if not done:
         raise AlreadyUndone(_("This import was undone already."))
     return Undone(sum(each.deleted for each in done), sum(each.corrected for each in done))

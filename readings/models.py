@@ -18,6 +18,7 @@ from readings.summaries import Day as Day
 from readings.summaries import Fall as Fall
 from sources.fields import MeasuredField
 from sources.models import DataSource, Home, person_key
+from sources.models.rows import HouseholdRow
 
 
 class Quality(models.TextChoices):
@@ -79,7 +80,7 @@ class ImportDraft(models.Model):
         return self.file_name
 
 
-class Reading(models.Model):
+class Reading(HouseholdRow):
     """What a source showed at an instant. Always reached through its source; its rules are in readings.validators."""
 
     public_id = models.UUIDField(default=uuid7, editable=False)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Max, Min
+from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from sources.invitations import Place
@@ -73,7 +75,9 @@ def delete_home(home: Home) -> None:
 def lock(place: Place) -> None:
     """Until the transaction ends nobody adds anything to `place`: who wants to waits, then finds it gone.
 
-    Invitations first: who accepts one holds it when they come to the place.
+    Invitations first: who accepts one holds it when they come to the place. Raises Http404 where somebody else deleted
+    it a moment ago, so that the history tells of it once.
     """
     list(place.invitations.select_for_update().order_by("pk").values_list("pk"))
-    list(type(place)._base_manager.select_for_update().filter(pk=place.pk).values_list("pk"))
+    if not type(place)._base_manager.select_for_update().filter(pk=place.pk).values_list("pk"):
+        raise Http404(_("This is deleted already."))

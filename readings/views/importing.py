@@ -77,14 +77,14 @@ def home_import(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_preview(request: HttpRequest, public_id: UUID, draft_id: UUID) -> HttpResponse:
     """What a file says for one source; on POST it is read anew as the form says, or imported."""
-    draft = draft_for(request.user, public_id, draft_id)
+    draft = draft_for(request.user, public_id, draft_id, locked=request.method == "POST")
     return _preview(request, draft, [draft.source] if draft.source else [], may_make=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def home_import_preview(request: HttpRequest, public_id: UUID, draft_id: UUID) -> HttpResponse:
     """What a file says for a home: each of its meters and where it goes; on POST read anew as said, or imported."""
-    draft, sources = home_draft_for(request.user, public_id, draft_id)
+    draft, sources = home_draft_for(request.user, public_id, draft_id, locked=request.method == "POST")
     return _preview(request, draft, sources, may_make=bool(draft.home and draft.home.may("edit_source")))
 
 

@@ -13,10 +13,11 @@ from accounts.ids import uuid7
 from accounts.models import valid_timezone
 from sources.levels import Level, may
 from sources.models.grants import Grant, person_key
+from sources.models.rows import HouseholdRow
 from sources.querysets import HomeQuerySet
 
 
-class Home(models.Model):
+class Home(HouseholdRow):
     """A household: a place with a time zone, and people who belong to it. `level` is set by sources.access."""
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)

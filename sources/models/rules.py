@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from sources.fields import MeasuredField
+from sources.models.rows import HouseholdRow
 from sources.models.sources import DataSource
 
 
-class DataValidator(models.Model):
+class DataValidator(HouseholdRow):
     """A rule that readings of a source must pass: several may stand side by side."""
 
     class OnViolation(models.TextChoices):
@@ -66,7 +67,7 @@ class DataValidator(models.Model):
         return f"rule {self.pk} of {self.source_id}"
 
 
-class MeterChange(models.Model):
+class MeterChange(HouseholdRow):
     """From `changed_at` on another dial counts: it began at `new_initial` when the old one stood at `old_final`."""
 
     class Reason(models.TextChoices):

@@ -14,6 +14,7 @@ from accounts.ids import uuid7
 from sources.levels import Level, may
 from sources.models.grants import Grant, person_key
 from sources.models.homes import Home
+from sources.models.rows import HouseholdRow
 from sources.querysets import SourceQuerySet
 from sources.units import KINDS, Kind
 
@@ -38,7 +39,7 @@ class Rhythm(models.TextChoices):
     NEVER = "never", _("Never ask for it")
 
 
-class DataSource(models.Model):
+class DataSource(HouseholdRow):
     """A meter or another series of readings. `level` is set by sources.access: what the asking person may do here."""
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)

@@ -1,0 +1,158 @@
+"""Two people in one instant: who comes second waits, and is told what became of it. The first one's transaction is held
+open until the database says that the second waits for it.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date, timedelta
+from decimal import Decimal
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts.current import acting_as
+from accounts.models import User
+from audit.models import AuditLog
+from homelog.testing import START, make_home, make_readings, make_source, make_user
+from readings.models import Day, Reading
+from sources.deleting import delete_home, delete_source
+from sources.models import DataSource, DataValidator, Home
+
+PATIENCE = 30
+
+
+@pytest.fixture
+def anna(transactional_db: None) -> User:
+    return make_user("anna")
+
+
+@pytest.fixture
+def cabin(anna: User) -> Home:
+    return make_home(anna, "Cabin")
+
+
+def browser(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def after(first: Callable[[], Any], second: Callable[[], Any], person: User) -> Any:
+    """What `second` answers, begun while what `person` did `first` is not committed yet."""
+
+    def alone() -> Any:
+        try:
+            return second()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with acting_as(person):
+            first()
+            doing = pool.submit(alone)
+            until_somebody_waits(doing)
+        return doing.result(PATIENCE)
+
+
+def until_somebody_waits(doing: Future[Any]) -> None:
+    end = monotonic() + PATIENCE
+    while monotonic() < end and not doing.done():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[0]:
+                return
+        sleep(0.02)
+
+
+def test_a_source_added_to_a_home_that_is_being_deleted_is_not_made(anna: User, cabin: Home) -> None:
+    client = browser(anna)
+    form = {
+        "name": "Water",
+        "home": str(cabin.public_id),
+        "source_type": "water",
+        "unit": "m³",
+        "decimals": "0",
+        "counting": "counter",
+        "rhythm": "auto",
+    }
+    answer = after(lambda: delete_home(cabin), lambda: client.post("/sources/new/?kind=water", form), anna)
+    assert answer.status_code == 409, answer.content.decode()
+    assert "What you wanted to change was deleted a moment ago, so nothing was saved." in answer.content.decode()
+    with acting_as(anna):
+        assert not DataSource.objects.exists()
+        assert not AuditLog.objects.filter(event_type="create_source").exists()
+    assert client.get("/").status_code == 200
+
+
+def test_of_two_who_delete_one_source_the_second_finds_it_gone_and_the_history_tells_it_once(
+    anna: User, cabin: Home
+) -> None:
+    source = make_source(anna, cabin)
+    client, address = browser(anna), f"/sources/{source.public_id}/delete/"
+    answer = after(lambda: delete_source(source), lambda: client.post(address, {"typed": source.name}), anna)
+    assert (answer.status_code, "This is deleted already." in answer.content.decode()) == (404, True)
+    with acting_as(anna):
+        assert AuditLog.objects.filter(event_type="delete_source").count() == 1
+
+
+def test_a_reading_written_while_the_zone_of_its_home_changes_counts_for_its_day_there(anna: User, cabin: Home) -> None:
+    source = make_source(anna, cabin, counting="level")
+    make_readings(source, ["1"])
+    late = START.replace(hour=17) + timedelta(days=3)
+
+    def write() -> None:
+        Reading.objects.create(source=source, value=Decimal(5), recorded_at=late)
+
+    def move() -> None:
+        with acting_as(anna):
+            home = Home.objects.get(pk=cabin.pk)
+            home.timezone = "Asia/Tokyo"
+            home.save()
+
+    after(write, move, anna)
+    with acting_as(anna):
+        days = dict(Day.objects.filter(source=source).values_list("day", "total"))
+        assert days == {date(2026, 1, 1): 1, date(2026, 1, 5): 5}
+
+
+@pytest.mark.parametrize("what", ["edit", "archive", "remove", "rule", "home"])
+def test_what_is_changed_while_it_is_being_deleted_stays_deleted(anna: User, cabin: Home, what: str) -> None:
+    source = make_source(anna, cabin)
+    with acting_as(anna):
+        rule = source.validators.create(min_value=0)
+    address, form = (
+        f"/sources/{source.public_id}",
+        {
+            "name": "Water",
+            "source_type": "water",
+            "unit": "m³",
+            "decimals": "0",
+            "counting": "counter",
+            "rhythm": "auto",
+        },
+    )
+    wanted = {
+        "edit": (f"{address}/edit/", {**form, "home": str(cabin.public_id)}),
+        "archive": (f"{address}/archive/", {}),
+        "remove": (f"{address}/picture/edit/", {"remove": "1"}),
+        "rule": (f"{address}/rules/{rule.public_id}/", {"min_value": "1", "on_violation": "reject"}),
+        "home": (f"/homes/{cabin.public_id}/edit/", {"name": "Villa", "timezone": "Europe/Berlin"}),
+    }[what]
+    client = browser(anna)
+
+    def delete() -> None:
+        if what == "home":
+            delete_home(cabin)
+        elif what == "rule":
+            rule.delete()
+        else:
+            delete_source(source)
+
+    answer = after(delete, lambda: client.post(*wanted), anna)
+    assert answer.status_code in (404, 409), answer.content.decode()
+    with acting_as(anna):
+        left = [DataSource.objects.count(), Home.objects.count(), DataValidator.objects.count()]
+    assert left == {"home": [1, 0, 1], "rule": [1, 1, 0]}.get(what, [0, 1, 0])
