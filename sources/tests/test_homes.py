@@ -40,7 +40,7 @@ def test_who_makes_a_home_may_change_everything_in_it_and_goes_on_to_its_first_m
 
 def test_the_time_zone_starts_as_the_person_s_own(client: Client, db: None) -> None:
     client.force_login(make_user(timezone="Pacific/Auckland"))
-    assertContains(client.get(NEW), '<option value="Pacific/Auckland" selected>Pacific/Auckland</option>', html=True)
+    assertContains(client.get(NEW), '<option value="Pacific/Auckland" selected>', count=1)
 
 
 def test_a_time_zone_that_is_not_among_the_usual_ones_can_be_kept(client: Client, db: None) -> None:
