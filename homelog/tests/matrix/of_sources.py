@@ -68,7 +68,7 @@ HOMES = [
         of="home",
         least="admin",
         body=lambda h, who: {"typed": h.home.name},
-        changes="data_source home home_member source_invitation",
+        changes="data_source home home_member import_draft source_invitation",
     ),
     Line("sources:home_order", "GET", "The walking order of a home", of="home", least="admin"),
     Line(
