@@ -22,7 +22,7 @@ def twentieth_of_november(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def night(source: DataSource, home: Home) -> DataSource:
     """The second register of the electricity meter, with the readings of both."""
-    found = make_source(source.owner, home, name="Electricity, night")
+    found = make_source(source.owner, home, name="Electricity, night", meter_number=source.meter_number)
     write(source, {"2026-08-31T22:00": "0", "2026-09-30T22:00": "100", "2026-10-31T23:00": "150"})
     write(found, {"2026-09-30T22:00": "7", "2026-10-31T23:00": "37.5"})
     return found
