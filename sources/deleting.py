@@ -5,6 +5,7 @@ is said by the views, and once more by the policies of the database, whose forei
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max, Min
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -61,8 +62,13 @@ def what_stays(home: Home, person: User) -> Staying:
 
 
 def delete_source(source: DataSource) -> None:
-    """Delete a source with everything that belongs to it."""
+    """Delete a source with everything that belongs to it.
+
+    Raises PermissionDenied where it was handed over a moment ago: the rights of a request are those of its beginning.
+    """
     lock(source)
+    if not DataSource._base_manager.filter(pk=source.pk, owner=source.owner_id).exists():
+        raise PermissionDenied(_("This source was handed over a moment ago. Only its new owner deletes it."))
     source.delete()
 
 

@@ -20,6 +20,7 @@ from homelog.testing import START, make_home, make_readings, make_source, make_u
 from readings.models import Day, Reading
 from sources.deleting import delete_home, delete_source
 from sources.models import DataSource, DataValidator, Home
+from sources.ownership import hand_over
 
 PATIENCE = 30
 
@@ -96,6 +97,16 @@ def test_of_two_who_delete_one_source_the_second_finds_it_gone_and_the_history_t
     assert (answer.status_code, "This is deleted already." in answer.content.decode()) == (404, True)
     with acting_as(anna):
         assert AuditLog.objects.filter(event_type="delete_source").count() == 1
+
+
+def test_a_former_owner_does_not_delete_a_source_that_is_being_handed_over(anna: User, cabin: Home) -> None:
+    source, heir = make_source(anna, cabin), make_user("heir")
+    client, address = browser(anna), f"/sources/{source.public_id}/delete/"
+    answer = after(lambda: hand_over(source, heir), lambda: client.post(address, {"typed": source.name}), anna)
+    assert (answer.status_code, "handed over a moment ago" in answer.content.decode()) == (403, True)
+    with acting_as(heir):
+        assert DataSource.objects.get().owner == heir
+        assert not AuditLog.objects.filter(event_type="delete_source").exists()
 
 
 def test_a_reading_written_while_the_zone_of_its_home_changes_counts_for_its_day_there(anna: User, cabin: Home) -> None:
