@@ -1,10 +1,11 @@
-"""People and their e-mail addresses in Django admin."""
+"""People, their e-mail addresses, and groups of staff in Django admin."""
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -123,3 +124,23 @@ class AddressAdmin(StaffAdmin):
     def in_log(self, row: EmailAddress) -> dict[str, Any]:
         """What its owner did."""
         return {"actor_id__exact": row.user_id}
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RightsAdmin(GroupAdmin):
+    """Groups of staff: only a superuser changes one, as whoever is in it could give themselves every permission."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only a superuser."""
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Only a superuser."""
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Only a superuser."""
+        return bool(request.user.is_superuser)

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.dispatch import Signal
@@ -138,7 +139,12 @@ class StaffAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """What the audit log has about a row, instead of Django's own list, which knows staff only."""
+        """What the audit log has about a row, instead of Django's own list, which knows staff only.
+
+        Raises PermissionDenied for staff who may not look at the row itself.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         row = self.get_object(request, object_id)
         query = self.in_log(row) if row is not None else {}
         return redirect(f"{reverse('admin:audit_auditlog_changelist')}?{urlencode(query)}")

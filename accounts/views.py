@@ -20,7 +20,7 @@ from accounts.models import User
 def profile(request: HttpRequest) -> HttpResponse:
     """The person's own page: name, language, time zone, and the ways to e-mail, password and sign-out."""
     person = User.objects.get(username=request.user.get_username())
-    form = ProfileForm(request.POST or None, instance=person)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person)
     if form.is_valid() and _saved(form):
         messages.success(request, _("Saved."))
         return redirect("accounts:profile")

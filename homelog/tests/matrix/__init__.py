@@ -16,5 +16,6 @@ A new address fails `homelog/tests/test_access_matrix.py` until it has its lines
 2. A key in the address that `Household.keys` does not know is added there, with a thing of Alice's behind it.
 3. `.venv/bin/python -m homelog.tests.matrix` writes docs/access-matrix.md anew.
 
+A model or page that is new in Django admin gets its line in `of_admin`.
 What the database says alone is in `homelog/tests/test_access_database.py`: a new table needs its entry there.
 """

@@ -8,6 +8,7 @@ from django.conf import settings
 from homelog.tests.matrix.addresses import addresses
 from homelog.tests.matrix.household import VISITORS
 from homelog.tests.matrix.lines import Line
+from homelog.tests.matrix.of_admin import MODELS, STAFF, possible
 from homelog.tests.matrix.table import AREAS
 
 COMMAND = ".venv/bin/python -m homelog.tests.matrix"
@@ -25,6 +26,13 @@ household is in an answer to somebody without a right. What the database refuses
 """
 
 
+ADMIN = """## Django admin
+
+For staff only: whoever is not signed in meets the sign-in page, whoever is no staff is turned away, owners included.
+What staff do there they do under the database role `homelog_staff`, which sees all; it is in the audit log.
+"""
+
+
 def place() -> Path:
     """Where the page is."""
     return Path(settings.BASE_DIR) / "docs" / "access-matrix.md"
@@ -33,7 +41,7 @@ def place() -> Path:
 def page() -> str:
     """The whole page."""
     keys = dict(addresses())
-    return "\n".join([HEAD, *(_area(title, lines, keys) for title, lines in AREAS.items())])
+    return "\n".join([HEAD, *(_area(title, lines, keys) for title, lines in AREAS.items()), _admin()])
 
 
 def _area(title: str, lines: Sequence[Line], keys: dict[str, tuple[str, ...]]) -> str:
@@ -46,6 +54,16 @@ def _area(title: str, lines: Sequence[Line], keys: dict[str, tuple[str, ...]]) -
         for number, line in enumerate(lines)
     ]
     return "\n".join([f"## {title}\n", _row(heads), _row(["---"] * len(heads)), *map(_row, rows), ""])
+
+
+def _admin() -> str:
+    """Django admin in one table: what each kind of staff may do with each model."""
+    rows = []
+    for model in MODELS:
+        may = [", ".join(["look", *possible(model, who)]) if who != "nothing" else "no (403)" for who in STAFF]
+        rows.append([f"`{model.replace('_', '.', 1)}`", *may])
+    heads = ["model", *STAFF.values()]
+    return "\n".join([ADMIN, _row(heads), _row(["---"] * len(heads)), *map(_row, rows), ""])
 
 
 def _row(cells: Sequence[str]) -> str:

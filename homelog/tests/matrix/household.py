@@ -120,7 +120,7 @@ class Household:
 
     def browser(self, who: str) -> Client:
         """A browser in which `who` is signed in, as it was when the household was made."""
-        client = Client()
+        client = Client(raise_request_exception=False)
         for name, morsel in self.cookies.get(who, SimpleCookie()).items():
             client.cookies[name] = morsel.value
         return client
