@@ -37,12 +37,12 @@ def test_a_month_is_said_to_be_made_of_parts_of_two_intervals(client: Client, so
     assert part(html, "p", 'id="why"') == "108.4 kWh"
     assert table(html, "What made it") == [
         [
-            "12 Feb 2026, 08:10: 12,600.0 → 12 Mar 2026, 08:10: 12,628.0.",
+            "12 Feb 2026, 08:10: 12,600.0 → 12 Mar 2026, 08:10: 12,628.0. 28.0 used in 28.0 days",
             "28.0 28.0 days",
             "11.340 11.3 days",
         ],
         [
-            "12 Mar 2026, 08:10: 12,628.0 → 15 Apr 2026, 08:10: 12,796.0.",
+            "12 Mar 2026, 08:10: 12,628.0 → 15 Apr 2026, 08:10: 12,796.0. 168.0 used in 34.0 days",
             "168.0 34.0 days",
             "97.055 19.6 days",
         ],
