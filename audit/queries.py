@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from accounts.models import User
 from audit.kinds import KINDS, SIGN_INS, VIEWS
 from audit.models import AuditLog
 from readings.localtime import day_starts
@@ -18,8 +19,8 @@ Entries = QuerySet[AuditLog]
 
 PAGE = 50
 LONGEST_IMPORT = timedelta(days=1)
-PEOPLE = 5_000
-"""From among so many of the newest changes of a place the people are named whom one can choose."""
+PEOPLE = 1_000
+"""In so many of the newest changes of a place the people are looked for whom one can choose, beside who has rights."""
 IMPORTS = KINDS["imports"]
 
 
@@ -105,12 +106,23 @@ def of_import(batch: ImportBatch) -> Entries:
 
 
 def people_of(place: DataSource | Home, user: Person) -> list[tuple[int, str]]:
-    """Who changed something here, as (id, one of the names they had), by name: of the PEOPLE newest changes, because
-    a meter that writes its readings by itself may have made millions.
+    """Whose doings one can choose, as (id, one of the names they had), by name: who has rights here, and whoever made
+    one of the PEOPLE newest changes. Not of all: a meter that writes its readings by itself may have made millions.
     """
     newest = history_of(place, user).filter(actor_id__isnull=False)[:PEOPLE].values_list("actor_id", "actor_name")
     named = {int(who or 0): name for who, name in reversed(newest)}
+    if place.may("see_history"):
+        named = {person.pk: person.get_short_name() for person in _with_rights(place)} | named
     return sorted(named.items(), key=lambda row: (row[1].casefold(), row[0]))
+
+
+def _with_rights(place: DataSource | Home) -> QuerySet[User]:
+    """The people who have rights on a place now, as far as the database shows them; one query."""
+    home = place.pk if isinstance(place, Home) else place.home_id
+    members = User.objects.filter(memberships__home=home)
+    if isinstance(place, Home):
+        return members
+    return User.objects.filter(sources=place.pk).union(User.objects.filter(shares__source=place.pk), members)
 
 
 def page_of(entries: Entries, before: str = "", size: int = PAGE) -> Page:

@@ -110,6 +110,22 @@ def test_a_list_says_so_where_it_is_cut(client: Client, clerk: User, monkeypatch
     assert b"3 or more: search or filter to see the others." in client.get(PEOPLE).content
 
 
+def test_few_rows_are_found_before_they_are_sorted_and_many_are_met_in_the_order_of_the_index(
+    client: Client, clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [make_user(f"nok{number}") for number in range(3)]
+    monkeypatch.setattr("accounts.admin.PersonAdmin.list_per_page", 2)
+
+    def listed(page: int) -> tuple[list[User], str]:
+        rows = client.get(PEOPLE, {"q": "nok", "p": str(page)}).context["cl"].result_list
+        return list(rows), str(rows.query).partition("ORDER BY ")[2].partition(" DESC")[0]
+
+    assert listed(1) == ([people[2], people[1]], '("user"."id" + 0)')
+    assert listed(2) == ([people[0]], '("user"."id" + 0)')
+    monkeypatch.setattr("accounts.staff.COUNTED", 3)
+    assert listed(1) == ([people[2], people[1]], '"user"."id"')
+
+
 def test_a_person_leads_to_what_is_theirs(client: Client, clerk: User, alice: User) -> None:
     shown = client.get(f"{PEOPLE}{alice.pk}/change/").content.decode()
     for place in ("sources/datasource/?owner__id__exact", "audit/auditlog/?actor_id__exact"):

@@ -96,6 +96,9 @@ def test_entries_are_found_by_who_and_where_as_the_links_of_other_pages_ask(
     assert at_alices == ["create_reading", "view_source", "create_source"]
     assert shown(client.get(LIST, {"actor_id__exact": bob.pk})) == ["create_reading", "create_source"]
     assert shown(client.get(f"{LIST}?home_id__exact={source.home_id}&kind=sharing")) == ["create_member"]
+    for place in (f"source_id__exact={source.pk}", f"home_id__exact={source.home_id}"):
+        assert shown(client.get(f"{LIST}?{place}&kind=readings")) == ["create_reading"]
+        assert shown(client.get(f"{LIST}?{place}&kind=imports")) == []
     life: dict[str, Any] = {"source_id__exact": source.pk, "reading_id__exact": str(entry.reading_id)}
     assert shown(client.get(LIST, life)) == ["create_reading"]
     assert b"Alice" in client.get(LIST, {"actor_id__exact": source.owner_id}).content

@@ -54,5 +54,5 @@ def test_every_month_has_each_index(db: None) -> None:
         counts = dict(cursor.fetchall())
         cursor.execute("SELECT count(*) FROM pg_inherits WHERE inhparent = 'audit_log'::regclass")
         (months,) = cursor.fetchone()
-    assert {"audit_log_kind", "audit_log_staff", "audit_log_typed"} <= set(counts)
+    assert {"audit_log_kind", "audit_log_staff", "audit_log_typed", "audit_log_number"} <= set(counts)
     assert set(counts.values()) == {months}
