@@ -53,6 +53,8 @@ class PersonAdmin(StaffAdmin, UserAdmin):
             (_("Shares"), "sources_sourceaccess", {"user__id__exact": person.pk}),
             (_("Homes"), "sources_homemember", {"user__id__exact": person.pk}),
             (_("E-mail addresses"), "account_emailaddress", {"user__id__exact": person.pk}),
+            (_("Identities"), "socialaccount_socialaccount", {"user__id__exact": person.pk}),
+            (_("Second factors"), "mfa_authenticator", {"user__id__exact": person.pk}),
             (_("What they did"), "audit_auditlog", {"actor_id__exact": person.pk}),
         )
 

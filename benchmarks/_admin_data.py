@@ -52,6 +52,14 @@ ADDRESSES = """
 INSERT INTO account_emailaddress (email, verified, "primary", user_id)
 SELECT email, true, true, id FROM "user" WHERE email <> ''
 """
+IDENTITIES = """
+INSERT INTO socialaccount_socialaccount (user_id, provider, uid, last_login, date_joined, extra_data)
+SELECT id, CASE WHEN id % 3 = 0 THEN 'line' ELSE 'google' END, 'uid' || id, now(), now(), '{}' FROM "user"
+"""
+SECOND_FACTORS = """
+INSERT INTO mfa_authenticator (user_id, type, data, created_at)
+SELECT id, CASE WHEN id % 4 = 0 THEN 'webauthn' ELSE 'totp' END, '{}', now() FROM "user" WHERE id % 2 = 0
+"""
 HOMES = """
 INSERT INTO home (public_id, name, address, timezone, created_at, created_by_id)
 SELECT gen_random_uuid(), 'Home ' || id, 'Street ' || id, 'Europe/Berlin', now(), id FROM "user"
@@ -62,9 +70,9 @@ SELECT gen_random_uuid(), id, created_by_id, 'admin', now() FROM home
 """
 SOURCES = """
 INSERT INTO data_source (public_id, owner_id, home_id, name, description, source_type, unit, counting, place_name,
-                         address, meter_number, thumbnail, decimals, is_public, created_at, archived_at)
+                         address, meter_number, thumbnail, decimals, rhythm, is_public, created_at, archived_at)
 SELECT gen_random_uuid(), h.created_by_id, h.id, kind.name || ' ' || h.id, '', kind.key, kind.unit, 'counter', 'Cellar',
-       '', 'MEA ' || h.id, '', 1, false, now(), CASE WHEN h.id % 100 = 0 THEN now() END
+       '', 'MEA ' || h.id, '', 1, 'auto', false, now(), CASE WHEN h.id % 100 = 0 THEN now() END
 FROM home h, (VALUES ('Electricity', 'electricity', 'kWh'), ('Water', 'water', 'm³')) AS kind (name, key, unit)
 """
 SHARES = """
@@ -86,8 +94,10 @@ SELECT gen_random_uuid(), id, 'read', 'guest' || id || '@example.com', md5(id::t
        now() + interval '14 days' FROM home WHERE id % 5 = 0
 """
 IMPORTS = """
-INSERT INTO import_batch (public_id, source_id, file_name, format, counts, created_at, created_by_id)
-SELECT gen_random_uuid(), id, 'meter' || id || '.csv', 'csv', '{}', now(), owner_id FROM data_source
+INSERT INTO import_batch
+    (public_id, file_id, source_id, file_name, format, counts, mapping, choices, created_at, created_by_id)
+SELECT gen_random_uuid(), gen_random_uuid(), id, 'meter' || id || '.csv', 'csv', '{}', '{}', '{}', now(), owner_id
+FROM data_source
 """
 READINGS = """
 INSERT INTO reading (public_id, source_id, value, recorded_at, quality_flag, notes, metadata, photo, created_at,
@@ -147,7 +157,8 @@ def _make() -> bool:
 def _fill(people: int, readings: int, entries: int) -> None:
     sizes = {"people": people, "entries": entries}
     _run(DROP_KEYS)
-    for text in (PEOPLE, ADDRESSES, HOMES, MEMBERS, SOURCES, SHARES, RULES, METER_CHANGES, INVITATIONS, IMPORTS):
+    of_people = (PEOPLE, ADDRESSES, IDENTITIES, SECOND_FACTORS, HOMES, MEMBERS)
+    for text in (*of_people, SOURCES, SHARES, RULES, METER_CHANGES, INVITATIONS, IMPORTS):
         _run(text.replace(" % ", " %% "), sizes)
     biggest = readings // 10
     _run(READINGS, [biggest, max(1, (readings - biggest) // (2 * people - 1))])

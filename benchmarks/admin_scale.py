@@ -48,6 +48,8 @@ LISTS: dict[str, tuple[str, ...]] = {
         "_facets=True",
     ),
     "account_emailaddress": ("q=person777", "verified__exact=0", "primary__exact=0"),
+    "socialaccount_socialaccount": ("q=person777", "q=uid777", "provider=line", "p=150"),
+    "mfa_authenticator": ("q=person777", "type__exact=totp", "type__exact=recovery_codes"),
     "sources_home": ("q=home 77", "q=person777", "p=150"),
     "sources_homemember": ("q=home 777", "level__exact=read"),
     "sources_datasource": (

@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Permission
 from django.test import Client
 
@@ -161,3 +162,19 @@ def test_nobody_is_deleted_here(client: Client, alice: User) -> None:
     assert client.post(f"{PEOPLE}{alice.pk}/delete/", {"post": "yes"}).status_code == 403
     client.post(PEOPLE, {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"})
     assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_identities_are_found_by_whose_they_are_and_by_their_number(client: Client, alice: User, bob: User) -> None:
+    for person, provider in ((alice, "line"), (bob, "google")):
+        SocialAccount.objects.create(user=person, provider=provider, uid=f"U-{person.username}")
+    client.force_login(make_user("chief", is_staff=True, is_superuser=True))
+
+    def found(query: str) -> list[User]:
+        rows = client.get(f"/admin/socialaccount/socialaccount/?{query}").context["cl"].result_list
+        return [row.user for row in rows]
+
+    assert found("") == [bob, alice]
+    assert found("q=ali") == found("q=U-alice") == found("provider=line") == [alice]
+    assert found(f"user__id__exact={bob.pk}") == found("provider=google") == [bob]
+    assert found("q=U-") == []
+    assert client.get("/admin/socialaccount/socialaccount/?uid__contains=U").status_code == 400
