@@ -196,7 +196,8 @@ def _for_one(draft: ImportDraft, found: Understanding, setup: Setup, choices: Ch
         wanted = key = str(found.suggested)
     roles: list[Role] = ["none" if role in VALUES else role for role in choices.roles or found.roles]
     roles[int(wanted)] = OWN_ROLE[source.counting]
-    made = series(found, replace(choices, roles=tuple(roles)))
+    choices = replace(choices, roles=tuple(roles))
+    made = series(found, choices)
     chosen = next((each for each in made if each.key == key), made[0])
     options: list[tuple[str, str, Candidate | None]] = [
         (each.key, each.name, numbers.get(each.column)) for each in made

@@ -222,6 +222,8 @@ def _asked(question: Question, source: DataSource, zone: ZoneInfo) -> Asked:
     }
     if "second" in question.options:
         text = _("Line %(line)s, %(at)s: the file gives %(before)s and %(value)s for this time. Which is right?")
+    elif question.is_stored:
+        text = _("%(at)s, stored already: %(value)s after %(before)s in line %(line)s. What happened?")
     else:
         text = _("Line %(line)s, %(at)s: %(value)s after %(before)s. What happened?")
     labels: dict[Answer, str] = {

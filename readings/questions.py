@@ -26,7 +26,8 @@ _OTHER_SIZE = 20
 class Question:
     """A dial fell in `line`, from `before` to `value`, or the file gives two values for one time. `options` are
     possible; `answer` is what the person said, else what is proposed, and counts until they say otherwise. `rows`: how
-    many rows a glitch would leave out. `key` tells it from the others.
+    many rows a glitch would leave out. `key` tells it from the others. is_stored: `value` is a
+    reading that is stored, and `line` the one of `before`.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Question:
     proposed: Answer
     answer: Answer
     rows: int = 1
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +204,9 @@ def _question(
     proposed = _proposal(line, index, last, dip, options)
     said = answers.get(key_of(row), proposed)
     answer = next((option for option in options if option == said), proposed)
+    line_of = row.line or last.line
     return Question(
-        key_of(row), row.line or last.line, row.at, last.point, row.value, tuple(options), proposed, answer, dip or 1
+        key_of(row), line_of, row.at, last.point, row.value, tuple(options), proposed, answer, dip or 1, not row.line
     )
 
 
@@ -220,7 +223,8 @@ def _proposal(line: Sequence[Judged], index: int, last: Judged, dip: int, option
     if "rollover" in options:
         return "rollover"
     earlier = line[index - 2] if index > 1 and line[index - 1] is last else None
-    follows = index + 2 < len(line)
+    # What is stored speaks for itself: a new value that sticks out before it needs nothing after it.
+    follows = index + 2 < len(line) or not row.line
     is_spike = (
         last.line
         and earlier is not None

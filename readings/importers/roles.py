@@ -26,6 +26,9 @@ _LEVELS = {"°C", "°F", "%", "mmHg", "bpm", "W", "kW", "hPa", "mg/dL"}
 _LEVEL_NAMES = re.compile(
     r"systol|diastol|pulse|puls\b|temperat|weight|gewicht|humid|feucht|peso|poids|\bmean\b|pressure", re.IGNORECASE
 )
+_DIAL_NAMES = re.compile(
+    r"z(?:ä|ae)hlerst(?:a|ä|ae)nd|(?:meter|kilometer|tacho)stand|meter.?reading|odometer", re.IGNORECASE
+)
 _NOTE_NAMES = re.compile(
     r"^(?:notes?|notizen?|comments?|bemerkung(?:en)?|kommentar|remarks?|commentaires?|memo)$", re.I
 )
@@ -85,7 +88,9 @@ def _of_numbers(column: Column, trend: str) -> Role:
     unit = column.numbers.unit if column.numbers else None
     if unit in _LEVELS or _LEVEL_NAMES.search(column.name):
         return "level"
-    return "use" if trend == "varies" else "dial"
+    if trend == "varies" and not _DIAL_NAMES.search(column.name):
+        return "use"
+    return "dial"
 
 
 def _without_numbers(column: Column, rows: Sequence[Row]) -> Role:

@@ -145,6 +145,34 @@ def test_the_same_file_again_says_that_nothing_is_new(at_home: Client, source: D
     assert stored(source) == before
 
 
+MISTYPED = b"Date;Value\n" + b"".join(
+    b"2025-%02d-01;%d\n" % (month, value) for month, value in enumerate((50, 58, 66, 1079, 88, 101, 112), start=1)
+)
+
+
+def test_a_value_once_left_out_as_mistyped_is_proposed_to_be_left_out_again(
+    at_home: Client, source: DataSource
+) -> None:
+    import_whole(at_home, source, MISTYPED)
+    assert [value for _, value, _ in stored(source)] == ["50", "58", "66", "88", "101", "112"]
+    again = at_home.get(preview_url(at_home, source, MISTYPED))
+    assert re.search(r'value="typo"[^>]*checked', again.content.decode())
+    at_home.post(preview_url(at_home, source, MISTYPED))
+    assert [value for _, value, _ in stored(source)] == ["50", "58", "66", "88", "101", "112"]
+
+
+def test_a_fall_to_what_is_stored_names_the_line_before_it(at_home: Client, source: DataSource) -> None:
+    import_whole(at_home, source, MISTYPED)
+    page = text(at_home.get(preview_url(at_home, source, MISTYPED)))
+    assert "1 May 2025, 00:00, stored already: 88.0 after 1,079.0 in line 5. What happened?" in page
+
+
+def test_the_column_is_shown_as_what_it_is_read_as(at_home: Client, source: DataSource) -> None:
+    page = at_home.get(preview_url(at_home, source, MISTYPED)).content.decode()
+    (column,) = re.findall(r'<select[^>]*name="role-1".*?</select>', page, re.DOTALL)
+    assert re.findall(r'value="(\w+)"[^>]*selected', column) == ["dial"]
+
+
 def test_a_conflict_is_told_and_what_is_stored_stays(at_home: Client, source: DataSource) -> None:
     import_whole(at_home, source, PLAIN)
     url = preview_url(at_home, source, PLAIN.replace(b"131", b"999") + b"2025-01-05,1000\n")

@@ -209,3 +209,12 @@ def test_separators_quotes_and_new_lines_may_stand_in_quoted_cells() -> None:
 
 def test_old_mac_line_ends_are_read() -> None:
     assert values("date;value\r2024-01-01;5\r2024-01-02;6\r") == ["5", "6"]
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("Zählerstand", "dial"), ("Meter reading (kWh)", "dial"), ("Verbrauch", "use")]
+)
+def test_a_dial_by_its_name_stays_one_though_a_value_of_it_is_mistyped(name: str, role: str) -> None:
+    values = (50, 58, 66, 1079, 88, 101, 112)
+    lines = [f"{day:02}.01.2025;{value}" for day, value in enumerate(values, start=1)]
+    assert understand("\n".join([f"Datum;{name}", *lines]).encode()).roles == ("when", role)
