@@ -24,6 +24,7 @@ Wanted = Sequence[tuple[DataSource, Runs]]
 
 MONTHS = 12
 MOMENT = timedelta(microseconds=1)
+LEAST_FOR_A_RATE = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -174,10 +175,13 @@ def figure(runs: Sequence[Sequence[Period]], now: datetime) -> Figure:
 
 
 def per_day(period: Period) -> Decimal | None:
-    """Use per 24 hours of the part of a period that readings cover; None where it is empty."""
-    if period.use is None or period.since is None or period.until is None or period.since == period.until:
+    """Use per 24 hours of the part of a period that readings cover; None where it is empty, or so short that it says
+    nothing of a day.
+    """
+    if period.use is None or period.since is None or period.until is None:
         return None
-    return consumption.per_day(period.use, period.until - period.since)
+    span = period.until - period.since
+    return consumption.per_day(period.use, span) if span >= LEAST_FOR_A_RATE else None
 
 
 def _counted(wanted: Wanted) -> dict[int, Used]:

@@ -31,6 +31,12 @@ def rate(period: Period | None, source: DataSource) -> str:
 
 
 @register.filter
+def has_rate(period: Period | None) -> bool:
+    """Whether a use per day can be told of a period."""
+    return period is not None and usage.per_day(period) is not None
+
+
+@register.filter
 def good_for(value: Decimal | None, source: DataSource) -> bool:
     """Whether a difference to a year earlier is good news: less, or more of what is produced."""
     return value is not None and (value > 0 if source.kind.more_is_good else value < 0)

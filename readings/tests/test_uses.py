@@ -1,5 +1,7 @@
 """How what was used is written in pages."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from readings.consumption import Period
@@ -21,6 +23,15 @@ def test_a_use_has_the_decimals_of_its_dial_and_a_rate_one_at_least() -> None:
 def test_what_is_not_known_is_a_dash() -> None:
     source = DataSource(decimals=1)
     assert [uses.use(None, source), uses.rate(None, source), uses.per_day(None, source)] == ["–", "–", "–"]
+
+
+def test_half_an_hour_tells_nothing_of_a_day() -> None:
+    source = DataSource(decimals=1)
+    short = Period(day(0), day(1), Decimal(10), "measured", day(0), day(0) + timedelta(minutes=30))
+    long = replace(short, until=day(0) + timedelta(hours=12))
+    assert [uses.rate(each, source) for each in (short, long)] == ["–", "20.0"]
+    assert [uses.has_rate(each) for each in (short, long, None)] == [False, True, False]
+    assert uses.use(short, source) == "10.0"
 
 
 def test_less_is_good_and_more_is_where_something_is_produced() -> None:
