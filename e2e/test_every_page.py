@@ -125,6 +125,7 @@ def paths(home: Home, source: DataSource) -> list[str]:
         "/account/email/",
         "/account/password/change/",
         "/account/logout/",
+        "/offline/",
         "/no/such/page/",
     ]
 

@@ -19,12 +19,16 @@ from readings.views import (
     table,
     undo,
     use,
+    worker,
     yearly,
 )
 
 app_name = "readings"
 
 urlpatterns = [
+    path("sw.js", worker.worker, name="worker"),
+    path("manifest.webmanifest", worker.manifest, name="manifest"),
+    path("offline/", worker.offline, name="offline"),
     path("read/", round.read, name="read"),
     path("read/today/", round.today, name="today"),
     path("read/labels/", labels.labels, name="labels"),

@@ -1,6 +1,7 @@
 """The look: the base page, the error pages, icons, and what the sheet promises (weight, nothing inline)."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # ships no types
@@ -105,19 +106,39 @@ def test_every_kind_of_source_has_a_drawing_and_a_hue() -> None:
 
 OF_SIGNING_IN = {"passkeys.js", "print.js"}
 """Loaded by pages of signing in and the second factor, which load nothing else but app.js."""
+LATER = {"worker.js"}
+"""Fetched once the page is there, and once for all pages: the service worker."""
 
 
-def packed(files: list[Path]) -> int:
+def packed(files: Iterable[Path]) -> int:
     """Bytes of these files as a browser gets them, each compressed by itself."""
     return sum(len(brotli.compress(file.read_bytes(), quality=11)) for file in files)
 
 
-def test_sheet_and_scripts_keep_their_budget_of_eight_kilobytes_each() -> None:
-    every = sorted((ROOT / "static" / "js").glob("*.js"))
-    scripts = [file for file in every if file.name not in OF_SIGNING_IN]
-    assert [packed([SHEET]) <= 8_000, packed(scripts) <= 8_000] == [True, True]
-    signing_in = [file for file in every if file.name in {*OF_SIGNING_IN, "app.js"}]
-    assert packed(signing_in) <= 8_000
+def with_imports(script: Path) -> set[Path]:
+    """A script with all that it imports."""
+    imported = re.findall(r'^import .* from "\./(.+)"', script.read_text(), re.MULTILINE)
+    return {script}.union(*(with_imports(script.parent / name) for name in imported))
+
+
+def scripts_of(template: Path) -> set[Path]:
+    """The scripts that a page loads, those included that wait for a tap."""
+    names = re.findall(r'"js/([\w.]+)"', template.read_text())
+    return set().union(*(with_imports(ROOT / "static" / "js" / name) for name in ["app.js", *names]))
+
+
+def test_sheet_and_scripts_of_each_page_keep_their_budget_of_eight_kilobytes_each() -> None:
+    templates = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/templates/**/*.html")]
+    found = {template.name: scripts_of(template) for template in templates}
+    assert {file.name for file in found["entry.html"]} == {"app.js", "entry.js", "extras.js", "numbers.js"}
+    every = {file.name for file in (ROOT / "static" / "js").glob("*.js")}
+    assert {file.name for files in found.values() for file in files} | LATER == every
+    assert packed([SHEET]) <= 8_000
+    assert {name: size for name, files in found.items() if (size := packed(files)) > 8_000} == {}
+
+
+def test_the_service_worker_keeps_a_budget_of_its_own() -> None:
+    assert packed(ROOT / "static" / "js" / name for name in LATER) <= 4_500
 
 
 def test_the_scripts_of_signing_in_are_on_no_other_page() -> None:

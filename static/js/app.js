@@ -5,6 +5,9 @@ addEventListener("load", () => {
   if (document.activeElement === document.body) document.querySelector(".errors")?.focus();
 });
 
+// The service worker, for pages without network. Browsers may refuse it: then all is as without.
+addEventListener("load", () => navigator.serviceWorker?.register("/sw.js").catch(() => {}));
+
 // Show what is typed into a password field.
 for (const box of document.querySelectorAll(".secret")) {
   const input = box.querySelector("input");

@@ -108,6 +108,9 @@ LOOKING = [
         shows=("public", "passer_by"),
     ),
     Line("readings:meter_change_list", "GET", "The meter changes of a source"),
+    Line("readings:worker", "GET", "The service worker, the same for everybody", of="anybody"),
+    Line("readings:manifest", "GET", "What a phone needs to install the site", of="anybody"),
+    Line("readings:offline", "GET", "What is shown without network", of="anybody"),
 ]
 
 WRITING = [
