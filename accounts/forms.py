@@ -1,6 +1,8 @@
 """The forms of the account pages that are ours."""
 
 import zoneinfo
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from allauth.account import forms as allauth_forms
@@ -31,15 +33,21 @@ NOW_THERE = _("It is %s there now.")
 """Also for the script that says it of the zone that is chosen (static/js/app.js)."""
 
 
+@cache
+def places() -> tuple[str, ...]:
+    """The zones of the places in the world, by name: each under the one name that it has today (zone.tab of tz)."""
+    lines = resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text("utf-8").splitlines()
+    return tuple(sorted(line.split("\t")[2] for line in lines if line and not line.startswith("#")))
+
+
 def timezone_choices(also: str = "UTC") -> list[tuple[str, Any]]:
-    """Every time zone with a place in its name by the part of the world that it is in, so that typing the name of a
-    town finds it in the list; before them UTC, and `also` where it is none of them.
+    """The time zones of today's places by the part of the world that they are in, so that typing the name of a town
+    finds it in the list; before them UTC, and `also` where it is none of them, such as an older name.
     """
     parts: dict[str, list[tuple[str, str]]] = {}
-    for name in sorted(zoneinfo.available_timezones()):
+    for name in places():
         part, _slash, place = name.partition("/")
-        if place and part not in ("Etc", "SystemV"):
-            parts.setdefault(part, []).append((name, place.replace("_", " ").replace("/", ", ")))
+        parts.setdefault(part, []).append((name, place.replace("_", " ").replace("/", ", ")))
     known = also == "UTC" or any(also == name for zones in parts.values() for name, _place in zones)
     return [("UTC", "UTC"), *([] if known else [(also, also)]), *parts.items()]
 

@@ -15,7 +15,18 @@ from django.utils.translation import gettext_lazy as _
 
 from readings.consumption import INTERVALS, Change, Point
 from readings.models import Reading
-from readings.plausibility import Counting, Limits, Usual, Verdict, beyond, first_step, is_doubtful, judge, usual
+from readings.plausibility import (
+    Counting,
+    Limits,
+    Usual,
+    Verdict,
+    beyond,
+    first_step,
+    is_doubtful,
+    judge,
+    on_the_dial,
+    usual,
+)
 from readings.queries import changes_of, changes_of_each, latest_each
 from sources.models import DataSource
 from sources.numbers import MAX_DECIMALS, format_number
@@ -64,6 +75,8 @@ WORDS = {
 }
 UNDERSTOOD = _("Understood as %(value)s.")
 ALWAYS = {"understood": UNDERSTOOD, "now": _("Read just now"), "typed": _("Read at %(at)s")}
+FROM_ZERO = _("A meter counts up from 0. Is %(value)s right?")
+DIAL_OF = _("This dial has %(digits)s digits before the point and counts up from 0. Is %(value)s right?")
 ABOVE_NEXT = _("%(value)s is higher than the reading after it, %(next)s. Is it right?")
 
 
@@ -118,12 +131,12 @@ def around_now(sources: Sequence[DataSource], now: datetime) -> dict[int, Around
 def opinion(source: DataSource, point: Point, known: Around) -> Opinion:
     """Judge a reading of `source` by what is known around it, and say so in words."""
     counting = _counting(source)
-    limits = _plausible(source)
+    limits = _plausible(source, known.previous)
     verdict = judge(point.value, point.at, known.previous, known.recent, counting, source.digits, known.changes, limits)
     said = facts(source, point.value, verdict, known)
     if is_doubtful(verdict):
         asked = "beyond" if beyond(point.value, limits) else _asked(verdict, counting)
-        return Opinion(verdict, "", WORDS[counting][asked] % said)
+        return Opinion(verdict, "", _words(source)[asked] % said)
     after = known.following
     if counting == "counter" and after is not None:
         then = judge(after.value, after.at, point, [point, *known.recent], counting, source.digits, known.changes)
@@ -136,7 +149,7 @@ def opinion(source: DataSource, point: Point, known: Around) -> Opinion:
 def facts(source: DataSource, value: Decimal, verdict: Verdict, known: Around) -> dict[str, str]:
     """The figures that a sentence may name, written as people read them."""
     low, high = (_limit(source, limit) for limit in (verdict.usual_low, verdict.usual_high))
-    least, most = (number(limit) for limit in limits) if (limits := _plausible(source)) else ("", "")
+    least, most = (number(limit) for limit in limits) if (limits := source.kind.plausible_in(source.unit)) else ("", "")
     return {
         "value": number(value),
         "unit": source.unit,
@@ -175,12 +188,12 @@ def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
         "shown": last and number(last.value),
         "at": last and last.at.isoformat(),
         "first": None if first is None else format_number(first),
-        "plausible": [format_number(limit) for limit in _plausible(source) or ()],
+        "plausible": [format_number(limit) for limit in _plausible(source, last) or ()],
         "limits": {name: format_number(limit) for name, limit in limits.items() if limit is not None},
         "low": _limit(source, limits.get("low")),
         "high": _limit(source, limits.get("high")),
         "marks": marks(),
-        "words": {name: str(words) for name, words in {**WORDS[source.counting], **ALWAYS}.items()},
+        "words": {name: str(words) for name, words in {**_words(source), **ALWAYS}.items()},
     }
 
 
@@ -212,8 +225,18 @@ def _asked(verdict: Verdict, counting: Counting) -> str:
     return "high_short" if verdict.days < 1 else "high"
 
 
-def _plausible(source: DataSource) -> Limits | None:
+def _plausible(source: DataSource, previous: Point | None) -> Limits | None:
+    if source.counting == "counter":
+        return on_the_dial(previous.value if previous else None, source.digits)
     return source.kind.plausible_in(source.unit) if source.counting == "level" else None
+
+
+def _words(source: DataSource) -> dict[str, Any]:
+    """The sentences about a source's values; that of a value that cannot stand on a dial tells its digits."""
+    if source.counting != "counter":
+        return {**WORDS[source.counting]}
+    outside = DIAL_OF.replace("%(digits)s", str(source.digits)) if source.digits else FROM_ZERO
+    return {**WORDS["counter"], "beyond": outside}
 
 
 def _counting(source: DataSource) -> Counting:

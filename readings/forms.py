@@ -44,7 +44,11 @@ class ReadingForm(ExtrasForm):
     is asked to confirm (by sending the value as `confirm`), and `refused` tells that a rule stands in the way.
     """
 
-    value = MeasuredFormField(label=gettext_lazy("New reading"), widget=forms.TextInput(attrs=REGISTER))
+    value = MeasuredFormField(
+        label=gettext_lazy("New reading"),
+        widget=forms.TextInput(attrs=REGISTER),
+        error_messages={"required": gettext_lazy("Type what the meter shows.")},
+    )
     recorded_at = WallTimeField(label=gettext_lazy("Read at"), required=False)
     confirm = MeasuredFormField(required=False, widget=forms.HiddenInput)
 

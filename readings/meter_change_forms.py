@@ -3,6 +3,7 @@
 What fits between the readings around it, and what is stored, is the matter of readings.meter_changes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +50,8 @@ class CarriedForm(forms.Form):
 class MeterChangeForm(WallForm):
     """A new meter, a rollover or a reset. Needs an instance whose source was fetched by sources.access.
 
-    `carried` is a reading that is to be stored with it; `preset` what a new change starts with.
+    `carried` is a reading that is to be stored with it; `preset` what a new change starts with; `registers` are the
+    other ones of the same meter.
     """
 
     time_field = "changed_at"
@@ -75,10 +77,11 @@ class MeterChangeForm(WallForm):
         now: datetime,
         preset: Preset | None = None,
         carried: Reading | None = None,
+        registers: Sequence[DataSource] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.now, self.carried = now, carried
+        self.now, self.carried, self.registers = now, carried, registers
         self.source: DataSource = self.instance.source
         self.was: datetime | None = self.instance.changed_at
         if preset is not None:
@@ -134,7 +137,8 @@ class MeterChangeForm(WallForm):
         carried = [self.carried] if self.carried else []
         ends = both_ends(self.instance, self.carried) if self.cleaned_data.get("write_down") else []
         number = self.instance.new_number if self.cleaned_data["take_number"] else ""
-        return Plan(self.instance, sorted([*ends, *carried], key=lambda reading: reading.recorded_at), number)
+        readings = sorted([*ends, *carried], key=lambda reading: reading.recorded_at)
+        return Plan(self.instance, readings, number, self.registers)
 
     def tried(self) -> list[Month]:
         """What it would do to the months; empty, and the form is not valid any more, where a reading breaks a rule."""

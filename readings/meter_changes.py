@@ -19,6 +19,9 @@ from readings.models import Quality, Reading
 from readings.querysets import ReadingQuerySet
 from readings.turns import just_before
 from readings.usage import Month
+from readings.walk import meters
+from sources.access import Person
+from sources.levels import Level
 from sources.models import DataSource, MeterChange
 from sources.written import moment, number
 
@@ -45,11 +48,14 @@ class Sides:
 
 @dataclass(frozen=True)
 class Plan:
-    """A change, and the readings (not stored yet) and the meter number that are to be stored with it."""
+    """A change, and the readings (not stored yet) and the meter number that are to be stored with it. registers: the
+    other ones of the same meter, which take the number too.
+    """
 
     change: MeterChange
     readings: Sequence[Reading] = ()
     number: str = ""
+    registers: Sequence[DataSource] = ()
 
     def store(self) -> None:
         """Store everything. Raises ValidationError, keyed by field, for a reading that breaks a rule of its source."""
@@ -62,9 +68,18 @@ class Plan:
                 reading.quality_flag = Quality.QUESTIONABLE
             reading.full_clean()
             reading.save()
-        if self.number:
-            source.meter_number = self.number
-            source.save(update_fields=["meter_number"])
+        for each in [source, *self.registers] if self.number else []:
+            each.meter_number = self.number
+            each.save(update_fields=["meter_number"])
+
+
+def other_registers(source: DataSource, person: Person) -> list[DataSource]:
+    """The other registers of the meter of `source` that `person` may change: one plate with the number is on it."""
+    if not source.meter_number.strip():
+        return []
+    near = DataSource.objects.at_level(person, Level.ADMIN).filter(home=source.home_id).exclude(pk=source.pk)
+    meter = next(iter(meters([source, *near])))
+    return [each for each in meter if each.pk != source.pk]
 
 
 def preset(source: DataSource, after: Point | None, now: datetime) -> Preset:

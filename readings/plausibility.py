@@ -15,11 +15,13 @@ from statistics import median, quantiles
 from typing import Literal
 
 from readings.consumption import INTERVALS, PLACES, Change, Point, per_day, rates, rollover_step
+from sources.numbers import MAX_DECIMALS, MAX_WHOLE
 
 Counting = Literal["counter", "level", "amount"]
 Limits = tuple[Decimal, Decimal]
 State = Literal["first", "usual", "little_less", "little_more", "high", "low", "rollover", "same"]
 
+SMALLEST = Decimal(1).scaleb(-MAX_DECIMALS)
 KNOWN_FOR_DOUBT = 3
 KNOWN_FOR_QUARTILES = 4
 TIMES_USUAL = 3
@@ -83,14 +85,14 @@ def judge(
 
     `previous` is the neighbour before `at`, also where the reading is back-dated; `recent` the last eleven or so
     readings in any order, of which one at `at` itself is left out (it is being corrected); `changes` the recorded meter
-    changes; `plausible` the least and the most that a level of this kind can be. Raises ValueError where `previous` is
-    later than `at`.
+    changes; `plausible` the least and the most that a level of this kind, or a dial, can show. Raises ValueError where
+    `previous` is later than `at`.
     """
     if previous is not None and at < previous.at:
         raise ValueError("Judge a reading against the one before it, not against a later one.")
     known = usual([point for point in recent if point.at != at], counting, changes)
     if counting == "counter":
-        return _judge_counter(value, at, previous, known, digits, changes)
+        return _judge_counter(value, at, previous, known, digits, changes, plausible)
     span = at - previous.at if previous else timedelta(0)
     if counting == "amount":
         state = "low" if value < 0 else _compare(value, known)
@@ -109,6 +111,17 @@ def beyond(value: Decimal, plausible: Limits | None) -> Literal["high", "low"] |
     if plausible is None or plausible[0] <= value <= plausible[1]:
         return None
     return "low" if value < plausible[0] else "high"
+
+
+def on_the_dial(previous: Decimal | None, digits: int | None) -> Limits | None:
+    """The least and the most that a dial is believed to show; None where the reading before was beyond it already.
+
+    It counts up from 0. Below zero later on is a fall, which is asked about as such.
+    """
+    end = Decimal(10 ** (digits or MAX_WHOLE))
+    if previous is None:
+        return Decimal(0), end - SMALLEST
+    return (-end, end - SMALLEST) if previous < end else None
 
 
 def first_step(previous: Decimal, digits: int | None) -> Decimal | None:
@@ -194,12 +207,16 @@ def _judge_counter(
     known: Usual | None,
     digits: int | None,
     changes: Sequence[Change],
+    plausible: Limits | None,
 ) -> Verdict:
+    outside = beyond(value, plausible)
     if previous is None:
-        return _verdict("first", None, timedelta(0), known)
+        return _verdict(outside or "first", None, timedelta(0), known)
     span = at - previous.at
     bridged = [change.offset for change in changes if previous.at < change.at <= at]
     use = value - previous.value + sum(bridged, Decimal(0))
+    if outside:
+        return _verdict(outside, use, span, known)
     if use > 0:
         return _verdict(_compare_step(use, span, known, first_step(previous.value, digits)), use, span, known)
     if use == 0:

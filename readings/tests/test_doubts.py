@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django.asserts import assertContains
 
+from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_readings, make_source
 from readings.tests.entries import NOW, at_noon, messages, page, said, save, stored
@@ -86,6 +87,40 @@ def test_in_another_unit_nothing_is_known_to_be_implausible(client: Client, alic
     )
     assert script(client, fever)["plausible"] == []
     assert messages(save(client, fever, "212")) == ["Fever: 212 °F saved."]
+
+
+@pytest.mark.parametrize(
+    ("digits", "value", "question"),
+    [
+        (5, "9999999", "This dial has 5 digits before the point and counts up from 0. Is 9,999,999 right?"),
+        (5, "-3", "This dial has 5 digits before the point and counts up from 0. Is \u22123 right?"),
+        (None, "-3", "A meter counts up from 0. Is \u22123 right?"),
+    ],
+)
+def test_a_first_value_that_no_dial_shows_is_asked_about(
+    digits: int | None, value: str, question: str, client: Client, meter: DataSource
+) -> None:
+    with acting_as(meter.owner):
+        DataSource.objects.filter(pk=meter.pk).update(digits=digits)
+    assert said(save(client, meter, value)) == [question]
+    assert stored(meter) == []
+    known = script(client, meter)
+    assert known["plausible"] == ["0", "99999.999999" if digits else "999999999999.999999"]
+    assert known["words"]["beyond"].startswith(question.partition(" Is ")[0])
+    save(client, meter, value, confirm=value)
+    assert [row[2] for row in stored(meter)] == ["questionable"]
+
+
+def test_a_later_value_with_more_digits_than_the_dial_is_asked_about_and_one_below_zero_is_a_fall(
+    client: Client, meter: DataSource
+) -> None:
+    make_readings(meter, ["12410.5", "12570.5"], start=NOW - timedelta(days=21), step=timedelta(days=20))
+    with acting_as(meter.owner):
+        DataSource.objects.filter(pk=meter.pk).update(digits=5)
+    assert said(save(client, meter, "125730")) == [
+        "This dial has 5 digits before the point and counts up from 0. Is 125,730 right?"
+    ]
+    assert "is lower than the last reading" in said(save(client, meter, "-3"))[0]
 
 
 def test_the_page_says_that_a_time_was_typed(client: Client, meter: DataSource) -> None:

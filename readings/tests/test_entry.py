@@ -190,7 +190,7 @@ def test_a_rule_that_flags_marks_the_reading_and_says_so(client: Client, meter: 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "This field is required."),
+        ("", "Type what the meter shows."),
         ("abc", "This is not a number. Use digits, and one point or comma before the decimals."),
         (
             "1.2.3",

@@ -194,6 +194,31 @@ def test_a_new_number_becomes_the_number_of_the_meter_if_wished(client: Client, 
         assert meter_number.get(pk=meter.pk) == "MEA 10"
 
 
+def test_all_registers_of_a_meter_take_its_new_number_and_one_is_led_to_the_others(
+    client: Client, meter: DataSource, bob: User
+) -> None:
+    night, other = (make_source(meter.owner, meter.home, name=name) for name in ("Night", "Elsewhere"))
+    with acting_as(meter.owner):
+        DataSource.objects.filter(pk=night.pk).update(meter_number="MEA 7741")
+        DataSource.objects.filter(pk=other.pk).update(meter_number="MEA 7742")
+    sent = {**TYPED, "new_number": "MEA 9", "take_number": "on"}
+    client.post(address(meter), sent)
+    with acting_as(meter.owner):
+        assert set(DataSource.objects.values_list("meter_number", flat=True)) == {"MEA 7741", "MEA 7742"}
+    answer = client.post(address(meter), {**sent, "save": "1"})
+    link = f'<a href="{address(night)}">Night</a>'
+    assert messages(answer)[1:] == [f"Note it for the other registers of this meter too: {link}"]
+    with acting_as(meter.owner):
+        numbers = dict(DataSource.objects.values_list("name", "meter_number"))
+        assert numbers == {meter.name: "MEA 9", "Night": "MEA 9", "Elsewhere": "MEA 7742"}
+        assert AuditLog.objects.filter(event_type="update_source", source_id=night.pk).count() == 1
+    client.post(address(night), {**TYPED, "old_number": "MEA 7741", "new_number": "MEA 9", "save": "1"})
+    assert [len(noted(each)) for each in (meter, night, other)] == [1, 1, 0]
+    assert [text for text in messages(client.get(address(meter))) if link in text] == [
+        f"Note it for the other registers of this meter too: {link}"
+    ]
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [

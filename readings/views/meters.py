@@ -12,11 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone as clock
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from readings.meter_change_forms import CarriedForm, MeterChangeForm, point_of
-from readings.meter_changes import preset
+from readings.meter_changes import other_registers, preset
 from readings.models import Reading
 from readings.ranges import months_from
 from readings.turns import told, turn_of
@@ -45,16 +46,19 @@ def meter_change_create(request: HttpRequest, public_id: UUID) -> HttpResponse:
     after = carried or _asked(request, source)
     start = preset(source, point_of(after) if after else None, now)
     change = MeterChange(source=source)
-    return _wizard(
-        request, MeterChangeForm(request.POST or None, instance=change, now=now, preset=start, carried=carried)
-    )
+    registers = other_registers(source, request.user)
+    data = request.POST or None
+    form = MeterChangeForm(data, instance=change, now=now, preset=start, carried=carried, registers=registers)
+    return _wizard(request, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def meter_change_update(request: HttpRequest, public_id: UUID, change_id: UUID) -> HttpResponse:
     """Correct what is noted about a change; see it; save it."""
     change = _change_for_admin(request.user, public_id, change_id)
-    return _wizard(request, MeterChangeForm(request.POST or None, instance=change, now=clock.now()))
+    registers = other_registers(change.source, request.user)
+    data = request.POST or None
+    return _wizard(request, MeterChangeForm(data, instance=change, now=clock.now(), registers=registers))
 
 
 @require_POST
@@ -95,6 +99,8 @@ def _wizard(request: HttpRequest, form: MeterChangeForm) -> HttpResponse:
     source, sent = form.source, request.method == "POST"
     if sent and "save" in request.POST and form.is_valid() and form.stored():
         messages.success(request, _("Noted: %(change)s") % {"change": told(turn_of(form.instance), source)})
+        if form.was is None:
+            _ask_of_the_others(request, form)
         return redirect(source)
     months = form.tried() if sent and "change" not in request.POST and form.is_valid() else []
     context = {"form": form, "source": source, "carried": form.carried, "is_new": form.was is None, "section": "meters"}
@@ -105,6 +111,17 @@ def _wizard(request: HttpRequest, form: MeterChangeForm) -> HttpResponse:
         return render(request, "readings/meter_change_preview.html", context)
     status = 422 if sent and form.errors else 200
     return render(request, "readings/meter_change_form.html", context, status=status)
+
+
+def _ask_of_the_others(request: HttpRequest, form: MeterChangeForm) -> None:
+    """A new meter is new in all its registers: lead to those for which this change is not noted yet."""
+    noted = {"source__in": form.registers, "changed_at": form.instance.changed_at}
+    known = {*MeterChange.objects.filter(**noted).values_list("source_id", flat=True)} if form.registers else set()
+    left = [each for each in form.registers if each.counting == "counter" and each.pk not in known]
+    if left and form.instance.reason == MeterChange.Reason.REPLACED:
+        ways = [(reverse("readings:meter_change_create", args=[each.public_id]), each.name) for each in left]
+        links = format_html_join(", ", '<a href="{}">{}</a>', ways)
+        messages.info(request, format_html("{} {}", _("Note it for the other registers of this meter too:"), links))
 
 
 def _carried(request: HttpRequest, source: DataSource) -> Reading | None:

@@ -61,10 +61,10 @@ function judgedCounter(value, known) {
 }
 
 function judged(value, known) {
-  if (known.counting === "counter") return judgedCounter(value, known);
   const rate = Number(value) / 1e6;
   const [least, most] = known.plausible.map(millionths);
   if (value < least || value > most) return { state: value < least ? "low" : "high", rate, asked: "beyond" };
+  if (known.counting === "counter") return judgedCounter(value, known);
   if (known.counting === "amount") return { state: value < 0n ? "low" : compared(rate, known.limits), rate };
   const same = known.last !== null && value === millionths(known.last);
   return { state: same ? "same" : compared(rate, known.limits), rate };
