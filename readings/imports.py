@@ -23,22 +23,15 @@ from django.utils.translation import ngettext
 from accounts.current import actor
 from accounts.ids import uuid7
 from readings.consumption import Change, Point, between
+from readings.import_known import known_of
 from readings.importers import ImportRow
 from readings.judging import Fate, Judged, Rules, meet_rules, meet_stored, place_in_time
 from readings.models import ImportBatch
-from readings.queries import around, changes_of
+from readings.queries import changes_of
 from readings.questions import Decisions, NewDial, decide, key_of
 from readings.signals import readings_import_undone, readings_imported
 from sources.models import Counting, DataSource, MeterChange
 
-STORED = """
-SELECT recorded_at, value FROM unnest(%s::timestamptz[]) AS wanted (instant)
-JOIN reading ON source_id = %s AND recorded_at = wanted.instant
-"""
-BETWEEN = """
-SELECT recorded_at, value, quality_flag FROM reading
-WHERE source_id = %s AND quality_flag <> 'bad' AND recorded_at BETWEEN %s AND %s ORDER BY recorded_at
-"""
 STAGE = """
 CREATE TEMPORARY TABLE import_stage
     (public_id uuid, value numeric, recorded_at timestamptz, quality_flag text, notes text) ON COMMIT DROP
@@ -177,15 +170,13 @@ def plan(
     changes = [] if is_new else changes_of(source)
     judged = place_in_time(rows, zone or source.zone, now, scale=scale)
     instants = [row.at for row in judged if row.fate == "new" and row.at]
-    judged = meet_stored(judged, {} if is_new else _stored(source, instants))
-    decisions = _decided(source, judged, changes, answers)
-    judged = [_settled(row, decisions, asked=answers is not None) for row in judged]
+    known = known_of(source, instants)
+    judged = meet_stored(judged, known.values)
+    decisions = _decided(source, judged, known.points, changes, answers)
+    judged = _settled_all(judged, decisions, asked=answers is not None)
     changes = sorted([*changes, *(dial.change for dial in decisions.dials)], key=attrgetter("at"))
     rules = Rules([] if is_new else list(source.validators.all()), source.digits, [change.at for change in changes])
-    around_them = (
-        [] if is_new or not rules.rules else around(source, [row.at for row in judged if row.fate == "new" and row.at])
-    )
-    judged = meet_rules(judged, around_them, rules)
+    judged = meet_rules(judged, known.points, rules)
     points = [row.point for row in judged if row.fate in ("new", "there", "conflict")]
     return Plan(source, judged, _total(source, points, changes), decisions)
 
@@ -262,23 +253,23 @@ def undo_file(batches: Sequence[ImportBatch]) -> Undone:
 
 
 def _decided(
-    source: DataSource, judged: Sequence[Judged], changes: Sequence[Change], answers: Mapping[str, str] | None
+    source: DataSource,
+    judged: Sequence[Judged],
+    stored: Sequence[Point],
+    changes: Sequence[Change],
+    answers: Mapping[str, str] | None,
 ) -> Decisions:
     rows = [row for row in judged if row.fate in ("new", "other")]
     if answers is None or source.counting != Counting.COUNTER or not rows:
         return Decisions()
     may_change = source.pk is None or source.may("edit_source")
-    stored = [] if source.pk is None else _among(source, [row.at for row in rows if row.at])
     return decide(rows, stored, changes, source.digits, answers, may_change=may_change)
 
 
-def _among(source: DataSource, instants: Sequence[datetime]) -> list[Point]:
-    """The stored readings between the first and the last instant, and those just outside."""
-    first, last = min(instants), max(instants)
-    with connection.cursor() as cursor:
-        cursor.execute(BETWEEN, [source.pk, first, last])
-        inside = [Point(*row) for row in cursor.fetchall()]
-    return sorted({*inside, *around(source, [first, last])})
+def _settled_all(judged: Sequence[Judged], decisions: Decisions, *, asked: bool) -> list[Judged]:
+    """The rows as the answers leave them; where nothing was asked, only a second value for a time is at stake."""
+    open_fates = ("new", "other") if decisions.questions or decisions.left else ("other",)
+    return [_settled(row, decisions, asked=asked) if row.fate in open_fates else row for row in judged]
 
 
 def _settled(row: Judged, decisions: Decisions, *, asked: bool) -> Judged:
@@ -298,12 +289,6 @@ def _noted(source: DataSource, dial: NewDial) -> MeterChange:
     return source.meter_changes.create(
         changed_at=dial.at, old_final=dial.old_final, new_initial=dial.new_initial, reason=dial.reason
     )
-
-
-def _stored(source: DataSource, instants: list[datetime]) -> dict[datetime, Decimal]:
-    with connection.cursor() as cursor:
-        cursor.execute(STORED, [instants, source.pk])
-        return dict(cursor.fetchall())
 
 
 def _total(source: DataSource, points: Sequence[Point], changes: Sequence[Change]) -> Decimal | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import zip_longest
 from operator import attrgetter
 from typing import Literal, NamedTuple
@@ -25,7 +26,9 @@ from sources.numbers import MAX_DECIMALS, MAX_WHOLE
 
 Fate = Literal["new", "there", "repeated", "conflict", "refused", "blank", "other", "left"]
 
-_BETWEEN_CLOCK_CHANGES = timedelta(days=1)
+_DAY = timedelta(days=1)
+_BETWEEN_CLOCK_CHANGES = _DAY
+_SURELY = 1 - 1e-9
 _PLAINLY = datetime(FIRST_YEAR, 1, 2, tzinfo=UTC)
 
 
@@ -57,12 +60,59 @@ class Judged(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What rules come to at a glance, for the many rows that break none: a range, the least step and the fastest.
+
+    They only ever say that nothing is broken, where no change of the meter nor a rollover has a say; what is broken,
+    and what to say of it, is said by readings/validators.py alone.
+    """
+
+    least: Decimal | None
+    most: Decimal | None
+    grows: bool
+    a_day: float | None
+
+    @classmethod
+    def of(cls, rules: Sequence[DataValidator]) -> "Limits":
+        """The narrowest of what some rules ask for."""
+        fastest = min((rule.max_per_day for rule in rules if rule.max_per_day is not None), default=None)
+        return cls(
+            max((rule.min_value for rule in rules if rule.min_value is not None), default=None),
+            min((rule.max_value for rule in rules if rule.max_value is not None), default=None),
+            any(rule.non_decreasing for rule in rules),
+            None if fastest is None else float(fastest) * _SURELY,
+        )
+
+    def holds(self, point: Point, previous: Point | None, following: Point | None) -> bool:
+        """Whether it is plain that `point` breaks no rule between these two."""
+        if (self.least is not None and point.value < self.least) or (self.most is not None and point.value > self.most):
+            return False
+        if not self.grows and self.a_day is None:
+            return True
+        return (previous is None or self._climbs(previous, point)) and (
+            following is None or self._climbs(point, following)
+        )
+
+    def _climbs(self, earlier: Point, later: Point) -> bool:
+        if later.value < earlier.value:
+            return False
+        if self.a_day is None:
+            return True
+        return float(later.value - earlier.value) <= self.a_day * ((later.at - earlier.at) / _DAY)
+
+
+@dataclass(frozen=True)
 class Rules:
     """The rules of a source, and what they have to know of its dial: its digits, and when the meter was changed."""
 
     rules: Sequence[DataValidator]
     digits: int | None
     changes: Sequence[datetime]
+
+    @cached_property
+    def limits(self) -> "Limits":
+        """All rules at a glance."""
+        return Limits.of(self.rules)
 
     def that_reject(self, reject: bool) -> "Rules":
         """Only the rules that refuse a reading, or only those that flag it."""
@@ -71,6 +121,8 @@ class Rules:
 
     def broken(self, point: Point, previous: Point | None = None, following: Point | None = None) -> str:
         """The sentence of the first rule that `point` breaks between these two; empty where it breaks none."""
+        if self.limits.holds(point, previous, following):
+            return ""
         found = violations(self.rules, point, Place(previous, following, self.digits, self.changes))
         return found[0].message if found else ""
 

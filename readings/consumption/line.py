@@ -14,6 +14,7 @@ from operator import attrgetter
 DROP = "drop"
 PLACES = Decimal("1e-9")
 MICROSECOND = timedelta(microseconds=1)
+_IN_ORDER = attrgetter("at", "value", "quality")
 
 
 @dataclass(frozen=True, order=True)
@@ -120,7 +121,7 @@ def between(points: Iterable[Point], changes: Iterable[Change], start: datetime,
 
 def kept(points: Iterable[Point]) -> list[Point]:
     """Without bad ones, in time order, one for an instant: of several the highest, so that order cannot matter."""
-    return list({point.at: point for point in sorted(points) if point.quality != "bad"}.values())
+    return list({point.at: point for point in sorted(points, key=_IN_ORDER) if point.quality != "bad"}.values())
 
 
 def totals(known: Sequence[Point], changes: Iterable[Change]) -> list[Decimal]:

@@ -241,7 +241,7 @@ def test_a_preview_asks_the_database_as_often_for_many_rows_as_for_few(
         at_home.get(url)
 
 
-STATEMENTS = 13
+STATEMENTS = 12
 """Session, person, two to open and two to close the transaction, source, draft, and five to judge the rows."""
 
 

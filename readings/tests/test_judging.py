@@ -4,14 +4,19 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accounts.current import acting_as
-from homelog.testing import make_readings, make_source
+from homelog.testing import START, make_readings, make_source
+from readings.consumption import Point
 from readings.importers import ImportRow
+from readings.judging import Limits
 from readings.models import Reading
 from readings.tests.files import stored
 from readings.tests.imported import bring, fates, instants, judged, rule, times, values
-from sources.models import DataSource
+from readings.validators import Place, violations
+from sources.models import DataSource, DataValidator
 
 
 def test_an_hour_that_comes_twice_is_settled_by_the_order_of_the_file(source: DataSource) -> None:
@@ -149,3 +154,53 @@ def test_the_total_is_what_the_source_counts(source: DataSource, counting: str, 
     other = make_source(source.owner, counting=counting)
     found = judged(other, values("100", "90", "130"))
     assert found.total == (None if total is None else Decimal(total))
+
+
+def test_few_rows_among_many_readings_are_judged_as_many_among_few(
+    source: DataSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_readings(source, [str(value) for value in range(10, 50)])
+    rule(source, non_decreasing=True, max_per_day=Decimal(20))
+    with acting_as(source.owner):
+        at = list(Reading.objects.of(source).order_by("recorded_at").values_list("recorded_at", flat=True))
+    rows = [
+        ImportRow(1, None, at[3], Decimal(13)),
+        ImportRow(2, None, at[9], Decimal(99)),
+        ImportRow(3, None, at[20] + timedelta(hours=1), Decimal(31)),
+        ImportRow(4, None, at[30] + timedelta(hours=1), Decimal("40.5")),
+        ImportRow(5, None, at[-1] + timedelta(days=9), Decimal(48)),
+    ]
+    near = judged(source, rows)
+    monkeypatch.setattr("readings.import_known.FEW", 0)
+    far = judged(source, rows)
+    assert [row.fate for row in near.rows] == ["there", "conflict", "refused", "new", "refused"]
+    assert fates(far) == fates(near)
+
+
+LIMITS = st.none() | st.integers(-1, 4).map(Decimal)
+READINGS = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 5).map(Decimal)), min_size=2, max_size=4)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.tuples(LIMITS, LIMITS, st.booleans(), LIMITS), min_size=1, max_size=2),
+    READINGS,
+    st.none() | st.integers(1, 2),
+    st.lists(st.integers(0, 4), max_size=1),
+)
+def test_what_is_plain_at_a_glance_breaks_no_rule(
+    limits: list[tuple[Decimal | None, Decimal | None, bool, Decimal | None]],
+    readings: list[tuple[int, Decimal]],
+    digits: int | None,
+    changes: list[int],
+) -> None:
+    rules = [
+        DataValidator(min_value=least, max_value=most, non_decreasing=grows, max_per_day=a_day and abs(a_day))
+        for least, most, grows, a_day in limits
+    ]
+    line = sorted({START + timedelta(days=days): value for days, value in readings}.items())
+    previous, point, following = [*([None] if len(line) < 3 else []), *(Point(*each) for each in line), None, None][:3]
+    assert point is not None
+    place = Place(previous, following, digits, [START + timedelta(days=days) for days in changes])
+    if Limits.of(rules).holds(point, previous, following):
+        assert violations(rules, point, place) == []
