@@ -100,16 +100,17 @@ def sign_in(visit: Callable[..., Page]) -> Callable[..., Page]:
 
 
 @pytest.fixture
-def axe(browser: Browser) -> Callable[[Page], list[str]]:
-    """`axe(page)`: the violations that axe-core finds on the page as it stands, as "rule: element" lines."""
+def axe() -> Callable[..., list[str]]:
+    """`axe(page)`: the violations that axe-core finds on the page as it stands, as "rule: element" lines; with names of
+    rules, those alone.
+    """
     script = AXE.read_text()
 
-    def run(page: Page) -> list[str]:
-        session = page.context.new_cdp_session(page)
-        session.send("Page.setBypassCSP", {"enabled": True})
-        page.reload()
-        page.evaluate(script)
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    def run(page: Page, *rules: str) -> list[str]:
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(script)
+        options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
+        result = page.evaluate("(options) => axe.run(document, options)", options)
         return [f"{found['id']}: {node['html']}" for found in result["violations"] for node in found["nodes"]]
 
     return run

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from accounts.current import acting_as
 from accounts.models import User
 from audit.models import AuditLog
-from e2e.conftest import sideways
+from e2e.conftest import DESKTOP, PHONE, sideways
 from homelog.testing import make_home, make_readings, make_source, make_user, share
 from readings.models import ImportDraft
 from sources.invitations import make
@@ -130,54 +130,49 @@ def paths(home: Home, source: DataSource) -> list[str]:
     ]
 
 
-def test_every_page_is_accessible_and_fits(
-    household: tuple[User, Home, DataSource],
-    sign_in: Callable[..., Page],
-    view: dict[str, Any],
-    axe: Callable[[Page], list[str]],
+SMALL = """[...document.querySelectorAll('button, .btn, nav a, summary, select, input:not([type=hidden])')]
+.filter((e) => e.checkVisibility() && !e.closest('.check, td'))
+.map((e) => (e.type === 'radio' ? e.closest('label') : e))
+.map((e) => [e.outerHTML.slice(0, 90), Math.round(e.getBoundingClientRect().height)])
+.filter(([, height]) => height > 0 && height < 44)"""
+"""The touch targets that are too small, and how high they are."""
+
+
+def test_on_a_phone_every_page_is_accessible_fits_and_can_be_hit_by_a_thumb(
+    household: tuple[User, Home, DataSource], sign_in: Callable[..., Page], axe: Callable[..., list[str]]
 ) -> None:
     alice, home, source = household
-    page = sign_in(alice, **view)
-    found = {}
+    page = sign_in(alice, has_touch=True, color_scheme="light")
+    wrong = {}
     for path in paths(home, source):
         page.goto(path)
-        violations, width = axe(page), sideways(page)
-        if violations or width:
-            found[path] = (violations, width)
-    assert found == {}
+        found = [axe(page), sideways(page), page.evaluate(SMALL)]
+        page.emulate_media(color_scheme="dark")
+        found.append(axe(page, "color-contrast"))
+        page.set_viewport_size({"width": 320, "height": 640})
+        found.append(sideways(page))
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(PHONE)
+        if any(found):
+            wrong[path] = found
+    assert wrong == {}
 
 
-def test_no_page_scrolls_sideways_at_320_pixels(
-    household: tuple[User, Home, DataSource], sign_in: Callable[..., Page]
+def test_on_a_desktop_every_page_is_accessible_and_fits(
+    household: tuple[User, Home, DataSource], sign_in: Callable[..., Page], axe: Callable[..., list[str]]
 ) -> None:
     alice, home, source = household
-    page = sign_in(alice, viewport={"width": 320, "height": 640})
-    wide = {}
+    page = sign_in(alice, viewport=DESKTOP, color_scheme="dark")
+    wrong = {}
     for path in paths(home, source):
         page.goto(path)
-        if sideways(page):
-            wide[path] = sideways(page)
-    assert wide == {}
-
-
-def test_every_touch_target_is_large_enough(
-    household: tuple[User, Home, DataSource], sign_in: Callable[..., Page]
-) -> None:
-    alice, home, source = household
-    page = sign_in(alice, has_touch=True)
-    small = {}
-    for path in paths(home, source):
-        page.goto(path)
-        found = page.evaluate(
-            """[...document.querySelectorAll('button, .btn, nav a, summary, select, input:not([type=hidden])')]
-            .filter((e) => e.checkVisibility() && !e.closest('.check, td'))
-            .map((e) => (e.type === 'radio' ? e.closest('label') : e))
-            .map((e) => [e.outerHTML.slice(0, 90), Math.round(e.getBoundingClientRect().height)])
-            .filter(([, height]) => height > 0 && height < 44)"""
-        )
-        if found:
-            small[path] = found
-    assert small == {}
+        found = [axe(page), sideways(page)]
+        page.emulate_media(color_scheme="light")
+        found.append(axe(page, "color-contrast"))
+        page.emulate_media(color_scheme="dark")
+        if any(found):
+            wrong[path] = found
+    assert wrong == {}
 
 
 @pytest.mark.parametrize(("count", "named"), [(8, 8), (60, 0)])
