@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.cache import cache
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from homelog.testing import PASSWORD
 
 # Playwright's loop runs in the test's thread; the ORM is only used between its calls.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js"))
 FLAGS = [
     "--no-sandbox",
