@@ -6,6 +6,7 @@ as row-level security refuses COPY into the table itself. No signal is sent for 
 `readings_imported` and `readings_import_undone`.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,16 +35,18 @@ from sources.models import Counting, DataSource, MeterChange
 
 STAGE = """
 CREATE TEMPORARY TABLE import_stage
-    (public_id uuid, value numeric, recorded_at timestamptz, quality_flag text, notes text) ON COMMIT DROP
+    (public_id uuid, value numeric, recorded_at timestamptz, quality_flag text, notes text, metadata jsonb)
+    ON COMMIT DROP
 """
-COPY = "COPY import_stage (public_id, value, recorded_at, quality_flag, notes) FROM STDIN"
+COPY = "COPY import_stage (public_id, value, recorded_at, quality_flag, notes, metadata) FROM STDIN"
 INSERT = """
 INSERT INTO reading (public_id, source_id, value, recorded_at, quality_flag, notes, metadata, photo, created_at,
     created_by_id, import_batch_id)
-SELECT public_id, %s, value, recorded_at, quality_flag, notes, '{}', '', %s, %s, %s
+SELECT public_id, %s, value, recorded_at, quality_flag, notes, metadata, '', %s, %s, %s
 FROM import_stage ORDER BY recorded_at
 ON CONFLICT DO NOTHING
 """
+TAKEN = "SELECT public_id FROM reading WHERE source_id = %s AND public_id = ANY(%s)"
 UNSTAGE = "DROP TABLE import_stage"
 DELETE = """
 WITH gone AS (
@@ -310,11 +313,30 @@ def _some_refused(count: int) -> str:
 def as_line(row: Judged) -> str:
     """A row as COPY takes it."""
     note = row.note.translate(_ESCAPED) if row.note else ""
-    return f"{uuid7()}\t{row.value:f}\t{row.at}\t{row.quality}\t{note}\n"
+    details = json.dumps(row.metadata, ensure_ascii=False).translate(_ESCAPED) if row.metadata else "{}"
+    return f"{row.public_id or uuid7()}\t{row.value:f}\t{row.at}\t{row.quality}\t{note}\t{details}\n"
+
+
+def _with_free_ids(source_id: int, rows: Sequence[Judged]) -> Sequence[Judged]:
+    """The rows with the ids they bring, without those that another reading of this source, or an earlier row, has: such
+    a row gets a new one. Readings of other sources are not looked at: an id tells readings of one source apart.
+    """
+    wanted = [row.public_id for row in rows if row.public_id]
+    if not wanted:
+        return rows
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, [source_id, wanted])
+        taken = {public_id for (public_id,) in cursor.fetchall()}
+    free = []
+    for row in rows:
+        free.append(row._replace(public_id=None) if row.public_id in taken else row)
+        taken.add(row.public_id)
+    return free
 
 
 def _write(batch: ImportBatch, rows: Sequence[Judged]) -> int:
     """Write the rows through the staging table; the number of readings that were not there before."""
+    rows = _with_free_ids(batch.source_id, rows)
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import zip_longest
 from operator import attrgetter
 from typing import Literal, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from readings.consumption import Point
 from readings.importers import CELL_ERRORS, ImportRow
 from readings.localtime import FIRST_YEAR, LAST_YEAR, RepeatedHour, SkippedHour, resolve
+from readings.metadata import fault
 from readings.validators import AHEAD, Place, possible, violations
 from sources.models import DataValidator
 from sources.numbers import MAX_DECIMALS, MAX_WHOLE
@@ -50,6 +52,8 @@ class Judged(NamedTuple):
     reason: str = ""
     stored: Decimal | None = None
     note: str = ""
+    metadata: object = None
+    public_id: UUID | None = None
 
     @property
     def point(self) -> Point:
@@ -216,7 +220,9 @@ def _read(row: ImportRow, days: _Days, hours: _RepeatedHours, latest: datetime, 
         reason = _(CELL_ERRORS[row.error]) % {"cell": row.cell}
         return Judged(row.line, at, row.value, "refused", reason=reason)
     value = row.value.scaleb(scale) if scale and row.value is not None else row.value
-    judged = Judged(row.line, at, value, "new", row.quality, "", None, row.note)
+    judged = Judged(row.line, at, value, "new", row.quality, "", None, row.note, row.metadata or None, row.public_id)
+    if row.metadata and (sentence := fault(row.metadata)):
+        return judged._replace(fate="refused", reason=sentence)
     if at is not None and value is not None and _PLAINLY < at <= latest and _fits(value):
         return judged
     for _field, violation in possible(judged.point.value, judged.point.at, now):

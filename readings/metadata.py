@@ -4,6 +4,7 @@ road, as Reading.enforce asks `fault`; the database repeats the size (migration 
 
 import json
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ def fault(metadata: object) -> str | None:
     for name, value in metadata.items():
         if sentence := _fault_of(name, value):
             return sentence
-    if len(json.dumps(metadata, ensure_ascii=False).encode()) > MOST_BYTES:
+    if _size(metadata) > MOST_BYTES:
         return _("The details are too long: 4,000 letters in all are what is kept. Put the rest into the note.")
     return None
 
@@ -37,6 +38,13 @@ def _fault_of(name: object, value: object) -> str | None:
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and abs(value) < 1e15):
         return None
     return _("The value of “%(name)s” must be a text, a number, or yes or no.") % {"name": name}
+
+
+def _size(metadata: Mapping[str, Any]) -> int:
+    """How many bytes the database counts: it writes a number such as 1e-300 out."""
+    numbers = [repr(value) for value in metadata.values() if isinstance(value, float)]
+    written_out = sum(len(f"{Decimal(number):f}") - len(number) for number in numbers)
+    return len(json.dumps(metadata, ensure_ascii=False).encode()) + written_out
 
 
 def _is_text(text: str) -> bool:

@@ -3,11 +3,13 @@
 A format known by name makes a table of its own and says what its columns are; every other file is a table of any kind.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from readings.importers import documents, greenbutton, named, workbook
+from readings.importers import documents, greenbutton, homelog, named, workbook
 from readings.importers.errors import ImportRefused
+from readings.importers.made import Kept, Made
 from readings.importers.records import Records, Separator, read_records
 from readings.importers.roles import Role
 from readings.importers.table import Table, table_of
@@ -33,6 +35,7 @@ class Content(NamedTuple):
     roles: tuple[Role, ...] = ()
     kind: str = ""
     shift: timedelta = timedelta(0)
+    kept: Mapping[int, Kept] = {}
 
 
 def open_file(data: bytes, separator: Separator | None = None) -> Content:
@@ -47,19 +50,24 @@ def open_file(data: bytes, separator: Separator | None = None) -> Content:
     text, encoding = decode(data)
     start = text.lstrip()[:1]
     if start in ("{", "["):
-        found = named.of_document(documents.read_json(text))
-        return Content("JSON", encoding, found.table, found.format, found.roles, found.kind, found.shift)
+        document = documents.read_json(text)
+        return _of_made("JSON", encoding, homelog.of_document(document, text) or named.of_document(document))
     if start == "<":
-        found = greenbutton.read_green_button(text)
-        return Content("XML", encoding, found.table, found.format, found.roles, found.kind, found.shift)
+        return _of_made("XML", encoding, greenbutton.read_green_button(text))
+    if made := homelog.of_text(text):
+        return _of_made("CSV", encoding, made)
     records = read_records(text, separator)
     return _of_records("CSV" if records.separator in ";," else "text", encoding, records)
 
 
 def _of_records(sort: str, encoding: str, records: Records) -> Content:
     if found := named.of_records(records):
-        return Content(sort, encoding, found.table, found.format, found.roles, found.kind, found.shift)
+        return _of_made(sort, encoding, found)
     table = table_of(records)
     if found := named.of_table(table):
-        return Content(sort, encoding, found.table, found.format, found.roles, found.kind, found.shift)
+        return _of_made(sort, encoding, found)
     return Content(sort, encoding, table)
+
+
+def _of_made(sort: str, encoding: str, made: Made) -> Content:
+    return Content(sort, encoding, made.table, made.format, made.roles, made.kind, made.shift, made.kept)

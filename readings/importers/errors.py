@@ -59,6 +59,10 @@ REFUSALS: dict[str, tuple[int, str]] = {
         422,
         gettext_noop("This file looks like JSON, but line %(line)s cannot be read. Export it once more."),
     ),
+    "newer_homelog": (
+        422,
+        gettext_noop("This file is from another version of HomeLog. Export the readings as CSV and import that."),
+    ),
     "too_deep": (422, gettext_noop("This file is packed too deeply to be readings. Export it as a table.")),
     "not_xml": (
         422,

@@ -1,8 +1,9 @@
 """What a format known by name makes of a file: a table of its own, and what its columns are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from readings.importers.errors import ImportRefused
 from readings.importers.records import MAX_ROWS, Row
@@ -10,9 +11,20 @@ from readings.importers.roles import Role
 from readings.importers.table import Skipped, Table
 
 
+class Kept(NamedTuple):
+    """What HomeLog's own file says of a reading beside its value: to be stored as it stands. `quality` is "" where it
+    says none; `metadata` is whatever stands there, judged where it is stored.
+    """
+
+    quality: str
+    note: str
+    metadata: object
+    public_id: UUID | None
+
+
 class Made(NamedTuple):
     """A table, its format's name for people, the role of each column, the kind (sources.units.KINDS) of all its meters
-    where the format tells, and the time from what a row says to the moment of its reading.
+    where the format tells, the time from what a row says to the moment of its reading, and what is kept of each line.
     """
 
     table: Table
@@ -20,6 +32,7 @@ class Made(NamedTuple):
     roles: tuple[Role, ...]
     kind: str = ""
     shift: timedelta = timedelta(0)
+    kept: Mapping[int, Kept] = {}
 
 
 def table_from(

@@ -1,7 +1,7 @@
 """The formats known by name, in the order in which they are tried. A further one gets a module and a line here.
 
 of_document: what JSON holds. of_records: lines that are no table. of_table: a table told by the names of its columns.
-The export of HomeLog itself has its place at the head of each list.
+HomeLog's own files are told before all of these, by their whole head: homelog.py.
 """
 
 from collections.abc import Callable

@@ -6,7 +6,7 @@ a reading is plausible are not known here.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -140,6 +140,8 @@ def understand(data: bytes, separator: Separator | None = None) -> Understanding
     content = open_file(data, separator)
     table = content.table
     columns = read_columns(table)
+    if content.kept:
+        columns = [_with_point(column) for column in columns]
     moment = _moment_columns(table, columns, content.roles)
     style = columns[moment.date].dates
     sample = table.rows[:_SAMPLE]
@@ -209,6 +211,11 @@ def _moment_columns(table: Table, columns: Sequence[Column], roles: Sequence[Rol
     if not choices:
         raise ImportRefused("no_dates")
     return max(choices, key=distinct)
+
+
+def _with_point(column: Column) -> Column:
+    """A column of HomeLog's own file: its numbers have a decimal point, and no marks between their digits."""
+    return replace(column, numbers=NumberStyle(".", True, "", column.numbers.unit)) if column.numbers else column
 
 
 def _with_sections(roles: list[Role], table: Table) -> list[Role]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
+from uuid import UUID
 
 from readings.importers.clocks import ColumnClock
 from readings.importers.columns import cell_at
@@ -31,7 +32,8 @@ class MomentColumns:
 class ImportRow(NamedTuple):
     """One row of a file: its `local` (naive) moment or, where the file gives an offset, its `instant` (aware, UTC), and
     its `value`. What could not be read is None; `error` is then a key of CELL_ERRORS, `cell` what stands there, and
-    `message` the sentence. `quality` and `note` are what the file says of the value.
+    `message` the sentence. `quality` and `note` are what the file says of the value;
+    `metadata`, not judged yet, and `public_id` come from HomeLog's own files alone.
     """
 
     line: int
@@ -43,6 +45,8 @@ class ImportRow(NamedTuple):
     message: str = ""
     quality: str = "good"
     note: str = ""
+    metadata: object = None
+    public_id: UUID | None = None
 
 
 Moment = datetime | CellError
