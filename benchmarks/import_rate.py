@@ -41,14 +41,14 @@ ALTER TABLE import_rate
     ADD FOREIGN KEY (import_batch_id) REFERENCES import_batch (id);
 """
 COPY = (
-    "COPY import_rate (public_id, value, recorded_at, quality_flag, notes, source_id, metadata, photo, created_at,"
+    "COPY import_rate (public_id, value, recorded_at, quality_flag, notes, metadata, source_id, photo, created_at,"
     " created_by_id, import_batch_id) FROM STDIN"
 )
 
 
 def raw(batch: ImportBatch, lines: list[str]) -> float:
     """Seconds that a raw COPY of the whole rows takes."""
-    rest = f"\t{batch.source_id}\t{{}}\t\t{batch.created_at}\t{batch.created_by_id}\t{batch.pk}\n"
+    rest = f"\t{batch.source_id}\t\t{batch.created_at}\t{batch.created_by_id}\t{batch.pk}\n"
     text = "".join(f"{line}{rest}" for line in lines)
     with connection.cursor() as cursor:
         begun = time.perf_counter()
