@@ -23,7 +23,7 @@ from django.utils import timezone as clock  # noqa: E402
 from accounts.current import acting_as  # noqa: E402
 from homelog.roles import as_owner  # noqa: E402
 from homelog.testing import make_home, make_source, make_user  # noqa: E402
-from readings import imports  # noqa: E402
+from readings import imports, staging  # noqa: E402
 from readings.importers import series, understand  # noqa: E402
 from readings.models import ImportBatch  # noqa: E402
 from sources.models import DataSource  # noqa: E402
@@ -63,11 +63,11 @@ def imported(batch: ImportBatch, lines: list[str]) -> float:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL ROLE homelog_app")
         begun = time.perf_counter()
-        cursor.execute(imports.STAGE)
-        with cursor.copy(imports.COPY) as copy:
+        cursor.execute(staging.STAGE)
+        with cursor.copy(staging.COPY) as copy:
             copy.write(text)
-        cursor.execute(imports.INSERT, [batch.source_id, batch.created_at, batch.created_by_id, batch.pk])
-        cursor.execute(imports.UNSTAGE)
+        cursor.execute(staging.INSERT, [batch.source_id, batch.created_at, batch.created_by_id, batch.pk])
+        cursor.execute(staging.UNSTAGE)
         return time.perf_counter() - begun
 
 
@@ -92,7 +92,7 @@ def measure(source: DataSource, count: int, rounds: int) -> None:
     plan = imports.plan(source, rows, clock.now())
     print(f"plan, in Python and four statements: {time.perf_counter() - begun:.2f} s")
     begun = time.perf_counter()
-    lines = [imports.as_line(row).removesuffix("\n") for row in plan.new]
+    lines = [staging.as_line(row).removesuffix("\n") for row in plan.new]
     print(f"rows as text, with their ids:        {time.perf_counter() - begun:.2f} s")
     batch = ImportBatch.objects.create(source=source, file_name="rate", format="none", created_by_id=source.owner_id)
     best: dict[str, float] = {}

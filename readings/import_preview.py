@@ -140,6 +140,8 @@ def facts(prepared: Prepared, zone: ZoneInfo) -> list[tuple[str, str]]:
         found.append((_("Letters"), content.encoding))
     if content.sort in ("CSV", "text"):
         found.append((_("Cells"), _("separated by %(marks)s") % {"marks": SEPARATORS[table.separator]}))
+    if content.kept:
+        found.append((_("Comes along"), _("quality, note and details of each reading, as they were")))
     return [
         *found,
         (_("Dates"), dates(understanding, prepared.choices.order)),

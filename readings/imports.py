@@ -1,12 +1,10 @@
 """The only door for many rows: judge them (`plan`), store them whole or not at all (`store`), take them back (`undo`).
 
 Bytes become rows in readings/importers, what becomes of a row is said in readings/judging.py, pages are in
-readings/views/importing.py. Readings are written by COPY into a table of the transaction's own and one INSERT from it,
-as row-level security refuses COPY into the table itself. No signal is sent for a single row: the audit log hears
-`readings_imported` and `readings_import_undone`.
+readings/views/importing.py, and how they get into the table is in readings/staging.py. No signal is sent for a single
+row: the audit log hears `readings_imported` and `readings_import_undone`.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +20,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.current import actor
-from accounts.ids import uuid7
 from readings.consumption import Change, Point, between
 from readings.import_known import known_of
 from readings.importers import ImportRow
@@ -31,30 +28,14 @@ from readings.models import ImportBatch
 from readings.queries import changes_of
 from readings.questions import Decisions, NewDial, decide, key_of
 from readings.signals import readings_import_undone, readings_imported
+from readings.staging import write
 from sources.models import Counting, DataSource, MeterChange
 
-STAGE = """
-CREATE TEMPORARY TABLE import_stage
-    (public_id uuid, value numeric, recorded_at timestamptz, quality_flag text, notes text, metadata jsonb)
-    ON COMMIT DROP
-"""
-COPY = "COPY import_stage (public_id, value, recorded_at, quality_flag, notes, metadata) FROM STDIN"
-INSERT = """
-INSERT INTO reading (public_id, source_id, value, recorded_at, quality_flag, notes, metadata, photo, created_at,
-    created_by_id, import_batch_id)
-SELECT public_id, %s, value, recorded_at, quality_flag, notes, metadata, '', %s, %s, %s
-FROM import_stage ORDER BY recorded_at
-ON CONFLICT DO NOTHING
-"""
-TAKEN = "SELECT public_id FROM reading WHERE source_id = %s AND public_id = ANY(%s)"
-UNSTAGE = "DROP TABLE import_stage"
 DELETE = """
 WITH gone AS (
     DELETE FROM reading WHERE source_id = %s AND import_batch_id = %s RETURNING recorded_at, updated_at
 ) SELECT count(*), count(updated_at), min(recorded_at), max(recorded_at) FROM gone
 """
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": " "})
-PIECE = 10_000
 
 
 class CannotStore(ValueError):
@@ -214,7 +195,7 @@ def store(
         batch.file_id, batch.mapping = file_id or batch.public_id, dict(mapping or {})
         batch.mapping["changes"] = [str(_noted(source, dial).public_id) for dial in judged.decisions.dials]
         batch.save()
-        batch.counts = {**judged.counts, "stored": _write(batch, judged.new)}
+        batch.counts = {**judged.counts, "stored": write(batch, judged.new, with_ids=source.may("delete_any_reading"))}
         batch.save(update_fields=["counts"])
         ends = {"first": judged.new[0].at, "last": judged.new[-1].at}
         readings_imported.send(sender=ImportBatch, batch=batch, facts={**batch.counts, **ends})
@@ -308,41 +289,3 @@ def _some_refused(count: int) -> str:
         "%(count)s rows cannot be stored, so none was. Correct the file, or say that these rows are to be left out.",
         count,
     ) % {"count": count}
-
-
-def as_line(row: Judged) -> str:
-    """A row as COPY takes it."""
-    note = row.note.translate(_ESCAPED) if row.note else ""
-    details = json.dumps(row.metadata, ensure_ascii=False).translate(_ESCAPED) if row.metadata else "{}"
-    return f"{row.public_id or uuid7()}\t{row.value:f}\t{row.at}\t{row.quality}\t{note}\t{details}\n"
-
-
-def _with_free_ids(source_id: int, rows: Sequence[Judged]) -> Sequence[Judged]:
-    """The rows with the ids they bring, without those that another reading of this source, or an earlier row, has: such
-    a row gets a new one. Readings of other sources are not looked at: an id tells readings of one source apart.
-    """
-    wanted = [row.public_id for row in rows if row.public_id]
-    if not wanted:
-        return rows
-    with connection.cursor() as cursor:
-        cursor.execute(TAKEN, [source_id, wanted])
-        taken = {public_id for (public_id,) in cursor.fetchall()}
-    free = []
-    for row in rows:
-        free.append(row._replace(public_id=None) if row.public_id in taken else row)
-        taken.add(row.public_id)
-    return free
-
-
-def _write(batch: ImportBatch, rows: Sequence[Judged]) -> int:
-    """Write the rows through the staging table; the number of readings that were not there before."""
-    rows = _with_free_ids(batch.source_id, rows)
-    with connection.cursor() as cursor:
-        cursor.execute(STAGE)
-        with cursor.copy(COPY) as copy:
-            for start in range(0, len(rows), PIECE):
-                copy.write("".join(map(as_line, rows[start : start + PIECE])))
-        cursor.execute(INSERT, [batch.source_id, batch.created_at, batch.created_by_id, batch.pk])
-        stored: int = cursor.rowcount
-        cursor.execute(UNSTAGE)
-    return stored

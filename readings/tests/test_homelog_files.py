@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.current import acting_as
 from accounts.ids import uuid7
 from accounts.models import User
-from homelog.testing import make_home, make_source
+from homelog.testing import make_home, make_source, share
 from readings.exports import COLUMNS
 from readings.importers import homelog, understand
 from readings.models import Reading
@@ -125,6 +125,26 @@ def test_the_file_is_known_by_name_and_nothing_is_asked(at_home: Client, source:
 
 def test_the_importer_knows_the_head_that_the_export_writes() -> None:
     assert ",".join(COLUMNS) == homelog.HEAD
+
+
+@pytest.mark.parametrize(("level", "same"), [("write", False), ("admin", True)])
+def test_only_who_may_put_back_any_reading_brings_an_id_back(
+    at_home: Client, source: DataSource, bob: User, level: str, same: bool
+) -> None:
+    share(source, bob, level)
+    before, file = kept(source), exported(at_home, "export_csv", source)
+    empty(source)
+    assert import_whole(browser(bob), source, file).status_code == 302
+    after = kept(source)
+    assert [row[1:] for row in after] == [row[1:] for row in before]
+    assert [a[0] == b[0] for a, b in zip(after, before, strict=True)] == [same] * 5
+
+
+def test_the_preview_says_that_notes_and_details_come_along(at_home: Client, source: DataSource) -> None:
+    own = at_home.get(preview_url(at_home, source, exported(at_home, "export_csv", source)))
+    assert "Comes along quality, note and details of each reading, as they were" in text(own)
+    other = at_home.get(preview_url(at_home, source, b"date,kWh\n2026-01-01,1\n2026-01-02,2\n"))
+    assert "Comes along" not in text(other)
 
 
 def test_a_strangers_id_is_no_clash_and_tells_nothing(source: DataSource, charlie: User) -> None:

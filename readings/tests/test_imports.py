@@ -98,7 +98,7 @@ def test_one_row_that_cannot_be_read_keeps_the_whole_file_out(source: DataSource
 def test_an_error_while_storing_leaves_nothing_behind(source: DataSource, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = [*values("1", "2"), ImportRow(3, None, datetime(2025, 1, 9, tzinfo=UTC), Decimal("3"))]
     monkeypatch.setattr(
-        "readings.imports.INSERT", "INSERT INTO reading (source_id) SELECT %s FROM import_stage, (SELECT %s, %s, %s) x"
+        "readings.staging.INSERT", "INSERT INTO reading (source_id) SELECT %s FROM import_stage, (SELECT %s, %s, %s) x"
     )
     with pytest.raises(IntegrityError), transaction.atomic():
         bring(source, broken)
