@@ -1,5 +1,8 @@
 """What HomeLog tells allauth about its account pages."""
 
+import logging
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import respond_429
@@ -9,6 +12,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+
+logger = logging.getLogger("accounts.adapter")
 
 # Named, not imported: allauth's stages cannot be loaded before its adapter.
 ALLAUTH_STAGE = "allauth.account.stages.EmailVerificationStage"
@@ -47,6 +52,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             super().pre_authenticate(request, **credentials)
         except ValidationError as refused:
             raise ImmediateHttpResponse(respond_429(request)) from refused
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Mail that only tells what happened. What happened stays, and is in the log, though no mail server answers."""
+        try:
+            super().send_notification_mail(*args, **kwargs)
+        except OSError:  # smtplib's exceptions are of this kind
+            logger.exception("A notification was not sent")
 
     def get_login_stages(self) -> list[str]:
         """The same stages, with ours in the place of the one that asks for the code."""

@@ -19,6 +19,9 @@ from django.utils import timezone, translation
 from accounts.current import acting, actor_of
 from accounts.models import User
 
+OF_ALLAUTH = ("account_", "socialaccount_", "mfa_")
+"""How the names of allauth's addresses begin."""
+
 
 class ActingMiddleware:
     """One request, one transaction, one person. Stands after authentication; an answer of 500 and above rolls back.
@@ -57,7 +60,7 @@ class RefusedFormMiddleware:
         match = request.resolver_match
         form = (response.context_data or {}).get("form")
         refused = request.method == "POST" and isinstance(form, BaseForm) and form.is_bound and not form.is_valid()
-        if refused and response.status_code == 200 and match and (match.url_name or "").startswith("account_"):
+        if refused and response.status_code == 200 and match and (match.url_name or "").startswith(OF_ALLAUTH):
             response.status_code = 422
         return response
 

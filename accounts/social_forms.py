@@ -55,6 +55,11 @@ def _is_known(address: str) -> bool:
 class DisconnectForm(allauth_forms.DisconnectForm):  # type: ignore[misc]
     """Gives up one identity, also of a provider that is not offered any more."""
 
+    def clean(self) -> dict[str, Any]:
+        """What is given up. Raises ValidationError for the last way in; of two sent at once the second waits here."""
+        User.objects.select_for_update().filter(pk=self.request.user.pk).first()
+        return super().clean()  # type: ignore[no-any-return]
+
     def save(self) -> None:
         """Disconnect. Raises ReauthenticationRequired, which asks for the password."""
         account: SocialAccount = self.cleaned_data["account"]

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from e2e.conftest import sideways
 from homelog.idp.server import DemoIdp
-from homelog.idp.testing import FIRST, GOOGLE_ALICE, GWEN, played_by
+from homelog.idp.testing import FIRST, GOOGLE_ALICE, GWEN, LINE_NOK, played_by
 from homelog.testing import PASSWORD, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -55,17 +55,20 @@ def test_somebody_signs_up_out_and_in(visit: Callable[..., Page], idp: DemoIdp, 
     assert User.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "sub", "label"), [("LINE", LINE_NOK, "Nok Suwan"), ("Google", GWEN, "gwen@example.com")]
+)
 def test_somebody_connects_and_disconnects(
-    visit: Callable[..., Page], sign_in: Callable[..., Page], idp: DemoIdp
+    sign_in: Callable[..., Page], idp: DemoIdp, name: str, sub: str, label: str
 ) -> None:
     page = sign_in(make_user("alice"), "/account/connections/")
-    page.get_by_role("button", name="Connect Google").click()
+    page.get_by_role("button", name=f"Connect {name}", exact=True).click()
     page.fill("[name=password]", PASSWORD)
     page.click("main .primary")
-    agree(page, GWEN)
-    expect(page.get_by_text("gwen@example.com")).to_be_visible()
-    page.get_by_role("button", name="Disconnect Google").click()
-    expect(page.get_by_role("button", name="Connect Google")).to_be_visible()
+    agree(page, sub)
+    expect(page.get_by_text(label)).to_be_visible()
+    page.get_by_role("button", name=f"Disconnect {name}").click()
+    expect(page.get_by_role("button", name=f"Connect {name}", exact=True)).to_be_visible()
 
 
 def test_who_turns_back_and_who_has_an_account_is_told_the_way(visit: Callable[..., Page], idp: DemoIdp) -> None:

@@ -227,6 +227,12 @@ HEADLESS_ADAPTER = "accounts.provider_token.HeadlessAdapter"
 
 # The second factor
 MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "accounts.second_factor_forms.ReauthenticateForm",
+    "activate_totp": "accounts.second_factor_forms.SetUpForm",
+    "add_webauthn": "accounts.second_factor_forms.PasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # a code of half a minute ago still counts: clocks of phones differ

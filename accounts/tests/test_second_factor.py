@@ -9,9 +9,9 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts import encryption
+from accounts import encryption, second_factor_forms
 from accounts.models import User
 from audit.models import AuditLog
 from homelog.testing import PASSWORD, make_user
@@ -37,9 +37,9 @@ def sure(client: Client) -> None:
     client.post("/account/reauthenticate/", {"password": PASSWORD})
 
 
-def code_of(secret: str) -> str:
-    """What the app shows now."""
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+def code_of(secret: str, later: int = 0) -> str:
+    """What the app shows now, or some half minutes later."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + later)))
 
 
 def set_up(client: Client) -> str:
@@ -158,3 +158,73 @@ def test_django_admin_shows_no_secret(client: Client) -> None:
     assert client.get("/admin/socialaccount/socialaccount/").status_code == 200
     for path in ("/admin/socialaccount/socialapp/", "/admin/socialaccount/socialtoken/"):
         assert client.get(path).status_code == 404
+
+
+def test_a_code_counts_once_as_long_as_clocks_may_differ(
+    client: Client, transactional_db: None, alice: User, owner: Any
+) -> None:
+    secret = set_up(client)
+    code = code_of(secret, later=1)
+    first, second, third = Client(), Client(), Client()
+    enter(first)
+    first.post(f"{PAGE}authenticate/", {"code": code})
+    assert first.session["_auth_user_id"] == str(alice.pk)
+    # allauth itself forgets a used code after half a minute, while its tolerance still takes it.
+    cache.delete(f"allauth.mfa.totp.used?user={alice.pk}&code={code}")
+    enter(second)
+    answer = second.post(f"{PAGE}authenticate/", {"code": f"{code[:3]} {code[3:]}"})
+    assert (answer.status_code, "_auth_user_id" in second.session) == (422, False)
+    assertContains(answer, "That is not right", status_code=422)
+    # The one with which the app was set up was used as well, and the log has both refusals.
+    enter(third)
+    assert third.post(f"{PAGE}authenticate/", {"code": code_of(secret)}).status_code == 422
+    with owner():
+        assert events(alice).count("fail_second_factor") == 2
+
+
+@pytest.mark.parametrize("path", [NEW, f"{PAGE}authenticate/"])
+def test_a_wrong_code_is_refused_with_its_status(
+    client: Client, transactional_db: None, alice: User, path: str
+) -> None:
+    if path == NEW:
+        enter(client)
+        sure(client)
+        client.get(NEW)
+    else:
+        set_up(Client())
+        enter(client)
+    answer = client.post(path, {"code": "000000"})
+    assertContains(answer, "That is not right", status_code=422)
+    assert Authenticator.objects.filter(type="totp").exists() is (path != NEW)
+
+
+def test_a_mail_server_that_is_down_does_not_break_what_is_done(
+    client: Client, transactional_db: None, alice: User, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    set_up(client)
+    assert Authenticator.objects.filter(user=alice, type="totp").exists()
+    assert "A notification was not sent" in caplog.text
+    assert client.get(CODES).status_code == 200
+
+
+def test_who_has_no_password_sees_the_recovery_codes_right_after_setting_up(
+    client: Client, transactional_db: None, alice: User
+) -> None:
+    alice.set_unusable_password()
+    alice.save()
+    client.force_login(alice)
+    client.get(NEW)
+    answer = client.post(NEW, {"code": code_of(str(client.session["mfa.totp.secret"]))}, follow=True)
+    assert answer.redirect_chain == [(CODES, 302)]
+    assert len(answer.context["unused_codes"]) == 10
+
+
+def test_a_passkey_is_offered_to_who_has_one(client: Client, transactional_db: None, alice: User) -> None:
+    set_up(Client())
+    enter(client)
+    assertNotContains(client.get(f"{PAGE}authenticate/"), "Use a passkey")
+    Authenticator.objects.create(user=alice, type="webauthn", data={"name": "Key", "credential": {}})
+    form = second_factor_forms.AuthenticateForm(user=alice)
+    assert form.has_passkey()
