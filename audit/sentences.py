@@ -20,7 +20,7 @@ from audit.models import AuditLog
 from audit.watched import WATCHED, Watch
 from readings.metadata import shown
 from sources.fields import MeasuredField
-from sources.models import Grant
+from sources.models import Grant, SourcePart
 from sources.written import measured, moment, number
 
 SENTENCES = {
@@ -60,6 +60,9 @@ SENTENCES = {
     "create_rule": gettext_noop("%(who)s set a rule for %(source)s"),
     "update_rule": gettext_noop("%(who)s changed a rule of %(source)s"),
     "delete_rule": gettext_noop("%(who)s deleted a rule of %(source)s"),
+    "create_part_of_source": gettext_noop("%(who)s let %(source)s be worked out from one source more, which %(sign)s"),
+    "update_part_of_source": gettext_noop("%(who)s changed what becomes of a part of %(source)s, which %(sign)s now"),
+    "delete_part_of_source": gettext_noop("%(who)s took a part out of what %(source)s is worked out from"),
     "create_meter_change": gettext_noop("%(who)s noted that another dial counts for %(source)s"),
     "update_meter_change": gettext_noop("%(who)s changed what is noted about the dials of %(source)s"),
     "delete_meter_change": gettext_noop("%(who)s deleted the note that another dial counts for %(source)s"),
@@ -120,7 +123,7 @@ OF_ITSELF = {
 }
 
 # Told by the sentence itself, or of no use to a person.
-_UNSAID = {"level", "home_id", "archived_at", "email", "revoked_at"}
+_UNSAID = {"level", "home_id", "archived_at", "email", "revoked_at", "sign", "part_id"}
 _SAID_ONCE = {"value", "recorded_at"}
 _NUMBERS = ("stored", "deleted", "readings")
 _WHOLE = {"create_source", "create_home", "create_person", "publish_source", "unpublish_source"}
@@ -133,6 +136,8 @@ _COUNTED: dict[str, Callable[[int], str]] = {
     "members": lambda count: ngettext("%(number)s membership", "%(number)s memberships", count),
     "imports": lambda count: ngettext("%(number)s import", "%(number)s imports", count),
     "invitations": lambda count: ngettext("%(number)s invitation", "%(number)s invitations", count),
+    "parts": lambda count: ngettext("%(number)s part of a sum", "%(number)s parts of a sum", count),
+    "sums": lambda count: ngettext("%(number)s sum", "%(number)s sums", count),
     "sources": lambda count: ngettext("%(number)s source", "%(number)s sources", count),
 }
 
@@ -232,6 +237,10 @@ class _Facts(Mapping[str, str]):
 
     def _invited_by(self) -> str:
         return str(self.details.get("invited_by") or _("somebody"))
+
+    def _sign(self) -> str:
+        signs = dict(SourcePart.Sign.choices)
+        return str(signs.get({**self.old, **self.new}.get("sign", 0), _("something")))
 
     def _level(self) -> str:
         level = {**self.old, **self.new}.get("level", "")
@@ -333,11 +342,14 @@ def _went_along(facts: _Facts) -> Iterator[str]:
     found = {name: count for name in _COUNTED if (count := facts.details.get(name))}
     if facts.entry.event_type == "delete_source":
         found.pop("readings", None)
+    lacking = found.pop("sums", 0)
     stay = found.pop("sources", 0) if facts.entry.event_type == "delete_home" else 0
     if found:
         yield _("Gone with it: %(what)s") % {"what": ", ".join(_counted(*each) for each in found.items())}
     if stay:
         yield _("In no home any more: %(what)s") % {"what": _counted("sources", stay)}
+    if lacking:
+        yield _("Without this part now: %(what)s") % {"what": _counted("sums", lacking)}
 
 
 def _counted(name: str, count: int) -> str:

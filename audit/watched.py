@@ -12,7 +12,16 @@ from django.db.models import F, Model
 from accounts.models import User
 from audit.changes import Plain, plain, state
 from readings.models import Reading
-from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess, SourceInvitation
+from sources.models import (
+    DataSource,
+    DataValidator,
+    Home,
+    HomeMember,
+    MeterChange,
+    SourceAccess,
+    SourceInvitation,
+    SourcePart,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,11 @@ WATCHED: dict[type[Model], Watch] = {
             "owner": "owner__username",
         },
         _of_source,
-        along={**_same("readings", "meter_changes", "shares", "imports", "invitations"), "rules": "validators"},
+        along={
+            **_same("readings", "meter_changes", "shares", "imports", "invitations", "parts"),
+            "rules": "validators",
+            "sums": "part_of",
+        },
     ),
     SourceAccess: Watch("share", _same("level"), lambda share: _of_source(share.source, **person(share.user))),
     SourceInvitation: Watch("invitation", _same("level", "email", "revoked_at"), _of_invitation),
@@ -155,6 +168,8 @@ WATCHED: dict[type[Model], Watch] = {
         _same("changed_at", "old_final", "new_initial", "old_number", "new_number", "reason"),
         lambda change: _of_source(change.source, unit=change.source.unit),
     ),
+    # Not by its name: the sum's history is read by people whom the part need not be shared with.
+    SourcePart: Watch("part_of_source", {"sign": "sign", "part_id": "part_id"}, lambda part: _of_source(part.source)),
     Reading: Watch(
         "reading",
         _same("value", "recorded_at", "quality_flag", "notes", "metadata", "photo"),

@@ -11,7 +11,7 @@ from accounts.current import acting_as
 from accounts.models import User
 from audit.models import AuditLog
 from e2e.conftest import DESKTOP, PHONE, sideways
-from homelog.testing import make_home, make_readings, make_source, make_user, share
+from homelog.testing import make_home, make_readings, make_source, make_sum, make_user, share
 from readings.models import ImportDraft
 from sources.invitations import make
 from sources.models import DataSource, Home
@@ -35,6 +35,7 @@ def household(transactional_db: None) -> tuple[User, Home, DataSource]:
     make_source(alice, home, name="Lower", source_type="blood_pressure", unit="mmHg", counting="level", **plain)
     fuel = make_source(alice, home, name="Pellets", source_type="pellets", unit="kg", counting="amount", decimals=0)
     make_readings(fuel, ["15", "30"], start=start + timedelta(days=650), step=timedelta(days=20))
+    make_sum(alice, home, [source])
     with acting_as(alice):
         source.validators.create(non_decreasing=True)
         source.meter_changes.create(changed_at=start - timedelta(days=1), old_final=7, new_initial=0, old_number="A 1")
@@ -61,6 +62,7 @@ def paths(home: Home, source: DataSource) -> list[str]:
         corrected = source.readings.get(notes="by torch")
         gone = AuditLog.objects.get(source_id=source.pk, event_type="delete_reading").reading_id
         others = [other.public_id for other in DataSource.objects.exclude(pk=source.pk)]
+        total = source.part_of.get().source.public_id
         change = source.meter_changes.get()
         share_id = source.shares.get().public_id
         DataSource.objects.filter(pk=source.pk).update(is_public=True)
@@ -87,6 +89,9 @@ def paths(home: Home, source: DataSource) -> list[str]:
         "/sources/",
         "/sources/new/",
         "/sources/new/?kind=water",
+        "/sources/new/sum/",
+        f"/sources/{total}/parts/",
+        f"/sources/{total}/use/?from={days[0]}&to={days[1]}",
         f"{at}/",
         *(f"/sources/{other}/" for other in others),
         f"{at}/?by=day",

@@ -71,6 +71,18 @@ def make_readings(
         ]
 
 
+def make_sum(
+    owner: User, home: Home | None, added: Iterable[DataSource], taken: Iterable[DataSource] = (), **fields: Any
+) -> DataSource:
+    """What `owner` works out from other sources: some added, others taken away."""
+    total = make_source(owner, home, **{"name": "Rest", "counting": "sum", "digits": None, **fields})
+    with acting_as(owner):
+        for sign, parts in ((1, added), (-1, taken)):
+            for part in parts:
+                total.parts.create(part=part, sign=sign)
+    return total
+
+
 def share(source: DataSource, user: User, level: str = "read") -> SourceAccess:
     """`user` gets `level` on `source` from its owner."""
     with acting_as(source.owner):

@@ -155,10 +155,12 @@ def bars(pairs: Sequence[tuple[Known, Known]]) -> Bars:
     return Bars(scale, slots)
 
 
-def stacks(columns: Sequence[Sequence[Decimal | None]]) -> Stacks:
-    """A column for each list of values, the first at the bottom; None for nothing to draw. What is below zero hangs."""
-    above = [sum((value for value in column if value and value > 0), Decimal(0)) for column in columns]
-    below = [sum((value for value in column if value and value < 0), Decimal(0)) for column in columns]
+def stacks(columns: Sequence[Sequence[Known]]) -> Stacks:
+    """A column for each list of values with their states, the first at the bottom; None for nothing to draw. What is
+    below zero hangs.
+    """
+    above = [sum((value for value, _ in column if value and value > 0), Decimal(0)) for column in columns]
+    below = [sum((value for value, _ in column if value and value < 0), Decimal(0)) for column in columns]
     scale = axis([*above, *below], zero=True)
     width = Decimal(100) / max(len(columns), 1)
     return Stacks(scale, [_stack(column, width * number, width, scale) for number, column in enumerate(columns)])
@@ -222,10 +224,10 @@ def plain(value: Decimal) -> str:
     return f"{value.quantize(PLACES).normalize() + 0:f}"
 
 
-def _stack(column: Sequence[Decimal | None], left: Decimal, width: Decimal, scale: Axis) -> Stack:
+def _stack(column: Sequence[Known], left: Decimal, width: Decimal, scale: Axis) -> Stack:
     boxes: list[Bar | None] = []
     top = bottom = Decimal(0)
-    for value in column:
+    for value, state in column:
         if value is None:
             boxes.append(None)
             continue
@@ -233,7 +235,7 @@ def _stack(column: Sequence[Decimal | None], left: Decimal, width: Decimal, scal
         top, bottom = max(top, high), min(bottom, low)
         place = scale.down(high)
         size = plain(scale.down(low) - place)
-        boxes.append(Bar(plain(left + width * GAP), plain(place), plain(width * (1 - 2 * GAP)), size, ""))
+        boxes.append(Bar(plain(left + width * GAP), plain(place), plain(width * (1 - 2 * GAP)), size, state))
     return Stack(plain(left), plain(width), plain(left + width / 2), boxes)
 
 

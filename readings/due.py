@@ -31,13 +31,18 @@ class Due:
 
 
 def due_sources(sources: Iterable[DataSource], now: datetime) -> list[Due]:
-    """What is due at `now`, in the order of `sources` (their home and owner fetched); one query, however many."""
+    """What is due at `now`, in the order of `sources` (their home and owner fetched); one query, however many.
+
+    A sum is never due: it is worked out.
+    """
     sources = list(sources)
-    latest = latest_each([source.pk for source in sources], INTERVALS + 1)
+    latest = latest_each([source.pk for source in sources if not source.is_sum], INTERVALS + 1)
     return [_due(source, latest[source.pk], now) for source in sources]
 
 
 def _due(source: DataSource, latest: Sequence[Point], now: datetime) -> Due:
+    if source.is_sum:
+        return Due(source, None, None, None, False)
     due = is_due(latest[-1].at if latest else None, (point.at for point in latest), now, source.zone, source.rhythm)
     if not latest:
         return Due(source, None, None, None, due)

@@ -6,6 +6,7 @@ from datetime import datetime
 from readings import usage
 from readings.consumption import Level, Period, Piece, Point, pieces
 from readings.models import Reading
+from readings.sums import Made, Summand
 from sources.models import DataSource
 
 MOST = 60
@@ -16,7 +17,8 @@ class Explained:
     """A figure and what made it. period: the use, of a counter or of amounts; level: the range, of levels.
 
     pieces: of a counter, between one reading and the next. readings: the entries, of anything else, newest last.
-    too_many: there are more than MOST, so that they are not listed one by one.
+    too_many: there are more than MOST, so that they are not listed one by one. made, parts: of a sum, what it consists
+    of, and what each of them used in that time.
     """
 
     start: datetime
@@ -27,10 +29,14 @@ class Explained:
     readings: list[Point] = field(default_factory=list)
     odd: list[Point] = field(default_factory=list)
     too_many: bool = False
+    made: Made | None = None
+    parts: list[tuple[Summand, Period]] = field(default_factory=list)
 
 
 def explained(source: DataSource, start: datetime, end: datetime) -> Explained:
     """The use or the range of `source` from `start` to `end`, and what made it."""
+    if source.is_sum:
+        return _sum(source, start, end)
     rows = Reading.objects.of(source).counted().between(start, end).order_by("recorded_at")
     inside = [Point(*row) for row in rows.values_list("recorded_at", "value", "quality_flag")[: MOST + 1]]
     too_many = len(inside) > MOST
@@ -44,6 +50,13 @@ def explained(source: DataSource, start: datetime, end: datetime) -> Explained:
     known = {*used.points, *([] if too_many else inside)} - set(used.odd)
     made = [] if used.is_no_counter else pieces(known, used.changes, start, end)
     return Explained(start, end, period, pieces=made, odd=used.odd, too_many=too_many)
+
+
+def _sum(source: DataSource, start: datetime, end: datetime) -> Explained:
+    """What a sum was worked out from."""
+    found = usage.used([(source, [[start, end]])])[source.pk]
+    parts = [(summand, part.runs[0][0]) for summand, part in found.parts]
+    return Explained(start, end, found.runs[0][0], made=found.made, parts=parts)
 
 
 def _ends(source: DataSource, start: datetime, end: datetime) -> list[datetime]:

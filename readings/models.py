@@ -162,6 +162,8 @@ class Reading(HouseholdRow):
 
         Raises ValidationError (keyed by field) for a broken rule that rejects, PermissionDenied without the right.
         """
+        if self.source.is_sum:
+            raise ValidationError({"value": ValidationError(validators.OF_A_SUM, "sum")})
         impossible = list(validators.possible(self.value, self.recorded_at, clock.now()))
         if impossible:
             raise ValidationError({field: ValidationError(found.message, found.code) for field, found in impossible})

@@ -1,11 +1,12 @@
 """Several sources one over the other: the registers of a meter, and all of one kind in a home."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from readings import usage
 from readings.consumption import Period
 from readings.ranges import Range
+from readings.sums import Made
 from sources.models import DataSource
 
 MOST = 6
@@ -13,11 +14,14 @@ MOST = 6
 
 @dataclass(frozen=True)
 class Group:
-    """Sources of one unit with the use of each in each period of a range."""
+    """Sources of one unit with the use of each in each period of a range. is_common: it is that of the very same time
+    for each of them, though one of them was read further.
+    """
 
     title: str
     sources: list[DataSource]
     periods: list[list[Period]]
+    is_common: bool = False
 
     @property
     def unit(self) -> str:
@@ -44,13 +48,51 @@ def registers(source: DataSource, visible: Iterable[DataSource]) -> list[DataSou
     return found[:MOST] if len(found) > 1 else []
 
 
-def by_kind(sources: Sequence[DataSource]) -> list[tuple[str, list[DataSource]]]:
-    """The sources of each kind and unit, where there are several that add up, under the kind's name."""
+def by_kind(sources: Sequence[DataSource], made: Mapping[int, Made]) -> list[tuple[str, list[DataSource]]]:
+    """The sources of each kind and unit, where there are several that add up, under the kind's name; made: what the
+    sums among them consist of. Nothing is in a group twice: see `_split_up`.
+    """
     groups: dict[tuple[str, str], list[DataSource]] = {}
     for source in sources:
         if adds_up(source):
             groups.setdefault((source.source_type, source.unit), []).append(source)
+    for found in groups.values():
+        _split_up(found, made.values())
     return [(found[0].get_source_type_display(), found[:MOST]) for found in groups.values() if len(found) > 1]
+
+
+def split(found: usage.Used) -> list[Group]:
+    """What a sum consists of, in the first of its runs: the parts that it adds; or of the one that it takes others away
+    from, those others and what is left. None where that is no whole, or in several units.
+    """
+    made = found.made
+    if made is None or any(summand.source.unit != made.source.unit for summand, _ in found.parts):
+        return []
+    added = [(summand.source, part.runs[0]) for summand, part in found.parts if summand.is_added]
+    taken = [(summand.source, part.runs[0]) for summand, part in found.parts if not summand.is_added]
+    shown = [(made.source, found.runs[0]), *taken] if taken else added
+    if (taken and len(added) != 1) or not 1 < len(shown) <= MOST:
+        return []
+    whole = [(period.start, period.end) for period in found.runs[0]]
+    periods = [
+        [replace(period, start=start, end=end) for period, (start, end) in zip(run, whole, strict=True)]
+        for _, run in shown
+    ]
+    title = (added[0][0] if taken else made.source).name
+    return [Group(title, [source for source, _ in shown], periods, is_common=True)]
+
+
+def _split_up(found: list[DataSource], made: Iterable[Made]) -> None:
+    """Where a sum says that some of a group lie behind another of it, put what is left of that one in its place: else
+    they would be counted twice.
+    """
+    for each in made:
+        added = [part.source for part in each.summands if part.is_added]
+        taken = [part.source for part in each.summands if not part.is_added]
+        same = (each.source.source_type, each.source.unit) == (found[0].source_type, found[0].unit)
+        inside = all(part in found for part in (*added, *taken))
+        if not each.fault and len(added) == 1 and taken and same and inside:
+            found[found.index(added[0])] = each.source
 
 
 def adds_up(source: DataSource) -> bool:
@@ -58,8 +100,10 @@ def adds_up(source: DataSource) -> bool:
     return source.counting in {"counter", "amount"}
 
 
-def stacked(groups: Sequence[tuple[str, list[DataSource]]], shown: Range) -> list[Group]:
+def stacked(
+    groups: Sequence[tuple[str, list[DataSource]]], shown: Range, made: Mapping[int, Made] | None = None
+) -> list[Group]:
     """Each group with the use of its sources in a range; as many queries however many there are."""
     every = {source.pk: source for _title, found in groups for source in found}
-    used = usage.used([(source, [shown.boundaries]) for source in every.values()]) if every else {}
+    used = usage.used([(source, [shown.boundaries]) for source in every.values()], made) if every else {}
     return [Group(title, found, [used[source.pk].runs[0] for source in found]) for title, found in groups]

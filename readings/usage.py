@@ -4,19 +4,20 @@ A run is a list of n + 1 boundaries of n periods, as consumption.periods takes i
 sources at once, with a number of queries that does not grow with them. What the clock says is handed in.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from itertools import chain, pairwise
 from zoneinfo import ZoneInfo
 
-from readings import consumption, queries
+from readings import consumption, queries, sums
 from readings.consumption import Change, Level, Period, Point, Step
-from readings.due import Due
+from readings.due import Due, days_since
 from readings.localtime import FIRST_YEAR, month_starts, same_day_last_year
 from readings.queries import Bucket
 from readings.ranges import Range
+from readings.sums import Made, Summand
 from sources.models import DataSource
 
 Runs = Sequence[Sequence[datetime]]
@@ -25,6 +26,7 @@ Wanted = Sequence[tuple[DataSource, Runs]]
 MONTHS = 12
 MOMENT = timedelta(microseconds=1)
 LEAST_FOR_A_RATE = timedelta(hours=12)
+READ = ("counter", "amount")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Used:
     """runs: the periods of each run that was asked about. falls: steps down that nothing explains, each counted as no
     use. changes: whatever bridges a step, recorded, rolled over or fallen, for the runs' readings. odd: spikes and
     dips, left out. points: the readings that the periods rest on. is_no_counter: it falls so often that nothing can be
-    said; then every period is empty.
+    said; then every period is empty. made, parts: of a sum, what it consists of, and what is known of each of its parts
+    in the same runs.
     """
 
     runs: list[list[Period]]
@@ -41,6 +44,8 @@ class Used:
     odd: list[Point] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     is_no_counter: bool = False
+    made: Made | None = None
+    parts: list[tuple[Summand, "Used"]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Figure(Month):
     @property
     def delta(self) -> Decimal | None:
         """The difference to a year earlier, in percent of that; None where the two are not comparable."""
-        if not self.comparable or not self.before.use or self.now.use is None:
+        if not self.comparable or not self.before.use or self.before.use < 0 or self.now.use is None:
             return None
         with localcontext(prec=50):
             return (self.now.use - self.before.use) / self.before.use * 100
@@ -80,11 +85,14 @@ class Figure(Month):
 
 @dataclass(frozen=True)
 class Tile:
-    """A source on the home page. year: use, or the mean, of the last twelve full months, None where it is not known."""
+    """A source on the home page. year: use, or the mean, of the last twelve full months, None where it is not known.
+    made: of a sum, what it consists of.
+    """
 
     last: Due
     figure: Figure | None
     year: list[Decimal | None]
+    made: Made | None = None
 
     @property
     def source(self) -> DataSource:
@@ -95,13 +103,55 @@ class Tile:
 def tiles(dues: Iterable[Due], now: datetime) -> list[Tile]:
     """A tile for each source, in the order given."""
     dues = list(dues)
+    made = sums.made([due.source for due in dues if due.source.is_sum])
+    dues = [_reached(due, made[due.source.pk], now) if due.source.is_sum else due for due in dues]
     wanted = [(due.source, [_full_months(now, due.source.zone), *_figure_runs(due)]) for due in dues]
-    known, ranges = used(wanted), levels(wanted)
+    known, ranges = used(wanted, made), levels(wanted)
     return [_tile(due, known.get(due.source.pk), ranges.get(due.source.pk), now) for due in dues]
 
 
-def used(wanted: Wanted) -> dict[int, Used]:
-    """What each counter and each source of amounts used in its runs, by key; levels are left out."""
+def used(wanted: Wanted, made: Mapping[int, Made] | None = None) -> dict[int, Used]:
+    """What each counter, each source of amounts and each sum used in its runs, by key; levels are left out. made: what
+    the sums consist of, where that was looked up before.
+    """
+    added = [(source, runs) for source, runs in wanted if source.is_sum]
+    if not added:
+        return _read(wanted)
+    made = sums.made([source for source, _ in added]) if made is None else made
+    parts = [sums.asked(made[source.pk], runs) for source, runs in added]
+    plain = [(source, runs) for source, runs in wanted if source.counting in READ]
+    own, *of_parts = _each([plain, *parts])
+    found = {source.pk: each for (source, _), each in zip(plain, own, strict=True)}
+    return found | {
+        source.pk: _put_together(made[source.pk], runs, each)
+        for (source, runs), each in zip(added, of_parts, strict=True)
+    }
+
+
+def _each(groups: Sequence[Wanted]) -> list[list[Used]]:
+    """What is known of each group of sources, looked up at once, though one may stand in several of them."""
+    every: dict[int, tuple[DataSource, list[Sequence[datetime]]]] = {}
+    places = []
+    for group in groups:
+        for source, runs in group:
+            _source, all_runs = every.setdefault(source.pk, (source, []))
+            places.append((source.pk, slice(len(all_runs), len(all_runs) + len(runs))))
+            all_runs.extend(runs)
+    known = _read(list(every.values()))
+    cut = iter([replace(known[key], runs=known[key].runs[place]) for key, place in places])
+    return [[next(cut) for _ in group] for group in groups]
+
+
+def _put_together(made: Made, runs: Runs, parts: Sequence[Used]) -> Used:
+    is_no_counter = any(part.is_no_counter for part in parts)
+    unknown = bool(made.fault) or is_no_counter
+    found = sums.nothing(runs) if unknown else sums.periods_of(made, runs, [part.runs for part in parts])
+    known = list(zip(made.summands, parts, strict=False))
+    return Used(found, [], [], is_no_counter=is_no_counter, made=made, parts=known)
+
+
+def _read(wanted: Wanted) -> dict[int, Used]:
+    """The same for sources that are read."""
     counters = [(source, runs) for source, runs in wanted if source.counting == "counter"]
     amounts = [(source, runs) for source, runs in wanted if source.counting == "amount"]
     return {**_counted(counters), **_summed(amounts)}
@@ -118,7 +168,7 @@ def levels(wanted: Wanted) -> dict[int, list[list[Level]]]:
 
 
 def compared(
-    source: DataSource, shown: Range, last_at: datetime, more: Runs = ()
+    source: DataSource, shown: Range, last_at: datetime, more: Runs = (), made: Mapping[int, Made] | None = None
 ) -> tuple[list[Month], list[list[Period]], Used]:
     """Each period of a range beside the one a year earlier: of the same days, where the last reading lies within it.
 
@@ -126,7 +176,7 @@ def compared(
     """
     running = next((pair for pair in shown.pairs if pair[0] and pair[0][0] < last_at < pair[0][1]), None)
     part = [running[1][0], shown.a_year_earlier(last_at)] if running and running[1] else []
-    found = used([(source, [shown.boundaries, shown.before, part, *more])])[source.pk]
+    found = used([(source, [shown.boundaries, shown.before, part, *more])], made)[source.pk]
     now, before, same_days, *rest = found.runs
     beside = [same_days[0] if same_days and running and period.start == running[1][0] else period for period in before]  # type: ignore[index]
     missing = [Period(each.start, each.start, None, "empty", None, None) for each in now[len(beside) :]]
@@ -141,7 +191,7 @@ def months_before(day: date, count: int) -> date:
 
 def last_day(source: DataSource, last_at: datetime) -> date:
     """The day that the last reading tells of: of a counter, one taken at midnight tells of the day that ended."""
-    return (last_at - MOMENT if source.counting == "counter" else last_at).astimezone(source.zone).date()
+    return (last_at - MOMENT if source.counting in {"counter", "sum"} else last_at).astimezone(source.zone).date()
 
 
 def last_months(source: DataSource, last_at: datetime, now: datetime) -> tuple[date, bool]:
@@ -278,8 +328,15 @@ def _figure_runs(due: Due) -> Runs:
     return figure_runs(due.last_at, due.source.zone) if due.last_at else []
 
 
+def _reached(due: Due, made: Made, now: datetime) -> Due:
+    """What is said of a sum in place of its last reading: up to when it is worked out."""
+    if made.fault or made.until is None:
+        return due
+    return replace(due, last_at=made.until, days=days_since(made.until, now, due.source))
+
+
 def _tile(due: Due, known: Used | None, ranges: list[list[Level]] | None, now: datetime) -> Tile:
     if known is None:
         return Tile(due, None, [level.mean for level in (ranges or [[]])[0]])
     year, *rest = known.runs
-    return Tile(due, figure(rest, now) if rest else None, [period.use for period in year])
+    return Tile(due, figure(rest, now) if rest else None, [period.use for period in year], known.made)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from readings.consumption import Point, rollover_step
 from sources.models import DataValidator
@@ -110,6 +111,8 @@ def too_fast(rule: DataValidator, point: Point, place: Place) -> str | None:
             }
     return None
 
+
+OF_A_SUM = _lazy("This source is worked out from others, so nothing is written down for it.")
 
 RULES = {"too_small": too_small, "too_great": too_great, "decreasing": decreasing, "too_fast": too_fast}
 

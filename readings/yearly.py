@@ -8,6 +8,7 @@ from decimal import Decimal
 from readings import queries, usage
 from readings.consumption import Level, Period, Point, total_at
 from readings.localtime import month_starts
+from readings.sums import Made
 from readings.usage import Used
 from sources.models import DataSource, MeterChange
 
@@ -26,7 +27,7 @@ class Sheet:
     """A source in a year. months: use of a counter or of amounts; levels: the range of anything else. year: all of it.
 
     first, last: the first and the last reading within the year. start, end: the dial at its boundaries; None where no
-    reading reaches them. falls, odd: of the whole year, see readings.usage.Used.
+    reading reaches them. falls, odd: of the whole year, see readings.usage.Used. made: of a sum, what it consists of.
     """
 
     source: DataSource
@@ -41,6 +42,7 @@ class Sheet:
     changes: list[MeterChange]
     falls: int = 0
     odd: int = 0
+    made: Made | None = None
 
     @property
     def spread(self) -> list[Period]:
@@ -56,6 +58,12 @@ class Sheet:
     def doubtful(self) -> list[Period]:
         """The months that rest on a questionable reading."""
         return [month for month in self.months if month.doubtful]
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything is known of the year, or why nothing can be."""
+        used = self.year is not None and self.year.use is not None
+        return used or self.first is not None or (self.made is not None and bool(self.made.fault))
 
     @property
     def is_whole(self) -> bool:
@@ -102,7 +110,7 @@ def _sheet(
     start, end = (_dial(used, at) if source.counting == "counter" else None for at in (run[0], run[-1]))
     (year,) = used.runs[1]
     falls, odd = len(used.falls), len(used.odd)
-    return Sheet(source, first, last, start, end, used.runs[0], year, [], None, within, falls, odd)
+    return Sheet(source, first, last, start, end, used.runs[0], year, [], None, within, falls, odd, used.made)
 
 
 def _dial(used: Used, at: datetime) -> End | None:

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from sources.levels import NEEDED
+from sources.levels import NEEDED, OF_READINGS
 from sources.models import DataSource, Home
 
 Person = User | AnonymousUser
@@ -19,14 +19,16 @@ NEW_READINGS = {"add_reading", "import"}
 def source_for(user: Person, public_id: UUID, what: str) -> DataSource:
     """The source, if `user` may do `what` (sources.levels) with it.
 
-    Raises Http404 for somebody who may not see it, PermissionDenied for somebody who may see it but not do that, and
-    for new readings of a source that is put away.
+    Raises Http404 for somebody who may not see it, PermissionDenied for somebody who may see it but not do that, for
+    new readings of a source that is put away, and for readings and rules of one that is worked out from others.
     """
     source = DataSource.objects.visible_to(user).select_related("home", "owner").filter(public_id=public_id).first()
     if source is None:
         raise Http404(_("There is no such source, or it is not shared with you."))
     if source.level < NEEDED[what]:
         raise PermissionDenied(_("You may see this source, but not change this. Ask its owner for more rights."))
+    if source.is_sum and what in OF_READINGS:
+        raise PermissionDenied(_("This source is worked out from others: it has no readings and no rules of its own."))
     if source.is_archived and what in NEW_READINGS:
         raise PermissionDenied(_("This source is put away. Take it back under Meters before you add readings."))
     return source

@@ -10,7 +10,16 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff import StaffAdmin, as_uuid, keys, links_to, people_like
-from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess, SourceInvitation
+from sources.models import (
+    DataSource,
+    DataValidator,
+    Home,
+    HomeMember,
+    MeterChange,
+    SourceAccess,
+    SourceInvitation,
+    SourcePart,
+)
 
 MOST_READINGS = 100_000
 """A source with more of them is not deleted in a page of Django admin: it would take longer than a request may."""
@@ -156,6 +165,7 @@ class SourceAdmin(StaffAdmin):
             (_("Readings"), "readings_reading", here),
             (_("Imports"), "readings_importbatch", here),
             (_("Meter changes"), "sources_meterchange", here),
+            (_("Parts of sums"), "sources_sourcepart", here),
             (_("Invitations"), "sources_sourceinvitation", here),
             (_("Audit log"), "audit_auditlog", self.in_log(source)),
         )
@@ -234,6 +244,23 @@ class MeterChangeAdmin(OfSource):
     begins = ("old_number", "new_number")
     search_help_text = _("How the name or a meter number of the source begins, old or new, or a public id.")
     readonly_fields = ("public_id",)
+
+
+@admin.register(SourcePart)
+class PartAdmin(OfSource):
+    """What sums consist of: found by the sum or by the part."""
+
+    list_display = ("source", "part", "sign", "created_at")
+    list_select_related = ("source", "part")
+    list_filter = ("sign",)
+    links = ("source", "part")
+    search_help_text = _("How the name or meter number of the sum or of the part begins, or a public id.")
+    autocomplete_fields = ("source", "part")
+    readonly_fields = ("public_id", "created_at")
+
+    def fitting(self, request: HttpRequest, term: str) -> Q:
+        """By the sum, or by the part."""
+        return super().fitting(request, term) | Q(part__in=sources_like(request, term))
 
 
 @admin.register(SourceInvitation)

@@ -13,6 +13,9 @@ from sources.models import Counting, DataSource, DataValidator, Grant, Home
 from sources.once import OnceForm
 from sources.units import unit_choices
 
+OF_WHAT_IS_READ = ("unit", "meter_number", "rhythm", "counting", "digits")
+"""What a source that is worked out from others does not have of its own: its unit is that of its parts."""
+
 
 class HomeForm(forms.ModelForm):
     """Name, address and time zone of a home."""
@@ -94,6 +97,12 @@ class SourceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.units = unit_choices()
         self.fields["rhythm"].required = False
+        if self.instance.is_sum:
+            for name in OF_WHAT_IS_READ:
+                del self.fields[name]
+        else:
+            read = [choice for choice in Counting.choices if choice[0] != Counting.SUM]
+            self.fields["counting"].choices = read  # type: ignore[attr-defined]
         is_owner = self.instance.owner_id == person.pk
         choosable = {*Home.objects.administered_by(person).values_list("pk", flat=True)} if is_owner else set()
         if self.instance.home_id is not None:

@@ -28,11 +28,17 @@ NEEDED: dict[str, Level] = {
     "delete_any_reading": Level.ADMIN,
     "see_history": Level.ADMIN,
     "edit_source": Level.ADMIN,
+    "set_rules": Level.ADMIN,
     "share": Level.ADMIN,
     "publish": Level.ADMIN,
     "hand_over": Level.OWNER,
     "delete_source": Level.OWNER,
 }
+
+OF_READINGS = frozenset(
+    {"add_reading", "correct_reading", "delete_own_reading", "delete_any_reading", "import", "set_rules"}
+)
+"""What nobody may do with a source that is worked out from others: it has no readings of its own."""
 
 
 def may(level: int, what: str) -> bool:

@@ -68,7 +68,11 @@ class SourceQuerySet(models.QuerySet["DataSource"]):
 
     def writable_by(self, user: "User | AnonymousUser") -> Self:
         """The sources to which this person may add readings."""
-        return self.at_level(user, Level.WRITE)
+        return self.at_level(user, Level.WRITE).exclude(counting="sum")
+
+    def summable_by(self, user: "User | AnonymousUser") -> Self:
+        """The sources that a sum of this person's may consist of: what they may see and what adds up."""
+        return self.visible_to(user).filter(counting__in=["counter", "amount"])
 
     def shown(self) -> Self:
         """Those not put away, with home and owner, ready for a page."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-Counting = Literal["counter", "level", "amount"]
+Counting = Literal["counter", "level", "amount", "sum"]
 Hue = Literal["amber", "blue", "coral", "green", "teal", "violet"]
 
 
@@ -101,6 +101,30 @@ KINDS: dict[str, Kind] = {
         Kind("other", gettext_noop("Something else"), (), "counter", None, 0, "teal", "gauge"),
     )
 }
+
+
+_TENS = {
+    ("Wh", "kWh"): -3,
+    ("Wh", "MWh"): -6,
+    ("kWh", "MWh"): -3,
+    ("MJ", "GJ"): -3,
+    ("W", "kW"): -3,
+    ("L", "m³"): -3,
+    ("kg", "t"): -3,
+    ("m", "km"): -3,
+}
+
+
+def tens(unit: str, wanted: str) -> int | None:
+    """The power of ten by which a value in `unit` becomes one in `wanted`, 0 for one and the same unit; None where they
+    are not related so. Exact ones only: nothing is ever rounded by being converted.
+    """
+    if unit == wanted:
+        return 0
+    if (unit, wanted) in _TENS:
+        return _TENS[unit, wanted]
+    back = _TENS.get((wanted, unit))
+    return None if back is None else -back
 
 
 def unit_choices() -> tuple[str, ...]:

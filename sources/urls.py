@@ -12,6 +12,7 @@ from sources.views import (
     rules,
     sharing,
     sources,
+    sums,
     walking,
 )
 
@@ -25,8 +26,10 @@ urlpatterns = [
     path("homes/<uuid:public_id>/order/", walking.home_order, name="home_order"),
     path("sources/", sources.source_list, name="source_list"),
     path("sources/new/", sources.source_create, name="source_create"),
+    path("sources/new/sum/", sums.sum_create, name="sum_create"),
     path("sources/<uuid:public_id>/edit/", sources.source_update, name="source_update"),
     path("sources/<uuid:public_id>/delete/", deleting.source_delete, name="source_delete"),
+    path("sources/<uuid:public_id>/parts/", sums.source_parts, name="source_parts"),
     path("sources/<uuid:public_id>/archive/", sources.source_archive, name="source_archive"),
     path("sources/<uuid:public_id>/picture/", pictures.source_picture, name="source_picture"),
     path("sources/<uuid:public_id>/picture/small/", pictures.source_picture_small, name="source_picture_small"),

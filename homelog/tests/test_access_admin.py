@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from homelog.testing import make_user
+from homelog.testing import make_source, make_sum, make_user
 from homelog.tests.matrix.addresses import admin_addresses
 from homelog.tests.matrix.household import SECRET, Household, as_owner_of_the_tables, rolled_back, stored
 from homelog.tests.matrix.of_admin import MODELS, OTHERS, PAGES, STAFF, expected
@@ -60,9 +60,17 @@ def path_of(model: str, page: str) -> str:
     with as_owner_of_the_tables():
         row = model_of(model)._base_manager.order_by("pk").first()
         if row is None:
-            about = {} if model == "auth_group" else {"user": make_user("elsewhere")}
-            row = model_of(model)._base_manager.create(**NEW[model], **about)
+            row = _made(model)
     return reverse(f"admin:{model}_{page}", args=[row.pk])
+
+
+def _made(model: str) -> Model:
+    """A row of what the household has none of."""
+    if model == "sources_sourcepart":
+        person = make_user("elsewhere")
+        return make_sum(person, None, [make_source(person)]).parts.get()
+    about = {} if model == "auth_group" else {"user": make_user("elsewhere")}
+    return model_of(model)._base_manager.create(**NEW[model], **about)
 
 
 def test_every_address_of_django_admin_is_known() -> None:

@@ -12,6 +12,7 @@ Readings flagged "bad" take no part. Points and changes may come in any order.
     odd        spikes and dips, and what a step down is
     periods    use of periods, sums of amounts, the range and the mean of levels
     rates      use per day, and what is usual
+    sums       several sources put together
     explained  which readings and days a figure rests on
 """
 
@@ -45,3 +46,4 @@ from readings.consumption.rates import INTERVALS as INTERVALS
 from readings.consumption.rates import per_day as per_day
 from readings.consumption.rates import rates as rates
 from readings.consumption.rates import usual_rate as usual_rate
+from readings.consumption.sums import summed as summed

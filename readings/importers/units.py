@@ -4,6 +4,8 @@ sources/units.py.
 
 import re
 
+from sources.units import tens
+
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "Wh": ("wh",),
     "kWh": ("kwh",),
@@ -33,16 +35,6 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "฿": ("฿", "thb", "baht"),
 }
 CURRENCIES = frozenset(("€", "$", "£", "CHF", "฿"))
-# Exact ones only, as powers of ten: a reading is never rounded by being imported.
-_TENS = {
-    ("Wh", "kWh"): -3,
-    ("Wh", "MWh"): -6,
-    ("kWh", "MWh"): -3,
-    ("MJ", "GJ"): -3,
-    ("W", "kW"): -3,
-    ("L", "m³"): -3,
-    ("m", "km"): -3,
-}
 _UNITS = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
 _LAST_WORD = re.compile(r"(?:^|[\s_,:-])([^\s_,:/()\[\]-]+)$|[(\[]\s*([^()\[\]]+?)\s*[)\]]$")
 
@@ -67,9 +59,4 @@ def conversion(unit: str | None, wanted: str) -> int | None:
     """The power of ten by which a value in `unit` becomes one in `wanted`: 0 for one and the same unit, None where they
     are not related so, or the file names none.
     """
-    if unit is None or unit == wanted:
-        return 0
-    if (unit, wanted) in _TENS:
-        return _TENS[unit, wanted]
-    back = _TENS.get((wanted, unit))
-    return None if back is None else -back
+    return 0 if unit is None else tens(unit, wanted)

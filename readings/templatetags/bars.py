@@ -62,10 +62,8 @@ def use_bars(
     rows = [_row(source, shown, number, month, base) for number, month in enumerate(months)]
     whole = shown.pairs
     states = [
-        tuple(
-            _state(period, shown.zone, ends) for period, ends in zip((month.before, month.now), pair[::-1], strict=True)
-        )
-        for month, pair in zip(months, whole, strict=True)
+        (state_of(month.before, shown.zone, before), state_of(month.now, shown.zone, now))
+        for month, (now, before) in zip(months, whole, strict=True)
     ]
     drawing = charts.bars(
         [
@@ -215,7 +213,7 @@ def _row(source: DataSource, shown: Range, number: int, month: Month, base: str)
     parts = [("now", month.now, pair[0]), *([("before", month.before, pair[1])] if pair[1] else [])]
     for name, period, ends in parts:
         use = _("no reading") if period.use is None else f"{written.rounded(period.use, source.decimals)} {source.unit}"
-        note = ", ".join([*_days(period, zone, _matching(period, ends)), *_doubt(period)])
+        note = note_of(period, zone, ends)
         texts[name] = f"{label(by, period.start, zone)}: {use}" + (f" ({note})" if note else "")
         texts[f"{name}_note"] = note
         links[name] = explained_at(base, period.start, period.end, zone) if base and period.use is not None else ""
@@ -270,7 +268,13 @@ def _doubt(period: Period) -> list[str]:
     return [words[period.state]] if period.state in words else []
 
 
-def _state(period: Period, zone: ZoneInfo, whole: Ends | None) -> str:
+def note_of(period: Period, zone: ZoneInfo, whole: Ends | None) -> str:
+    """All that is to be known of a use beside the whole period it stands in."""
+    return ", ".join([*_days(period, zone, _matching(period, whole)), *_doubt(period)])
+
+
+def state_of(period: Period, zone: ZoneInfo, whole: Ends | None) -> str:
+    """How a bar is drawn: as what is known of its use, or as a part of its period."""
     return "part" if period.state == "measured" and _days(period, zone, _matching(period, whole)) else period.state
 
 

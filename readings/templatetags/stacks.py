@@ -9,21 +9,34 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from readings import charts
-from readings.ranges import Range
+from readings.consumption import Period
+from readings.ranges import Ends, Range
 from readings.stacking import Group
-from readings.templatetags.bars import EVERY, explained_at, label, short
+from readings.templatetags.bars import EVERY, explained_at, label, note_of, short, state_of
 from sources import written
+from sources.models import DataSource
 
 register = template.Library()
 
 
 @dataclass(frozen=True)
+class Cell:
+    """The use of a source in a period as text, what is to be known of it, and where it is explained ("" where there is
+    nothing to explain).
+    """
+
+    text: str
+    note: str
+    link: str
+
+
+@dataclass(frozen=True)
 class Row:
-    """A period: its label, each source's use with where it is explained, and their sum; tip says it all."""
+    """A period: its label, each source's use, and their sum; tip says it all."""
 
     label: str
     short: str
-    cells: list[tuple[str, str]]
+    cells: list[Cell]
     total: str
     tip: str
 
@@ -31,8 +44,12 @@ class Row:
 @register.inclusion_tag("readings/chart_stack.html")
 def stack_bars(group: Group, shown: Range) -> dict[str, Any]:
     """Use per period, one source over the other, and the same as a table."""
-    rows = [_row(group, shown, number) for number in range(shown.count)]
-    columns = [[periods[number].use for periods in group.periods] for number in range(shown.count)]
+    whole = [now for now, _before in shown.pairs if now]
+    rows = [_row(group, shown, number, ends) for number, ends in enumerate(whole)]
+    columns = [
+        [(run[number].use, state_of(run[number], shown.zone, ends)) for run in group.periods]
+        for number, ends in enumerate(whole)
+    ]
     drawing = charts.stacks(columns)
     return {
         "group": group,
@@ -40,34 +57,38 @@ def stack_bars(group: Group, shown: Range) -> dict[str, Any]:
         "axis": drawing.axis,
         "slots": list(zip(drawing.stacks, rows, strict=True)),
         "rows": rows,
+        "states": {state for column in columns for _, state in column},
         "longest": max((row.tip for row in rows), key=len, default=""),
         "hue": group.sources[0].kind.hue,
     }
 
 
-def _row(group: Group, shown: Range, number: int) -> Row:
-    start = group.periods[0][number].start
-    uses = [periods[number].use for periods in group.periods]
+def _row(group: Group, shown: Range, number: int, whole: Ends) -> Row:
+    periods = [run[number] for run in group.periods]
     cells = [
-        (
-            written.rounded(periods[number].use, source.decimals),
-            ""
-            if periods[number].use is None
-            else explained_at(
-                reverse("readings:use", args=[source.public_id]),
-                periods[number].start,
-                periods[number].end,
-                shown.zone,
-            ),
-        )
-        for source, periods in zip(group.sources, group.periods, strict=True)
+        _cell(source, period, shown, whole, is_common=group.is_common)
+        for source, period in zip(group.sources, periods, strict=True)
     ]
-    known = [use for use in uses if use is not None]
+    known = [period.use for period in periods if period.use is not None]
     total = written.rounded(sum(known, Decimal(0)) if known else None, group.decimals)
-    parts = [f"{source.name} {text}" for source, (text, _link) in zip(group.sources, cells, strict=True)]
-    name = label(shown.by, start, shown.zone)
-    if len(known) < len(uses):
+    parts = [
+        f"{source.name} {cell.text}" + (f" ({cell.note})" if cell.note else "")
+        for source, cell in zip(group.sources, cells, strict=True)
+    ]
+    name = label(shown.by, whole[0], shown.zone)
+    if len(known) < len(periods):
         total = _("%(total)s, without those of which nothing is known") % {"total": total} if known else total
     tip = f"{name}: {total} {group.unit} · {' · '.join(parts)}"
-    tick = short(shown.by, start, shown.zone) if number % EVERY[shown.by] == 0 else ""
+    tick = short(shown.by, whole[0], shown.zone) if number % EVERY[shown.by] == 0 else ""
     return Row(name, tick, cells, total, tip)
+
+
+def _cell(source: DataSource, period: Period, shown: Range, whole: Ends, *, is_common: bool) -> Cell:
+    text = written.rounded(period.use, source.decimals)
+    if period.use is None:
+        return Cell(text, "", "")
+    start, end = period.start, period.end
+    if is_common and period.since and period.until:
+        start, end = period.since, period.until
+    base = reverse("readings:use", args=[source.public_id])
+    return Cell(text, note_of(period, shown.zone, whole), explained_at(base, start, end, shown.zone))

@@ -41,6 +41,21 @@ def test_the_registers_of_a_meter_stand_one_over_the_other_on_the_page_of_each(
         ]
 
 
+def test_what_is_spread_or_only_a_part_is_marked_as_in_other_charts(
+    client: Client, source: DataSource, night: DataSource, alice: User
+) -> None:
+    write(source, {"2026-01-31T23:00": "-70"})
+    write(night, {"2026-11-10T23:00": "40"})
+    client.force_login(alice)
+    html = client.get(source.get_absolute_url()).content.decode()
+    rows = table(html, 'id="registers"')
+    assert rows[2][1].endswith("spread evenly between readings")
+    assert rows[-1] == ["Nov 2026", "–", "2.5 until 11 Nov", "2.5, without those of which nothing is known"]
+    stack = html[html.index('id="registers"') :]
+    assert ('class="now s0 spread"' in stack, 'class="now s1 part"' in stack) == (True, True)
+    assert "only a part of it spread evenly between readings" in words(stack)
+
+
 def test_a_register_that_is_not_shared_is_not_shown(
     client: Client, source: DataSource, night: DataSource, charlie: User
 ) -> None:

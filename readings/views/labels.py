@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from readings.queries import latest_each
 from readings.views.round import asked_home
 from readings.walk import common_name, meters
-from sources.models import DataSource
+from sources.models import Counting, DataSource
 
 
 @require_safe
@@ -43,7 +43,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 def _chosen(request: HttpRequest) -> dict[str, Any]:
     """The meters that may be printed, and those that are. Raises Http404 for a home or a source not to be seen."""
     home = asked_home(request)
-    seen = DataSource.objects.visible_to(request.user).shown().in_walking_order()
+    seen = DataSource.objects.visible_to(request.user).shown().exclude(counting=Counting.SUM).in_walking_order()
     every = [_meter(registers) for registers in meters(seen.in_home(home) if home else seen)]
     named = {_key(text) for text in request.GET.getlist("source")}
     chosen = [each for each in every if not named or named & {source.public_id for source in each["registers"]}]

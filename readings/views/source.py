@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from readings import queries, usage
+from readings import queries, sums, usage
 from readings.consumption import INTERVALS, Period, Point, Step
 from readings.models import Reading
 from readings.plausibility import Counting, usual
-from readings.ranges import Range
+from readings.ranges import By, Range
 from readings.series import Series, series
 from readings.signals import source_viewed
-from readings.stacking import Group, registers, stacked
+from readings.stacking import Group, registers, split, stacked
 from readings.turns import turns
 from readings.views.picking import asked, picked
 from sources.access import source_for_read, source_for_visitor
@@ -39,7 +39,8 @@ def source(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method == "GET":
         source_viewed.send(sender=None, source=source)
     page = _page(request, source)
-    page["registers"] = _registers(request, source, page["shown"]) if "shown" in page else []
+    if not source.is_sum:
+        page["registers"] = _registers(request, source, page["shown"]) if "shown" in page else []
     page["people"] = _people(source) if source.may("share") else []
     page["panels"] = panels_for(request, source)
     return render(request, "readings/source.html", page)
@@ -59,8 +60,10 @@ def _page(request: HttpRequest, source: DataSource) -> dict[str, Any]:
     """What the page of a source tells of its readings, in the range that is asked for."""
     now = clock.now()
     by, start = asked(request, source.zone)
-    first_at = queries.first_at(source)
     page: dict[str, Any] = {"source": source, "now": now, "by": by, "section": "meters"}
+    if source.is_sum:
+        return page | _sum(source, by, start, now)
+    first_at = queries.first_at(source)
     if first_at is not None:
         latest = queries.latest_each([source.pk], INTERVALS + 1)[source.pk]
         page |= picked(source, by, start, first_at, latest[-1].at, now)
@@ -78,6 +81,27 @@ def _shown(source: DataSource, shown: Range, latest: Sequence[Point], now: datet
         drawn = series(source, shown.boundaries[0], max(shown.boundaries[0], min(shown.boundaries[-1], now)), also=also)
     points = drawn.points or [Point(band.at, band.mean) for band in drawn.bands]
     return {"latest": latest[-1], "points": points if len(points) > 1 else [], "bands": drawn.bands, **told}
+
+
+def _sum(source: DataSource, by: By, start: date | None, now: datetime) -> dict[str, Any]:
+    """What is shown of a source that is worked out from others; of one that cannot be, what it consists of."""
+    made = sums.made([source])[source.pk]
+    if made.fault or made.since is None or made.until is None:
+        return {"made": made}
+    page = picked(source, by, start, made.since, made.until, now)
+    known = {source.pk: made}
+    runs = usage.figure_runs(made.until, source.zone)
+    months, (this, before), used = usage.compared(source, page["shown"], made.until, runs, known)
+    return {
+        **page,
+        "made": made,
+        "figure": usage.figure([this, before], now),
+        "months": months,
+        "below_zero": any(period.use and period.use < 0 for month in months for period in (month.now, month.before)),
+        "uncertain": [summand.source for summand, part in used.parts if part.falls or part.odd],
+        "no_counters": [summand.source for summand, part in used.parts if part.is_no_counter],
+        "groups": split(used),
+    }
 
 
 def _levels(source: DataSource, shown: Range, latest: Sequence[Point]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
-from readings import ranges, usage
+from readings import ranges, sums, usage
 from readings.stacking import by_kind, stacked
 from readings.views.picking import asked, offered
 from readings.yearly import years
@@ -24,14 +24,14 @@ def home_use(request: HttpRequest, public_id: UUID) -> HttpResponse:
     shown = ranges.months_from(start or usage.months_before(today, usage.MONTHS - 1), home.zone)
     visible = DataSource.objects.visible_to(request.user).in_home(home)
     sources = list(visible.select_related("home", "owner"))
-    known = years(sources)
+    known, made = years(sources), sums.made([source for source in sources if source.is_sum])
     context = {
         "home": home,
         "shown": shown,
         "by": "month",
         "year": start.year if start else None,
         "years": offered(known[0], known[-1], start.year if start else None) if known else [],
-        "groups": stacked(by_kind(sources), shown),
+        "groups": stacked(by_kind(sources, made), shown, made),
         "section": "home",
     }
     return render(request, "readings/home_use.html", context)

@@ -20,7 +20,7 @@ def home_year(request: HttpRequest, public_id: UUID, year: str) -> HttpResponse:
     number = year_of(year)
     visible = DataSource.objects.visible_to(request.user).in_home(home)
     sources = list(visible.select_related("home", "owner").order_by("meter_number", "name"))
-    found = [sheet for sheet in sheets(sources, number) if sheet.first or (sheet.year and sheet.year.use is not None)]
+    found = [sheet for sheet in sheets(sources, number) if sheet.says_something]
     known = years(sources)
     context = {
         "home": home,

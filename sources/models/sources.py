@@ -4,14 +4,14 @@ import zoneinfo
 from typing import ClassVar
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
-from sources.levels import Level, may
+from sources.levels import OF_READINGS, Level, may
 from sources.models.grants import Grant, person_key
 from sources.models.homes import Home
 from sources.models.rows import HouseholdRow
@@ -25,6 +25,7 @@ class Counting(models.TextChoices):
     COUNTER = "counter", _("A dial that only grows")
     LEVEL = "level", _("A value as it is")
     AMOUNT = "amount", _("Use since the last entry")
+    SUM = "sum", _("Worked out from other sources")
 
 
 class Rhythm(models.TextChoices):
@@ -100,6 +101,11 @@ class DataSource(HouseholdRow):
                 name="data_source_decimals_range",
                 violation_error_message=_("A dial has 0 to 6 digits after the point."),
             ),
+            models.CheckConstraint(
+                condition=~models.Q(is_public=True, counting="sum"),
+                name="data_source_sum_not_public",
+                violation_error_message=_("A sum cannot be public: it is worked out from what visitors do not see."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -108,6 +114,18 @@ class DataSource(HouseholdRow):
     def get_absolute_url(self) -> str:
         """The source's page."""
         return reverse("readings:source", args=[self.public_id])
+
+    def clean(self) -> None:
+        """What is read stays so, what is worked out too; the database holds it as well (migration 0016)."""
+        before = type(self)._base_manager.filter(pk=self.pk).values_list("counting", flat=True).first()
+        if before is not None and (before == Counting.SUM) != self.is_sum:
+            sentence = _("What is read cannot become a sum, nor a sum what is read. Make another source instead.")
+            raise ValidationError({"counting": ValidationError(sentence, "sum")})
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it is worked out from other sources (sources.models.parts) and has no readings of its own."""
+        return self.counting == Counting.SUM
 
     @property
     def kind(self) -> Kind:
@@ -128,8 +146,10 @@ class DataSource(HouseholdRow):
         """Lock this source until the transaction ends and read the acting person's level on it anew.
 
         Where nobody is bound (the shell, as the owner of the tables) it only locks. Raises PermissionDenied when the
-        person may no longer add readings.
+        person may no longer add readings, and for a sum, which has none.
         """
+        if self.is_sum:
+            raise PermissionDenied(_("This source is worked out from others, so nothing is written down for it."))
         with connection.cursor() as cursor:
             cursor.execute("SELECT lock_source(%s)", [self.pk])
             (level,) = cursor.fetchone()
@@ -138,7 +158,7 @@ class DataSource(HouseholdRow):
 
     def may(self, what: str) -> bool:
         """Whether the person whom sources.access fetched this for may do `what` (sources.levels)."""
-        return may(self.level, what)
+        return may(self.level, what) and not (self.is_sum and what in OF_READINGS)
 
 
 class SourceAccess(models.Model):

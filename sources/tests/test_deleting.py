@@ -148,7 +148,7 @@ def test_the_page_costs_the_same_however_much_there_is(
     source = make_source(alice)
     make_readings(source, range(count))
     client.force_login(alice)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(page(source))
 
 

@@ -8,7 +8,7 @@ WHO_MAY = {
     Level.NONE: set(),
     Level.READ: {"see", "export", "see_reading_history"},
     Level.WRITE: {"add_reading", "correct_reading", "delete_own_reading", "import"},
-    Level.ADMIN: {"delete_any_reading", "see_history", "edit_source", "share", "publish"},
+    Level.ADMIN: {"delete_any_reading", "see_history", "edit_source", "set_rules", "share", "publish"},
     Level.OWNER: {"hand_over", "delete_source"},
 }
 

@@ -15,6 +15,7 @@ from accounts.models import User
 from sources.access import home_for_admin, source_for
 from sources.deleting import delete_home, delete_source, what_goes, what_stays
 from sources.models import Home
+from sources.sums import resting_on
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,10 +31,12 @@ def source_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "%(source)s is deleted, and its %(count)d readings with it.",
             going.readings,
         )
+        text = _("%(source)s is deleted. Its parts stay.") if source.is_sum else text
         messages.success(request, text % {"source": source.name, "count": going.readings})
         home = Home.objects.visible_to(request.user).filter(pk__in=[source.home_id]).first()
         return redirect(home or "sources:source_list")
-    context = {"form": form, "source": source, "going": going, "section": "meters"}
+    sums = resting_on(request.user, source)
+    context = {"form": form, "source": source, "going": going, "sums": sums, "section": "meters"}
     return render(request, "sources/source_delete.html", context, status=422 if form.is_bound else 200)
 
 

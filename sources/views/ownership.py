@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from sources import sharing
 from sources.access import source_for
 from sources.forms import HandOverForm
 from sources.ownership import hand_over
+from sources.sums import resting_on
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +28,8 @@ def source_hand_over(request: HttpRequest, public_id: UUID) -> HttpResponse:
         facts = {"source": source, "person": heir}
         messages.success(request, _("%(source)s belongs to %(person)s now. You may go on changing everything.") % facts)
         return redirect(sharing.url("sharing", source))
-    context = {"form": form, "source": source, "heirs": heirs, "section": "meters"}
+    sums = resting_on(request.user, source)
+    context = {"form": form, "source": source, "heirs": heirs, "sums": sums, "section": "meters"}
     return render(request, "sources/hand_over.html", context, status=422 if form.is_bound else 200)
 
 
@@ -34,6 +37,8 @@ def source_hand_over(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def source_public(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Make the page of a source public (`public` is "yes"), or end that."""
     source = source_for(request.user, public_id, "publish")
+    if source.is_sum:
+        raise PermissionDenied(_("A sum cannot be public: it is worked out from what visitors do not see."))
     source.is_public = request.POST.get("public") == "yes"
     source.save(update_fields=["is_public"])
     if source.is_public:

@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sources.access import Person, source_for_admin
+from sources.access import Person, source_for
 from sources.forms import RuleForm
 from sources.models import DataSource, DataValidator
 from sources.panels import rule_panels_for
@@ -29,7 +29,7 @@ KEPT = ("public_id", "min_value", "max_value", "non_decreasing", "max_per_day", 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The rules of a source in sentences, and a form to add one, which can be tried first (`try`)."""
-    source = source_for_admin(request.user, public_id)
+    source = source_for(request.user, public_id, "set_rules")
     form = RuleForm(request.POST or None, instance=DataValidator(source=source))
     if form.is_valid() and "try" not in request.POST:
         form.save()
@@ -70,7 +70,7 @@ def rule_delete(request: HttpRequest, public_id: UUID, rule_id: UUID) -> HttpRes
 @require_POST
 def rule_restore(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Put a rule back that was just deleted, as the signed note in the address (`?rule=`) tells it."""
-    source = source_for_admin(request.user, public_id)
+    source = source_for(request.user, public_id, "set_rules")
     try:
         kept: dict[str, Any] = signing.loads(request.GET.get("rule", ""), salt=_salt(source))
     except signing.BadSignature as error:
@@ -96,7 +96,7 @@ def _page(request: HttpRequest, template: str, form: RuleForm, **more: Any) -> H
 
 def _rule_for_admin(user: Person, public_id: UUID, rule_id: UUID) -> DataValidator:
     """The rule, if `user` may change its source. Raises Http404 or PermissionDenied."""
-    source = source_for_admin(user, public_id)
+    source = source_for(user, public_id, "set_rules")
     rule = source.validators.filter(public_id=rule_id).first()
     if rule is None:
         raise Http404(_("There is no such rule. It may have been deleted already."))

@@ -16,6 +16,7 @@ from sources.access import home_for_admin, source_for_admin
 from sources.forms import NewSourceForm, SourceSettingsForm
 from sources.listing import grouped
 from sources.models import DataSource, Home
+from sources.sums import resting_on
 from sources.undo import offer_undo
 from sources.units import KINDS, Kind
 
@@ -34,7 +35,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
 def source_create(request: HttpRequest) -> HttpResponse:
     """A new source: first its kind (`?kind=`), then the rest, which starts as usual for it. Sent twice it is one."""
     person = cast(User, request.user)
-    home = _asked_home(request, person)
+    home = asked_home(request, person)
     kind = KINDS.get(request.GET.get("kind", ""))
     if kind is None:
         return _ask_kind(request, home)
@@ -59,7 +60,8 @@ def source_update(request: HttpRequest, public_id: UUID) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved."))
         return redirect(source)
-    context = {"form": form, "source": source, "title": title, "section": "meters"}
+    sums = resting_on(request.user, source)
+    context = {"form": form, "source": source, "title": title, "sums": sums, "section": "meters"}
     return render(request, "sources/source_settings.html", context, status=422 if form.is_bound else 200)
 
 
@@ -70,14 +72,15 @@ def source_archive(request: HttpRequest, public_id: UUID) -> HttpResponse:
     source.archived_at = None if source.is_archived else clock.now()
     source.save(update_fields=["archived_at"])
     if source.is_archived:
-        text = _("%(source)s is put away. Its readings stay, nobody is asked for new ones.") % {"source": source.name}
+        words = _("%(source)s is put away. Its readings stay, nobody is asked for new ones.")
+        text = (_("%(source)s is put away.") if source.is_sum else words) % {"source": source.name}
         offer_undo(request, text, reverse("sources:source_archive", args=[source.public_id]))
     else:
         messages.success(request, _("%(source)s is back among your meters.") % {"source": source.name})
     return redirect("sources:source_list")
 
 
-def _asked_home(request: HttpRequest, person: User) -> Home | None:
+def asked_home(request: HttpRequest, person: User) -> Home | None:
     """The home of the address (`?home=`), else the first that the person administers.
 
     Raises Http404 for a home they do not belong to and PermissionDenied for one they may not change.

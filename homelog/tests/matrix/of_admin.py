@@ -16,6 +16,7 @@ MODELS = {
     "sources_sourceaccess": "add change delete",
     "sources_datavalidator": "add change delete",
     "sources_meterchange": "add change delete",
+    "sources_sourcepart": "add change delete",
     "sources_sourceinvitation": "change delete",
     "readings_reading": "add change delete",
     "readings_importbatch": "",

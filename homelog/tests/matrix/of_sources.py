@@ -2,7 +2,7 @@
 
 from django.core import signing
 
-from homelog.tests.matrix.household import NOT_SIGNED_IN, ON_HOME, SECRET, VISITORS, Household
+from homelog.tests.matrix.household import NOT_SIGNED_IN, ON_HOME, ON_SOURCE, SECRET, VISITORS, Household
 from homelog.tests.matrix.lines import Given, Line
 from sources.tests.images import upload
 
@@ -140,6 +140,22 @@ SOURCES = [
         body=lambda h, who: {**SETTINGS, **_home(h, who)},
         changes="data_source",
     ),
+    Line("sources:sum_create", "GET", "The form for a source worked out from others", of="person"),
+    Line(
+        *("sources:sum_create", "GET", "The form for a source worked out from others, in a home (?home=)"),
+        of="home",
+        least="admin",
+        query=_home,
+    ),
+    Line(
+        *("sources:sum_create", "POST", "Make a source worked out from others, with too little to put together"),
+        of="person",
+        ok=422,
+        body=lambda h, who: {"name": "Rest", f"part-{h.source.public_id}": "1"},
+        shows=tuple(ON_SOURCE),
+    ),
+    Line("sources:source_parts", "GET", "What a source is worked out from", least="admin", ok=302),
+    Line(*("sources:source_parts", "POST", "Parts of a source that is read itself"), least="admin"),
     Line("sources:source_update", "GET", "The settings of a source", least="admin"),
     Line(
         *("sources:source_update", "POST", "Change the settings of a source"),

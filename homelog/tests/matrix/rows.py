@@ -72,6 +72,22 @@ ROWS = {
     ),
     "data_validator": Rows("read", "admin", "admin", "admin"),
     "meter_change": Rows("read", "admin", "admin", "admin", new={"changed_at": "2020-01-01T00:00:00Z"}),
+    # A sum and one part more, with the same rights as the meter.
+    "source_part": Rows(
+        *("read", "admin", "admin", "admin"),
+        new={"part_id": 10**9 + 1},
+        there="""
+        INSERT INTO data_source SELECT (jsonb_populate_record(NULL::data_source, to_jsonb(s) || jsonb_build_object(
+            'id', 1000000000 + number, 'public_id', gen_random_uuid(),
+            'counting', CASE number WHEN 0 THEN 'sum' ELSE 'counter' END))).*
+        FROM data_source AS s, generate_series(0, 1) AS number WHERE s.id = {source};
+        INSERT INTO source_access (public_id, source_id, user_id, level, granted_at)
+        SELECT gen_random_uuid(), 1000000000 + number, user_id, level, now()
+        FROM source_access, generate_series(0, 1) AS number WHERE source_id = {source};
+        INSERT INTO source_part (public_id, source_id, part_id, sign, created_at)
+        VALUES (gen_random_uuid(), 1000000000, {source}, 1, now())
+        """,
+    ),
     "source_invitation": Rows(
         *("home admin", "home admin", "home admin", "admin"),
         but_see={"admin": 1},
