@@ -1,7 +1,6 @@
-"""Asks LINE and Google, nobody else: a deadline for the whole answer, a cap on its size, no redirects, JSON only."""
+"""Asks LINE and Google, nobody else: a deadline for all of it, a cap on the answer's size, no redirects, JSON only."""
 
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ import requests
 from django.conf import settings
 from urllib3.exceptions import HTTPError
 
-from accounts.providers import addresses
+from accounts.providers import addresses, deadline
 from accounts.providers.refusals import Refused
 
 MOST_BYTES = 100_000
@@ -20,6 +19,11 @@ BUSY = {429, *range(500, 600)}
 
 class Session(requests.Session):
     """What allauth would ask with, should it ask: only the providers' hosts, and never a redirect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mount("http://", deadline.Adapter())
+        self.mount("https://", deadline.Adapter())
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Ask. Raises Refused ("unreachable") for a host that is no provider's."""
@@ -41,12 +45,8 @@ def get(url: str) -> dict[str, Any]:
 
 
 def _ask(method: str, url: str, fields: Mapping[str, str] | None) -> dict[str, Any]:
-    deadline = time.monotonic() + settings.SIGN_IN_SECONDS
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
     try:
-        with Session() as session, session.request(method, url, data=fields, headers=headers) as answer:
-            content = _read(answer, deadline)
-            status = answer.status_code
+        status, content = deadline.within(settings.SIGN_IN_SECONDS, lambda: _asked(method, url, fields))
     except (requests.RequestException, HTTPError, OSError) as error:
         raise Refused("unreachable") from error
     if status != requests.codes.ok:
@@ -54,15 +54,20 @@ def _ask(method: str, url: str, fields: Mapping[str, str] | None) -> dict[str, A
     return _understood(content)
 
 
-def _read(answer: requests.Response, deadline: float) -> bytes:
-    """The body, however slowly it drips. Raises Refused: "unreachable" after the deadline, "nonsense" above the cap."""
+def _asked(method: str, url: str, fields: Mapping[str, str] | None) -> tuple[int, bytes]:
+    """Status and body."""
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    with Session() as session, session.request(method, url, data=fields, headers=headers) as answer:
+        return answer.status_code, _read(answer)
+
+
+def _read(answer: requests.Response) -> bytes:
+    """The body. Raises Refused ("nonsense") above the cap."""
     content = b""
     while chunk := answer.raw.read1(8192, decode_content=False):
         content += chunk
         if len(content) > MOST_BYTES:
             raise Refused("nonsense")
-        if time.monotonic() > deadline:
-            raise Refused("unreachable")
     return content
 
 

@@ -52,7 +52,9 @@ def wrong(handler: BaseHTTPRequestHandler, how: str, released: threading.Event) 
     elif how == "slow":
         released.wait(SLOW)
     elif how == "drips":
-        _drip(handler, released)
+        _drip(handler, b"Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n", released)
+    elif how == "drips its headers":
+        _drip(handler, b"", released)
     handler.close_connection = True
 
 
@@ -63,15 +65,12 @@ def _send_if_heard(handler: BaseHTTPRequestHandler, status: int, content: bytes,
         handler.close_connection = True
 
 
-def _drip(handler: BaseHTTPRequestHandler, released: threading.Event) -> None:
-    """One letter after the other, each in time, for ever."""
-    handler.send_response(200)
-    handler.send_header("Content-Type", "application/json")
-    handler.send_header("Content-Length", "1000000")
-    handler.end_headers()
+def _drip(handler: BaseHTTPRequestHandler, headers: bytes, released: threading.Event) -> None:
+    """One letter after the other, each in time, for ever: of the body, or of a header after these."""
     try:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + headers)
         while not released.wait(0.2):
-            handler.wfile.write(b" ")
+            handler.wfile.write(b"x")
             handler.wfile.flush()
     except (BrokenPipeError, ConnectionResetError):
         handler.close_connection = True

@@ -51,6 +51,7 @@ ANSWERED = {
     "400",
     "slow",
     "drips",
+    "drips its headers",
     "HTML",
     "10 MB",
     "a list",

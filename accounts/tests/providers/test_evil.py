@@ -43,6 +43,7 @@ ANSWERED = {
     "400": "declined",
     "slow": "unreachable",
     "drips": "unreachable",
+    "drips its headers": "unreachable",
     "HTML": "nonsense",
     "10 MB": "nonsense",
     "a list": "nonsense",
