@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import limits
 from accounts.models import User
 
 logger = logging.getLogger("accounts.adapter")
@@ -28,6 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": NOT_RIGHT,
         "username_password_mismatch": NOT_RIGHT,
+        **dict.fromkeys(limits.CODES, limits.SENTENCE),
         "incorrect_code": _("This is not the code from the mail. Type it once more, or have a new one sent."),
         "incorrect_password": _("This is not your password."),
         "enter_current_password": _("This is not your password."),

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 
+from accounts import limits
 from accounts.current import acting, actor_of
 from accounts.models import User
 
@@ -46,7 +47,7 @@ class ActingMiddleware:
 
 
 class RefusedFormMiddleware:
-    """Answers a form that allauth refuses with 422, where allauth itself says 200."""
+    """Answers a form that allauth refuses with 422, or 429 after too many attempts, where allauth itself says 200."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -57,11 +58,15 @@ class RefusedFormMiddleware:
 
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
         """The page, before it is drawn: by now its form has been looked at."""
-        match = request.resolver_match
         form = (response.context_data or {}).get("form")
-        refused = request.method == "POST" and isinstance(form, BaseForm) and form.is_bound and not form.is_valid()
-        if refused and response.status_code == 200 and match and (match.url_name or "").startswith(OF_ALLAUTH):
+        name = (request.resolver_match and request.resolver_match.url_name) or ""
+        if request.method != "POST" or response.status_code != 200 or not name.startswith(OF_ALLAUTH):
+            return response
+        if isinstance(form, BaseForm) and form.is_bound and not form.is_valid():
             response.status_code = 422
+            if limits.is_limited(form):
+                response.status_code = 429
+                response.headers["Retry-After"] = limits.RETRY_AFTER
         return response
 
 

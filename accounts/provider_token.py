@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts import limits
 from accounts.models import User
 from accounts.providers import addresses
 
@@ -40,13 +41,15 @@ class HeadlessAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]  # allauth 
 def provider_token(request: HttpRequest) -> HttpResponse:
     """200 with a session token for who has an account; 401 says what is lacking, 400 that it is not believed."""
     if not consume(request, action="login"):
-        return _refusal(429, _("There were too many attempts in a short time. Wait a few minutes, then try again."))
+        answer = _refusal(429, str(limits.SENTENCE))
+        answer.headers["Retry-After"] = limits.RETRY_AFTER
+        return answer
     if len(request.body) > MOST_BYTES:
         return _refusal(413, _("This is too long for an id_token."))
     if problem := _problem(request.body):
         return _refusal(400, problem)
-    answer: HttpResponse = _sign_in(request)
-    return answer
+    signed_in: HttpResponse = _sign_in(request)
+    return signed_in
 
 
 def _problem(body: bytes) -> str:

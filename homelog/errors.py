@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 
+from accounts import limits
+
 logger = logging.getLogger("homelog.errors")
 
 MOST_BYTES = 21_000_000
@@ -38,6 +40,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """404, with the sentence that the refusal carries; an address that leads nowhere has none."""
     reason = "" if isinstance(exception, Resolver404) else str(exception or "")
     return render(request, "404.html", {"reason": reason}, status=404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429 for who tries too often, and when to try again."""
+    page = render(request, "429.html", status=429)
+    page.headers["Retry-After"] = limits.RETRY_AFTER
+    return page
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -194,6 +194,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/15m/ip,5/15m/key",
     "signup": "20/15m/ip",
     "reset_password": "20/15m/ip,5/15m/key",
+    "invite": "20/d/user",
 }
 # LINE and Google: offered once both lines of one are set. The providers' addresses stand in accounts/providers.
 DEMO_IDP = environment.loopback("DEMO_IDP", allowed=DEBUG)

@@ -20,4 +20,5 @@ urlpatterns = [
 handler400 = "homelog.errors.bad_request"
 handler403 = "homelog.errors.forbidden"
 handler404 = "homelog.errors.not_found"
+handler429 = "homelog.errors.too_many"
 handler500 = "homelog.errors.server_error"

@@ -193,7 +193,7 @@ class RuleForm(forms.ModelForm):
 
 
 class InvitationForm(forms.Form):
-    """Whom to invite, and what they may do."""
+    """Whom `person` invites, and what they may do."""
 
     email = forms.EmailField(
         label=_("E-mail address"),
@@ -204,6 +204,19 @@ class InvitationForm(forms.Form):
     level = forms.ChoiceField(
         label=_("What they may do"), choices=Grant.choices, initial=Grant.READ, widget=forms.RadioSelect
     )
+
+    def __init__(self, data: Any, person: User) -> None:
+        super().__init__(data)
+        self.person = person
+
+    def clean_email(self) -> str:
+        """The address. Raises ValidationError where it is the person's own."""
+        typed = str(self.cleaned_data["email"])
+        if typed and typed.casefold() == self.person.email.casefold():
+            raise forms.ValidationError(
+                _("This is your own address. Type that of the person whom you want to invite."), code="own"
+            )
+        return typed
 
 
 class LevelForm(forms.Form):

@@ -5,6 +5,7 @@ accepts through functions of the database (sources 0011), because they may not s
 """
 
 import hashlib
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +32,17 @@ Place = DataSource | Home
 
 
 class TooManyInvitations(Exception):
-    """A person made as many invitations within 24 hours as anybody may; says so in a sentence."""
+    """A person made as many invitations within 24 hours as anybody may; says so in a sentence.
+
+    `seconds` until the oldest of them counts no more.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            _("You made %(count)d invitations within a day, which is as many as anybody may. Try again tomorrow.")
+            % {"count": PER_DAY}
+        )
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +83,10 @@ def make(place: Place, person: User, level: str, email: str = "") -> tuple[Sourc
     # The lock lets the same person's next invitation wait until this one counts.
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     now = clock.now()
-    if SourceInvitation.objects.filter(invited_by=person, created_at__gt=now - DAY).count() >= PER_DAY:
-        raise TooManyInvitations(
-            _("You made %(count)d invitations within a day, which is as many as anybody may. Try again tomorrow.")
-            % {"count": PER_DAY}
-        )
+    newest = SourceInvitation.objects.filter(invited_by=person, created_at__gt=now - DAY).order_by("-created_at")
+    times = list(newest.values_list("created_at", flat=True)[:PER_DAY])
+    if len(times) == PER_DAY:
+        raise TooManyInvitations(math.ceil((times[-1] + DAY - now).total_seconds()))
     token = secrets.token_urlsafe(32)
     invitation = place.invitations.create(
         level=level, email=email, token_hash=hashed(token), invited_by=person, created_at=now, expires_at=now + LIFE

@@ -1,6 +1,16 @@
-"""Where failed sign-ins are counted."""
+"""Where failed sign-ins are counted, and that no attempt at the same instant escapes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from accounts.tests.pages import sign_in
+from homelog.testing import make_user
+
+AT_ONCE = 7
 
 
 def test_many_other_counts_push_none_out(db: None) -> None:
@@ -8,3 +18,20 @@ def test_many_other_counts_push_none_out(db: None) -> None:
     for name in names:
         cache.set(name, [1])
     assert sorted(cache.get_many(names)) == sorted(names)
+
+
+def test_of_attempts_at_the_same_instant_no_more_are_let_through(transactional_db: None) -> None:
+    """Each as from a process of its own: a connection to the database and nothing else in common."""
+    cache.clear()
+    make_user("alice")
+    barrier = Barrier(AT_ONCE)
+
+    def attempt(number: int) -> int:
+        barrier.wait()
+        try:
+            return sign_in(Client(REMOTE_ADDR=f"10.0.0.{number}"), "alice", "not-the-password-1").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        assert sorted(pool.map(attempt, range(AT_ONCE))) == [422] * 5 + [429] * 2

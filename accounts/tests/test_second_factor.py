@@ -198,6 +198,15 @@ def test_a_wrong_code_is_refused_with_its_status(
     assert Authenticator.objects.filter(type="totp").exists() is (path != NEW)
 
 
+def test_guessing_codes_is_limited(client: Client, transactional_db: None, alice: User) -> None:
+    set_up(Client())
+    enter(client)
+    answers = [client.post(f"{PAGE}authenticate/", {"code": f"00000{number}"}) for number in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert answers[-1].headers["Retry-After"] == "900"
+    assertContains(answers[-1], "There were too many attempts in a short time.", status_code=429)
+
+
 def test_a_mail_server_that_is_down_does_not_break_what_is_done(
     client: Client, transactional_db: None, alice: User, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

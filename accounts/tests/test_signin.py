@@ -70,7 +70,7 @@ def test_a_name_that_only_looks_alike_signs_nobody_in(client: Client, alice: Use
 def test_the_sixth_attempt_for_one_account_waits_until_the_window_has_passed(alice: User, name: str) -> None:
     statuses = [sign_in(Client(REMOTE_ADDR=f"10.0.0.{n}"), name, WRONG).status_code for n in range(5)]
     refused, browser = sign_in(Client(), name, PASSWORD), Client()
-    assert (statuses, refused.status_code) == ([422] * 5, 429)
+    assert (statuses, refused.status_code, refused.headers["Retry-After"]) == ([422] * 5, 429, "900")
     assert NOT_SO_FAST in refused.content.decode()
     with time_machine.travel(timezone.now() + timedelta(minutes=15, seconds=1)):
         sign_in(browser, name, PASSWORD)
@@ -150,11 +150,12 @@ def test_a_reset_for_the_address_in_capitals_goes_to_the_stored_one(client: Clie
 
 
 def test_resets_are_limited_for_an_account(alice: User) -> None:
-    statuses = [
-        Client(REMOTE_ADDR=f"10.0.0.{n}").post("/account/password/reset/", {"email": "alice@example.com"}).status_code
+    answers = [
+        Client(REMOTE_ADDR=f"10.0.0.{n}").post("/account/password/reset/", {"email": "alice@example.com"})
         for n in range(6)
     ]
-    assert (statuses, len(mail.outbox)) == ([302] * 5 + [429], 5)
+    assert ([answer.status_code for answer in answers], len(mail.outbox)) == ([302] * 5 + [429], 5)
+    assert (answers[-1].headers["Retry-After"], NOT_SO_FAST in answers[-1].text) == ("900", True)
 
 
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -13,7 +14,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.current import acting_as
 from accounts.models import User
 from audit.models import AuditLog
-from homelog.testing import make_source, make_user, share
+from homelog.testing import make_home, make_source, make_user, share
+from sources.deleting import delete_home
 from sources.invitations import PER_DAY, hashed, make
 from sources.models import DataSource, Home, HomeMember, SourceAccess, SourceInvitation
 from sources.sharing import Right, url
@@ -130,6 +132,7 @@ def test_a_mail_that_fails_leaves_no_invitation(
     ("field", "value", "message"),
     [
         ("email", "dora", "Enter a valid email address."),
+        ("email", "ALICE@example.com", "This is your own address. Type that of the person whom you want to invite."),
         ("level", "owner", "Select a valid choice. owner is not one of the available choices."),
         ("level", "", "This field is required."),
     ],
@@ -151,7 +154,22 @@ def test_the_twenty_first_invitation_of_a_day_is_refused(client: Client, source:
     answer = client.post(url("sharing", source), INVITE)
     sentence = "You made 20 invitations within a day, which is as many as anybody may. Try again tomorrow."
     assertContains(answer, sentence, status_code=429)
+    assert 0 < int(answer.headers["Retry-After"]) <= 24 * 3600
     assert mail.outbox == []
+
+
+def test_nor_does_it_help_to_delete_the_invitations_with_their_home(client: Client, alice: User, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"invite": "2/d/user"}
+    cache.clear()
+    client.force_login(alice)
+    for status in (302, 302, 429):
+        home = make_home(alice, "Cabin")
+        answer = client.post(url("sharing", home), {**INVITE, "email": ""})
+        assert answer.status_code == status
+        with acting_as(alice):
+            assert home.invitations.count() == (status == 302)
+            delete_home(home)
+    assert answer.headers["Retry-After"] == str(24 * 3600)
 
 
 def test_an_invitation_can_be_taken_back_once(client: Client, source: DataSource, alice: User) -> None:

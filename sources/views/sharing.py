@@ -4,6 +4,7 @@ import logging
 from typing import cast
 from uuid import UUID
 
+from allauth.core.ratelimit import consume
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -74,12 +75,14 @@ def home_uninvite(request: HttpRequest, public_id: UUID, invitation_id: UUID) ->
 
 
 def _sharing(request: HttpRequest, place: Place) -> HttpResponse:
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(request.POST or None, cast(User, request.user))
     if request.method == "POST" and form.is_valid():
         try:
             _invite(request, place, form)
         except TooManyInvitations as refused:
-            return render(request, "429.html", {"reason": str(refused)}, status=429)
+            page = render(request, "429.html", {"reason": str(refused)}, status=429)
+            page.headers["Retry-After"] = str(refused.seconds)
+            return page
         if form.is_valid():
             return redirect(sharing.url("sharing", place))
     people = sharing.people_of(place)
@@ -104,6 +107,9 @@ def _invite(request: HttpRequest, place: Place, form: InvitationForm) -> None:
     try:
         with transaction.atomic():
             made, path = invitations.make(place, cast(User, request.user), form.cleaned_data["level"], email)
+            # Also for somebody who deletes the place, and what invites to it, and makes another one.
+            if not consume(request, action="invite"):
+                raise TooManyInvitations(int(invitations.DAY.total_seconds()))
             link = request.build_absolute_uri(path)
             if email:
                 invitations.send(made, link)

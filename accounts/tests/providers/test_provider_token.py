@@ -104,8 +104,9 @@ def test_a_long_body_is_refused_unread(idp: DemoIdp) -> None:
 
 
 def test_too_many_attempts_are_slowed_down(idp: DemoIdp) -> None:
-    statuses = [Client().post(PATH, b"{}", content_type="application/json").status_code for _ in range(31)]
-    assert statuses == [400] * 30 + [429]
+    answers = [Client().post(PATH, b"{}", content_type="application/json") for _ in range(31)]
+    assert [answer.status_code for answer in answers] == [400] * 30 + [429]
+    assert (answers[-1].headers["Retry-After"], "too many attempts" in answers[-1].text) == ("900", True)
 
 
 def test_no_other_address_of_headless_is_open(client: Client, db: None) -> None:
