@@ -98,7 +98,8 @@ def home_draft_for(
 
 def _draft(public_id: UUID, *, locked: bool, **whose: object) -> ImportDraft:
     drafts = ImportDraft.objects.select_for_update() if locked else ImportDraft.objects.all()
-    draft = drafts.filter(public_id=public_id, **whose).first()
+    # Megabytes, which a page that says how far an import is does not need.
+    draft = drafts.defer("content", "found").filter(public_id=public_id, **whose).first()
     if draft is None:
         raise Http404(_("This file is not here any more: it was imported, or brought more than a day ago."))
     return draft

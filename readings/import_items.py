@@ -14,6 +14,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from readings.import_progress import SILENT, Progress
 from readings.import_setup import NEW, SKIP, Setup, shape_of
 from readings.importers import VALUES, Candidate, Choices, Role, Series, Understanding, conversion, series, understand
 from readings.imports import CannotStore, Plan, plan, store
@@ -118,16 +119,49 @@ class Prepared:
 
 
 def prepare(
-    draft: ImportDraft, setup: Setup, person: User, targets: Sequence[DataSource], *, may_make: bool
+    draft: ImportDraft,
+    setup: Setup,
+    person: User,
+    targets: Sequence[DataSource],
+    *,
+    may_make: bool,
+    to_store: bool = False,
+    progress: Progress = SILENT,
 ) -> Prepared:
-    """Read the draft as `setup` says, and judge every row of it.
+    """Read the draft as `setup` says, and judge every row of it; to_store: with the sources locked, so that it can be
+    stored as it was judged.
 
     Raises ImportRefused where it cannot be read so, such as "order_unknown" before the person has said.
     """
+    progress.begin("reading")
     found = understand(bytes(draft.content), setup.cut_at)
     choices = setup.choices(found)
     if draft.source is not None:
-        return _for_one(draft, found, setup, choices)
+        prepared = _for_one(draft, found, setup, choices)
+    else:
+        prepared = _for_home(draft, found, setup, choices, person, targets, may_make=may_make)
+    if to_store:
+        there = {item.source.pk: item.source for item in prepared.items if item.source and not item.is_new}
+        # By their keys, as undo_file does: nobody waits for somebody who waits for them.
+        for _key, source in sorted(there.items()):
+            source.lock()
+    progress.begin("judging", sum(len(item.series.rows) for item in prepared.items if item.source))
+    for item in prepared.items:
+        _judge(item, setup, progress)
+    return prepared
+
+
+def _for_home(
+    draft: ImportDraft,
+    found: Understanding,
+    setup: Setup,
+    choices: Choices,
+    person: User,
+    targets: Sequence[DataSource],
+    *,
+    may_make: bool,
+) -> Prepared:
+    """Every series, each for the meter that was chosen for it or suggests itself."""
     made = series(found, choices)
     items: list[Item] = []
     for number, each in enumerate(made[:MOST_MADE]):
@@ -135,7 +169,7 @@ def prepare(
         source = next((source for source in targets if str(source.public_id) == target), None)
         if target == NEW:
             source = _started(each, setup.new.get(each.key, {}), draft, person) if may_make else None
-        items.append(_judged(Item(number, each, target if source else SKIP, source), setup))
+        items.append(Item(number, each, target if source else SKIP, source))
     for item in items:
         if item.source and not item.is_new and [other.target for other in items].count(item.target) > 1:
             item.problem = _("Two parts of this file go to %(source)s. Choose another meter for one of them.") % {
@@ -144,8 +178,11 @@ def prepare(
     return Prepared(draft, found, setup, choices, items, [], list(targets), may_make)
 
 
-def store_all(prepared: Prepared, file_name: str, format: str, *, leave_out_refused: bool) -> list[ImportBatch]:
-    """Store everything that is new, in one transaction; what each import needs to be undone with the others.
+def store_all(
+    prepared: Prepared, file_name: str, format: str, *, leave_out_refused: bool, progress: Progress = SILENT
+) -> list[ImportBatch]:
+    """Store everything that is new of what was prepared `to_store` in this transaction; what each import needs to be
+    undone with the others.
 
     Raises CannotStore where rows are refused and not to be left out, or where nothing is new; NothingChosen;
     PermissionDenied.
@@ -160,6 +197,7 @@ def store_all(prepared: Prepared, file_name: str, format: str, *, leave_out_refu
     skipped = [item.series.key for item in prepared.items if item.target == SKIP]
     reading = {**setup.reading(), "shape": shape_of(prepared.understanding), "skipped": skipped}
     batches = []
+    progress.begin("storing", prepared.count)
     with transaction.atomic():
         for item in ready:
             source = _made(item) if item.is_new else item.source
@@ -177,10 +215,13 @@ def store_all(prepared: Prepared, file_name: str, format: str, *, leave_out_refu
                     scale=item.scale or 0,
                     file_id=file_id,
                     mapping={**reading, "series": item.series.key},
+                    judged=item.plan,
+                    progress=progress,
                 )
             )
             if item.is_new and source.counting == Counting.COUNTER and _only_grows(item.plan):
                 source.validators.create(non_decreasing=True)
+        progress.begin("finishing")
     return batches
 
 
@@ -204,17 +245,17 @@ def _for_one(draft: ImportDraft, found: Understanding, setup: Setup, choices: Ch
     ]
     options += [(str(column), each.name, each) for column, each in numbers.items() if str(column) != wanted]
     options.sort(key=lambda option: int(option[0].partition(":")[0]))
-    item = _judged(Item(0, chosen, str(source.public_id), source), setup)
+    item = Item(0, chosen, str(source.public_id), source)
     return Prepared(draft, found, setup, choices, [item], options, [source], may_make=False)
 
 
-def _judged(item: Item, setup: Setup) -> Item:
+def _judge(item: Item, setup: Setup, progress: Progress) -> None:
     if item.source is None:
-        return item
+        return
     item.scale = conversion(item.series.unit, item.source.unit)
     item.plan = plan(
         item.source,
-        item.series.rows,
+        progress.watch(item.series.rows),
         clock.now(),
         _answers(setup, item.series),
         zone=setup.clock,
@@ -222,7 +263,6 @@ def _judged(item: Item, setup: Setup) -> Item:
     )
     if item.is_new and not item.source.unit:
         item.problem = _("Say in which unit %(name)s counts.") % {"name": item.source.name}
-    return item
 
 
 def _answers(setup: Setup, each: Series) -> Mapping[str, str]:

@@ -1,8 +1,9 @@
-"""What came of an import, in sentences."""
+"""What came of an import, in sentences, and the way back."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,6 +13,14 @@ from readings.models import ImportBatch
 def outcome(batches: Sequence[ImportBatch]) -> str:
     """How many readings a file brought, and what became of its other rows."""
     return " ".join(_sentences(batches))
+
+
+def way_back(batches: Sequence[ImportBatch]) -> str:
+    """Where Undo takes a file back."""
+    first = batches[0]
+    if len(batches) == 1 or first.source.home is None:
+        return reverse("readings:import_undo", args=[first.source.public_id, first.public_id])
+    return reverse("readings:home_import_undo", args=[first.source.home.public_id, first.file_id])
 
 
 def _sentences(batches: Sequence[ImportBatch]) -> Iterator[str]:

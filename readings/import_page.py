@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from readings.import_forms import refusal
@@ -19,6 +21,7 @@ from readings.import_preview import (
     describe,
     facts,
     kind_choices,
+    kind_of_file,
     preview,
     skipped,
 )
@@ -28,18 +31,39 @@ from readings.models import ImportDraft
 from sources.units import unit_choices
 
 OK = 200
-MEGABYTE = 1_000_000
-TEMPLATE = "readings/import_preview.html"
+TEMPLATE, BODY = "readings/import_preview.html", "readings/import_found.html"
 
 
 def page_of(request: HttpRequest, prepared: Prepared, note: str = "", *, status: int = 200) -> HttpResponse:
     """The page of a file that was read."""
+    return render(request, TEMPLATE, {**_context(prepared), "note": note}, status=status)
+
+
+def body_of(prepared: Prepared) -> str:
+    """What that page shows within its form, for `page_of_body`."""
+    return render_to_string(BODY, _context(prepared))
+
+
+def page_of_body(
+    request: HttpRequest, draft: ImportDraft, setup: Setup, body: str, note: str = "", *, status: int = 200
+) -> HttpResponse:
+    """The page of a file that was read before, with what `body_of` made of it."""
+    # Made of our own template, which escaped whatever the file says.
+    context = {**_frame(draft, setup), "body": mark_safe(body), "note": note}
+    return render(request, TEMPLATE, context, status=status)
+
+
+def kind_of(prepared: Prepared) -> str:
+    """How an import is remembered: "CSV, UTF-8"."""
+    return kind_of_file(prepared.understanding)
+
+
+def _context(prepared: Prepared) -> dict[str, Any]:
     draft, setup, found = prepared.draft, prepared.setup, prepared.understanding
     zone = _zone(draft)
-    context = {
+    return {
         **_frame(draft, setup),
         "prepared": prepared,
-        "note": note,
         "facts": facts(prepared, zone),
         "columns": columns(prepared),
         "more_columns": max(len(found.columns) - MOST_COLUMNS, 0),
@@ -54,25 +78,9 @@ def page_of(request: HttpRequest, prepared: Prepared, note: str = "", *, status:
         "most_made": MOST_MADE,
         "roles": list(ROLE_NAMES.items()),
         "kinds": kind_choices(),
-        "units": unit_choices(),
         "new": NEW,
         "skip": SKIP,
     }
-    return render(request, TEMPLATE, context, status=status)
-
-
-def page_of_waiting(request: HttpRequest, draft: ImportDraft) -> HttpResponse:
-    """What is shown while a long file is read: the page itself asks for the preview, without any script, and stays
-    until that is there.
-    """
-    query = request.GET.copy()
-    query["ready"] = "1"
-    following = f"{request.path}?{query.urlencode()}"
-    size = max(len(draft.content) // MEGABYTE, 1)
-    context = {**_frame(draft, Setup.of(draft)), "following": following, "size": size}
-    answer = render(request, "readings/import_wait.html", context)
-    answer.headers["Refresh"] = f"0; url={following}"
-    return answer
 
 
 def page_of_refusal(
@@ -101,6 +109,7 @@ def _frame(draft: ImportDraft, setup: Setup) -> dict[str, Any]:
         "marks": [(".", _("A point: 1.500 is one and a half")), (",", _("A comma: 1,500 is one and a half"))],
         "separators": list(SEPARATORS.items()),
         "section": "meters",
+        "units": unit_choices(),
         "order_names": ORDERS,
         "mark_names": MARKS,
     }

@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from accounts.current import actor
 from readings.consumption import Change, Point, between
 from readings.import_known import known_of
+from readings.import_progress import SILENT, Progress
 from readings.importers import ImportRow
 from readings.judging import Fate, Judged, Rules, meet_rules, meet_stored, place_in_time
 from readings.models import ImportBatch
@@ -177,16 +178,19 @@ def store(
     scale: int = 0,
     file_id: UUID | None = None,
     mapping: Mapping[str, object] | None = None,
+    judged: Plan | None = None,
+    progress: Progress = SILENT,
 ) -> ImportBatch:
     """Store the new rows of a file in one transaction, judged while the source is locked, as who acts now.
 
     What the answers say of the meter is noted first. file_id: shared by the imports of one file. mapping: how the file
-    was read, for the next one of its shape. Raises CannotStore where rows are refused and not to be left out, or where
+    was read, for the next one of its shape. judged: what `plan` said of these rows in this very transaction, since the
+    source was locked. Raises CannotStore where rows are refused and not to be left out, or where
     nothing is new; PermissionDenied without the right to add readings.
     """
     with transaction.atomic():
         source.lock()
-        judged = plan(source, rows, clock.now(), answers, zone=zone, scale=scale)
+        judged = judged or plan(source, rows, clock.now(), answers, zone=zone, scale=scale)
         if judged.refused and not leave_out_refused:
             raise CannotStore(_some_refused(len(judged.refused)), judged)
         if not judged.new:
@@ -195,7 +199,8 @@ def store(
         batch.file_id, batch.mapping = file_id or batch.public_id, dict(mapping or {})
         batch.mapping["changes"] = [str(_noted(source, dial).public_id) for dial in judged.decisions.dials]
         batch.save()
-        batch.counts = {**judged.counts, "stored": write(batch, judged.new, with_ids=source.may("delete_any_reading"))}
+        with_ids = source.may("delete_any_reading")
+        batch.counts = {**judged.counts, "stored": write(batch, judged.new, progress, with_ids=with_ids)}
         batch.save(update_fields=["counts"])
         ends = {"first": judged.new[0].at, "last": judged.new[-1].at}
         readings_imported.send(sender=ImportBatch, batch=batch, facts={**batch.counts, **ends})

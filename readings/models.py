@@ -62,6 +62,7 @@ class ImportDraft(models.Model):
     """A file that was uploaded and looked at, but not yet imported: it belongs to the person who brought it.
 
     It is for one source, or for a home, whose sources take its columns. `choices` is what the person said of it so far.
+    Of a long one, `run` is how far it is read or stored, `found` what its preview shows (readings/import_runs.py).
     """
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -69,7 +70,10 @@ class ImportDraft(models.Model):
     home = models.ForeignKey(Home, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
     file_name = models.CharField(max_length=200)
     content = models.BinaryField()
+    size = models.IntegerField(default=0)
     choices = models.JSONField(default=dict)
+    run = models.JSONField(default=dict)
+    found = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = person_key(_("brought by"))
 

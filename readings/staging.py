@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from accounts.ids import uuid7
+from readings.import_progress import PIECE, Progress
 from readings.judging import Judged
 from readings.models import ImportBatch
 
@@ -26,22 +27,24 @@ ON CONFLICT DO NOTHING
 """
 TAKEN = "SELECT public_id FROM reading WHERE source_id = %s AND public_id = ANY(%s)"
 UNSTAGE = "DROP TABLE import_stage"
-PIECE = 10_000
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": " "})
 
 
-def write(batch: ImportBatch, rows: Sequence[Judged], *, with_ids: bool) -> int:
+def write(batch: ImportBatch, rows: Sequence[Judged], progress: Progress, *, with_ids: bool) -> int:
     """Write the rows; the number of readings that were not there before.
 
     with_ids: a row keeps the id it brings. An id carries the history of a reading that had it before, so that is for
     who may put back any reading; for all others each row gets a new one.
     """
-    rows = _with_free_ids(batch.source_id, rows) if with_ids else [row._replace(public_id=None) for row in rows]
+    if any(row.public_id for row in rows):
+        rows = _with_free_ids(batch.source_id, rows) if with_ids else [row._replace(public_id=None) for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:
             for start in range(0, len(rows), PIECE):
-                copy.write("".join(map(as_line, rows[start : start + PIECE])))
+                piece = rows[start : start + PIECE]
+                copy.write("".join(map(as_line, piece)))
+                progress.add(len(piece))
         cursor.execute(INSERT, [batch.source_id, batch.created_at, batch.created_by_id, batch.pk])
         stored: int = cursor.rowcount
         cursor.execute(UNSTAGE)

@@ -241,20 +241,8 @@ def test_a_preview_asks_the_database_as_often_for_many_rows_as_for_few(
         at_home.get(url)
 
 
-STATEMENTS = 12
-"""Session, person, two to open and two to close the transaction, source, draft, and five to judge the rows."""
-
-
-def test_a_long_file_is_told_to_take_a_while_and_goes_on_without_a_script(
-    at_home: Client, source: DataSource, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("readings.views.importing.LONG", 10)
-    url = preview_url(at_home, source, PLAIN)
-    answer = at_home.get(f"{url}?column=1")
-    following = f"{url}?column=1&ready=1"
-    assert (answer.status_code, answer.headers["Refresh"]) == (200, f"0; url={following}")
-    assert "This file has 1 MB." in text(answer)
-    assert "Import 4 readings" in text(at_home.get(following))
+STATEMENTS = 13
+"""Session, person, two to open and two to close the transaction, source, draft, its content, four to judge the rows."""
 
 
 # Taking back

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,13 +25,13 @@ from readings.access import (
 )
 from readings.import_forms import INVALID, UploadForm
 from readings.import_items import NothingChosen, prepare, store_all
-from readings.import_outcome import outcome
-from readings.import_page import page_of, page_of_refusal, page_of_waiting
-from readings.import_preview import kind_of_file
+from readings.import_outcome import outcome, way_back
+from readings.import_page import kind_of, page_of, page_of_refusal
 from readings.import_setup import Setup, remembered
 from readings.importers import ImportRefused
 from readings.imports import AlreadyUndone, CannotStore, Undone, undo, undo_file
 from readings.models import ImportBatch, ImportDraft
+from readings.views.running import long_preview
 from sources.access import source_for
 from sources.models import DataSource
 from sources.undo import offer_undo
@@ -40,8 +39,8 @@ from sources.undo import offer_undo
 KEPT = timedelta(days=1)
 MOST_EARLIER = 10
 MOST_NAME = 200
-LONG = 2_000_000
-"""From so many bytes on a file takes long enough to be told so before it is read."""
+LONG = 500_000
+"""A file of more bytes is read and stored beside its page, which says how far it is."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +113,7 @@ def _keep(request: HttpRequest, form: UploadForm, draft: ImportDraft, sources: S
     """Keep a file as a draft, read as the last one of its shape was, and let go of those that waited too long."""
     ImportDraft.objects.filter(created_by=request.user.pk, created_at__lt=clock.now() - KEPT).delete()
     draft.file_name = form.cleaned_data["file"].name[:MOST_NAME]
-    draft.content, draft.created_by_id = form.content, request.user.pk
+    draft.content, draft.size, draft.created_by_id = form.content, len(form.content), request.user.pk
     if form.understanding is not None:
         draft.choices = remembered(form.understanding, [source.pk for source in sources]).stored
     draft.save()
@@ -126,16 +125,16 @@ def _preview(
 ) -> HttpResponse:
     """Read the draft as the form, the address, or what was said before says. Import only what was looked at."""
     person, sent = cast(User, request.user), request.method == "POST"
-    if not sent and len(draft.content) > LONG and "ready" not in request.GET:
-        return page_of_waiting(request, draft)
     setup = Setup.of(draft).said(request.GET.dict()).said(request.POST.dict())
+    if draft.size > LONG or draft.run:
+        return long_preview(request, draft, setup)
     if sent and setup.stored != draft.choices:
         draft.choices = setup.stored
         draft.save(update_fields=["choices"])
     if sent and request.POST.get("do") == "look":
-        return redirect(f"{request.path}?ready=1" if len(draft.content) > LONG else request.path)
+        return redirect(request.path)
     try:
-        prepared = prepare(draft, setup, person, targets, may_make=may_make)
+        prepared = prepare(draft, setup, person, targets, may_make=may_make, to_store=sent)
     except ImportRefused as error:
         asked = sent or "order" in request.GET
         return page_of_refusal(request, draft, setup, error, status=INVALID if asked else 200)
@@ -147,22 +146,15 @@ def _preview(
         batches = store_all(
             prepared,
             draft.file_name,
-            kind_of_file(prepared.understanding),
+            kind_of(prepared),
             leave_out_refused="leave_out" in request.POST,
         )
     except (CannotStore, NothingChosen, ValidationError) as error:
         sentence = str(error) if not isinstance(error, ValidationError) else " ".join(error.messages)
         return page_of(request, prepared, sentence, status=INVALID)
     draft.delete()
-    offer_undo(request, outcome(batches), _way_back(batches))
+    offer_undo(request, outcome(batches), way_back(batches))
     return redirect(batches[0].source if len(batches) == 1 else cast(str, batches[0].source.home))
-
-
-def _way_back(batches: Sequence[ImportBatch]) -> str:
-    first = batches[0]
-    if len(batches) == 1 or first.source.home is None:
-        return reverse("readings:import_undo", args=[first.source.public_id, first.public_id])
-    return reverse("readings:home_import_undo", args=[first.source.home.public_id, first.file_id])
 
 
 def _undone(done: Undone, file_name: str) -> str:
