@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the person's id and name as they are now (None and "" for nobody), and from which address."""
+    """Who acts: the person's id and name as they are now (None and "" for nobody), and from which address.
+
+    only_source, reads_only: a program acts for them, with fewer rights than theirs: on one source, without changing.
+    """
 
     user_id: int | None = None
     name: str = ""
     address: str | None = None
     staff: bool = False
+    only_source: int | None = None
+    reads_only: bool = False
 
 
 NOBODY = Actor()
@@ -58,6 +63,8 @@ def bind(who: Actor) -> None:
     _actor.set(who)
     with connection.cursor() as cursor:
         cursor.execute("SELECT act_as(%s), set_config('homelog.visited', '', true)", [who.user_id])
+        if who.only_source is not None or who.reads_only:
+            cursor.execute("SELECT act_narrowly(%s, %s)", [who.only_source, who.reads_only])
 
 
 def rebind() -> None:

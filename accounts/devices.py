@@ -1,6 +1,7 @@
 """The devices on which a person is signed in: shown, ended one by one or all others at once.
 
-Each sign-in has a row of allauth.usersessions beside its session. `accounts.sessions` keeps "last used" there.
+Each sign-in has a row of allauth.usersessions beside its session. `accounts.sessions` keeps "last used" there. Apps,
+which come by the API, have a row of their own (accounts.api.sign_ins).
 """
 
 import hashlib
@@ -18,14 +19,14 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.agents import browser_of, system_of
-from accounts.models import User
+from accounts.models import AppSignIn, User
 from accounts.session_store import SessionStore
 from accounts.signals import devices_ended
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser that is signed in: `mark` names it in a form, as its key must not be shown."""
+    """A browser, or an app, that is signed in: `mark` names it in a form, as its key must not be shown."""
 
     mark: str
     words: str
@@ -34,10 +35,11 @@ class Device:
     last_used: datetime
     is_this: bool
     key: str
+    is_app: bool = False
 
 
 def devices_of(person: User, this: str | None) -> list[Device]:
-    """Where `person` is signed in, this device (the session's key) first, then the one used last; three statements,
+    """Where `person` is signed in, this device (the session's key) first, then the one used last; four statements,
     however many there are. Rows of sessions that count no more are deleted.
     """
     rows = list(UserSession.objects.filter(user_id=person.pk).order_by("-last_seen_at"))
@@ -45,7 +47,9 @@ def devices_of(person: User, this: str | None) -> list[Device]:
     gone = [row.pk for row in rows if row.session_key not in alive]
     if gone:
         UserSession.objects.filter(pk__in=gone).delete()
+    apps = AppSignIn.objects.filter(user=person, stamp=person.session_stamp, expires_at__gt=clock.now())
     found = [_device(row, this) for row in rows if row.session_key in alive]
+    found += [_app(row) for row in apps.order_by("-last_used_at")]
     return sorted(found, key=lambda device: not device.is_this)
 
 
@@ -62,7 +66,8 @@ def devices_here(request: HttpRequest) -> list[Device]:
 def end(person: User, devices: Iterable[Device], *, everywhere_else: bool = False) -> int:
     """Sign `person` out on these devices; how many that were."""
     ended = list(devices)
-    keys = [device.key for device in ended]
+    keys = [device.key for device in ended if not device.is_app]
+    AppSignIn.objects.filter(user=person, public_id__in=[device.key for device in ended if device.is_app]).delete()
     Session.objects.filter(session_key__in=keys).delete()
     UserSession.objects.filter(user_id=person.pk, session_key__in=keys).delete()
     if ended:
@@ -76,6 +81,7 @@ def forget(person: User) -> None:
     rows = UserSession.objects.filter(user_id=person.pk)
     Session.objects.filter(session_key__in=list(rows.values_list("session_key", flat=True))).delete()
     rows.delete()
+    AppSignIn.objects.filter(user=person).delete()
 
 
 def words_of(agent: str) -> str:
@@ -107,3 +113,9 @@ def _device(row: UserSession, this: str | None) -> Device:
         row.session_key == this,
         row.session_key,
     )
+
+
+def _app(row: AppSignIn) -> Device:
+    name = _("An app (%(words)s)") % {"words": words_of(row.user_agent)}
+    mark = hashlib.sha256(row.public_id.bytes).hexdigest()[:32]
+    return Device(mark, name, row.address or "", row.signed_in_at, row.last_used_at, False, str(row.public_id), True)

@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 
 from accounts import limits
+from accounts.api.callers import Caller
 from accounts.current import acting, actor_of
 from accounts.models import User
 
@@ -39,7 +40,9 @@ class ActingMiddleware:
         staff = user.is_authenticated and user.is_staff and request.path.startswith(f"/{settings.ADMIN_PATH}")
         address = get_adapter(request).get_client_ip(request)
         # What allauth does once the transaction is over (mail about a second factor) asks for the request as well.
-        with request_context(request), acting(actor_of(user, address, staff=staff)), _in_own_words(user):
+        actor, caller = actor_of(user, address, staff=staff), getattr(request, "caller", None)
+        actor = caller.narrowed(actor) if isinstance(caller, Caller) else actor
+        with request_context(request), acting(actor), _in_own_words(user):
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)

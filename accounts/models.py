@@ -198,3 +198,31 @@ class IdentityToken(models.Model):
 
     def __str__(self) -> str:
         return f"token of identity {self.account_id}"
+
+
+class AppSignIn(models.Model):
+    """A sign-in of an app: its access and refresh tokens belong together and end together (accounts.api.sign_ins).
+
+    `refresh_id` names the one refresh token that is good; `stamp` is the person's session stamp when it began.
+    """
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    stamp = models.CharField(max_length=32)
+    provider = models.CharField(max_length=20)
+    scope = models.CharField(max_length=100)
+    refresh_id = models.UUIDField()
+    rotated_at = models.DateTimeField(default=clock.now)
+    signed_in_at = models.DateTimeField(default=clock.now)
+    last_used_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    user_agent = models.CharField(max_length=200, blank=True)
+    address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        db_table = "app_sign_in"
+        verbose_name = _("sign-in of an app")
+        verbose_name_plural = _("sign-ins of apps")
+
+    def __str__(self) -> str:
+        return f"app of {self.user_id}"

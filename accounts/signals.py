@@ -4,3 +4,9 @@ from django.dispatch import Signal
 
 devices_ended = Signal()
 """A person signed out on other devices. Arguments: user, words (of each device), everywhere_else (all but this one)."""
+
+app_signed_in = Signal()
+"""A person signed in with an app. Arguments: user, provider ("local", "line", "google"), words (of the app)."""
+
+app_signed_out = Signal()
+"""An app was signed out. Arguments: user, words, reused (whether because a refresh token came a second time)."""

@@ -1,4 +1,4 @@
-"""The kinds of things the log tells of, and which events are of which kind. `audit_kind` in migration 0006 is the same.
+"""The kinds of things the log tells of, and which events are of which kind. `audit_kind` in migration 0008 is the same.
 
 Looks are no changes; sign-ins belong to a person and to no home.
 """
@@ -11,6 +11,7 @@ SIGN_INS = (
     *("confirm_email", "change_email", "end_device", "end_devices", "export_person"),
     *("connect_identity", "disconnect_identity", "sign_in_refused"),
     *("add_second_factor", "remove_second_factor", "fail_second_factor", "make_recovery_codes", "show_recovery_codes"),
+    *("create_key", "update_key", "delete_key", "reuse_token"),
 )
 
 _VERBS = ("create", "update", "delete")

@@ -16,7 +16,7 @@ from django.utils import timezone as clock
 
 from accounts.current import actor
 from accounts.models import User
-from accounts.signals import devices_ended
+from accounts.signals import app_signed_in, app_signed_out, devices_ended
 from accounts.staff import looked
 from audit import identities
 from audit.changes import Plain, changed, state
@@ -56,6 +56,8 @@ def connect() -> None:
     auth.user_logged_out.connect(note_sign_out, dispatch_uid="audit.note_sign_out")
     auth.user_login_failed.connect(note_failed_sign_in, dispatch_uid="audit.note_failed_sign_in")
     devices_ended.connect(note_devices_ended, dispatch_uid="audit.note_devices_ended")
+    app_signed_in.connect(note_app, dispatch_uid="audit.note_app")
+    app_signed_out.connect(note_app_out, dispatch_uid="audit.note_app_out")
     identities.connect()
     for name, receiver in ACCOUNT_EVENTS.items():
         getattr(account, name).connect(receiver, dispatch_uid=f"audit.{name}")
@@ -225,6 +227,17 @@ def _note_batch(event_type: str, batch: ImportBatch, facts: Mapping[str, object]
 def note_sign_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Somebody signed in, and by which way if it was not the password."""
     write("sign_in", {**person(user), **identities.way(get_authentication_records(request, user))})
+
+
+def note_app(sender: object, user: User, provider: str, **kwargs: Any) -> None:
+    """Somebody signed in with an app; of LINE and Google allauth tells already."""
+    if provider == "local":
+        write("sign_in", {**person(user), "way": "app"})
+
+
+def note_app_out(sender: object, user: User, words: str, reused: bool, **kwargs: Any) -> None:
+    """An app was signed out: by its person, or because somebody else had its token."""
+    write("reuse_token" if reused else "sign_out", {**person(user), "device": words})
 
 
 def note_sign_out(sender: object, user: User | None, **kwargs: Any) -> None:

@@ -97,6 +97,11 @@ SENTENCES = {
     "fail_second_factor": gettext_noop("Somebody with the password of %(person)s gave a wrong second factor"),
     "make_recovery_codes": gettext_noop("%(who)s made new recovery codes"),
     "show_recovery_codes": gettext_noop("%(who)s looked at the recovery codes"),
+    "create_key": gettext_noop("%(who)s made the key %(key)s for a program"),
+    "update_key": gettext_noop("%(who)s changed the key %(key)s"),
+    "revoke_key": gettext_noop("%(who)s took the key %(key)s back"),
+    "delete_key": gettext_noop("%(who)s deleted the key %(key)s"),
+    "reuse_token": gettext_noop("A token of %(person)s came a second time, so an app was signed out: %(device)s"),
     "sign_out": gettext_noop("%(who)s signed out"),
     "export_person": gettext_noop("%(who)s took along everything that is theirs"),
     "end_device": gettext_noop("%(who)s signed out on another device: %(device)s"),
@@ -187,6 +192,8 @@ class _Facts(Mapping[str, str]):
             return "hand_over_source"
         if event == "update_invitation" and self.new.get("revoked_at"):
             return "revoke_invitation"
+        if event == "update_key" and self.new.get("revoked_at"):
+            return "revoke_key"
         if event == "sign_in" and self.details.get("way"):
             return "sign_in_with"
         if own and event in _OWN:
@@ -279,7 +286,7 @@ _OWN = {
     "delete_member": "leave_home",
     "delete_share": "leave_share",
 }
-_WAYS = {"passkey": gettext_lazy("a passkey")}
+_WAYS = {"passkey": gettext_lazy("a passkey"), "app": gettext_lazy("an app")}
 _FACTORS = {
     "totp": gettext_lazy("an authenticator app"),
     "webauthn": gettext_lazy("a passkey"),

@@ -13,6 +13,7 @@ from accounts.models import User
 from audit.changes import Plain, plain, state
 from readings.models import Reading
 from sources.models import (
+    ApiKey,
     DataSource,
     DataValidator,
     Home,
@@ -158,6 +159,11 @@ WATCHED: dict[type[Model], Watch] = {
     ),
     SourceAccess: Watch("share", _same("level"), lambda share: _of_source(share.source, **person(share.user))),
     SourceInvitation: Watch("invitation", _same("level", "email", "revoked_at"), _of_invitation),
+    ApiKey: Watch(
+        "key",
+        {**_same("name", "scope", "expires_at", "revoked_at"), "source": "source__name"},
+        lambda key: Belongs(names={"key": key.name, **person(key.user)}),
+    ),
     DataValidator: Watch(
         "rule",
         _same("min_value", "max_value", "non_decreasing", "max_per_day", "on_violation"),

@@ -95,6 +95,24 @@ def fernet_keys(name: str) -> list[str]:
     return keys
 
 
+def signing_keys(name: str) -> list[str]:
+    """Secrets of at least 32 characters, newest first. Raises ImproperlyConfigured for a shorter one."""
+    keys = words(name)
+    if any(len(key) < 32 for key in keys):
+        raise ImproperlyConfigured(f"{name} holds a key of less than 32 characters. .env.example says how to make one.")
+    return keys
+
+
+def origins(name: str) -> list[str]:
+    """Origins as browsers send them, such as https://app.example.org. Raises ImproperlyConfigured for anything else."""
+    found = words(name)
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}" or "*" in origin:
+            raise ImproperlyConfigured(f"{name} holds {origin!r}. Write origins such as https://app.example.org.")
+    return found
+
+
 def secret(name: str, *, least: int, when_missing: str) -> str:
     """A secret of at least `least` characters; `when_missing` ends the sentence that is shown without it."""
     text: str = env.str(name, default="").strip()

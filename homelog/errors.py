@@ -16,6 +16,8 @@ from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 
 from accounts import limits
+from accounts.api import problems
+from accounts.api.problems import Problem, is_api
 
 logger = logging.getLogger("homelog.errors")
 
@@ -28,17 +30,23 @@ RETRY_AFTER = "5"
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400, or 413 where the request was too large."""
     status = 413 if isinstance(exception, TOO_MUCH) else 400
+    if is_api(request):
+        return Problem("too_large" if status == 413 else "malformed", _("The request cannot be read.")).response()
     return render(request, f"{status}.html", status=status)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403, with the sentence that the refusal carries."""
+    if is_api(request):
+        return problems.forbidden(str(exception or "")).response()
     return render(request, "403.html", {"reason": str(exception or "")}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404, with the sentence that the refusal carries; an address that leads nowhere has none."""
     reason = "" if isinstance(exception, Resolver404) else str(exception or "")
+    if is_api(request):
+        return problems.not_found(reason).response()
     return render(request, "404.html", {"reason": reason}, status=404)
 
 
@@ -52,9 +60,15 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 with a number that stands in the log too; 503 where the database is stopped, hung or out of connections."""
     if isinstance(sys.exc_info()[1], UNREACHABLE):
+        if is_api(request):
+            text = _("The database cannot be reached just now, and nothing was saved. Try again in a moment.")
+            return Problem("unreachable", text, {"Retry-After": RETRY_AFTER}).response()
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": RETRY_AFTER})
     error_id = secrets.token_hex(4)
     logger.error("Error %s at %s %s", error_id, request.method, request.path)
+    if is_api(request):
+        text = _("Something broke on our side, and nothing was saved. Its number is %(number)s.")
+        return Problem("broken", text % {"number": error_id}, error_id=error_id).response()
     return HttpResponse(render_to_string("500.html", {"error_id": error_id}), status=500)
 
 
@@ -84,6 +98,8 @@ class ErrorPagesMiddleware:
             return None
         logger.warning("Gone meanwhile at %s %s: %s", request.method, request.path, exception)
         transaction.set_rollback(True)
+        if is_api(request):
+            return Problem("gone", gone()).response()
         return HttpResponse(render_to_string("409.html", {"reason": gone()}), status=409)
 
 

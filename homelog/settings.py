@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "homelog.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "accounts.api.middleware.EdgeMiddleware",
     "homelog.errors.ErrorPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.sessions.ProlongMiddleware",
     "sources.picture_files.PendingPicturesMiddleware",
+    "accounts.api.middleware.CallerMiddleware",
     "accounts.middleware.ActingMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -223,6 +225,12 @@ SOCIALACCOUNT_FORMS = {
 }
 SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_STORE_TOKENS = False  # ours are kept by accounts/identity_tokens.py, encrypted
+# The API, for phones, gadgets and other programs: docs/api.md
+API_ISSUER = env.str("API_ISSUER", default=f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0].lstrip('.')}")
+API_SIGNING_KEYS = environment.signing_keys("API_SIGNING_KEYS")
+API_ORIGINS = environment.origins("API_ORIGINS")
+API_PER_MINUTE = number("API_PER_MINUTE", 100, 1, 100_000)
+API_SIGN_INS_PER_MINUTE = number("API_SIGN_INS_PER_MINUTE", 10, 1, 1000)
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_ADAPTER = "accounts.provider_token.HeadlessAdapter"
 

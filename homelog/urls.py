@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from homelog import api
 from readings.views.overview import overview
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", include("sources.urls")),
     path("", include("readings.urls")),
     path("", include("audit.urls")),
+    path("api/v1/", api.urls),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.staff import StaffAdmin, as_uuid, keys, links_to, people_like
 from sources.models import (
+    ApiKey,
     DataSource,
     DataValidator,
     Home,
@@ -288,4 +289,45 @@ class InvitationAdmin(OfSource):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds an invitation here."""
+        return False
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(StaffAdmin):
+    """Keys of gadgets and programs: looked at and deleted. Staff make none, as a key is shown to its person only."""
+
+    list_display = (
+        "name",
+        "user",
+        "source",
+        "scope",
+        "prefix",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
+    list_select_related = ("user", "source")
+    list_filter = ("scope", ("revoked_at", admin.EmptyFieldListFilter))
+    links = ("user", "source")
+    search_help_text = _("How the name, user name or address of the person begins, or a public id.")
+    fields = readonly_fields = (
+        *("public_id", "user", "source", "name", "scope", "prefix", "created_at", "expires_at", "last_used_at"),
+        "revoked_at",
+    )
+
+    def fitting(self, request: HttpRequest, term: str) -> Q:
+        """By its person."""
+        return super().fitting(request, term) | Q(user__in=people_like(request, term))
+
+    def in_log(self, row: ApiKey) -> dict[str, Any]:
+        """What its person did."""
+        return {"actor_id__exact": row.user_id}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds a key here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        """Nobody changes one here."""
         return False

@@ -11,7 +11,10 @@ class SourcesConfig(AppConfig):
     verbose_name = _("sources")
 
     def ready(self) -> None:
-        """Connect the receivers."""
+        """Connect the receivers, and let the API know keys."""
+        from accounts.api.callers import add_reader
         from sources import receivers
+        from sources.api import keys
 
         receivers.connect()
+        add_reader(keys.PREFIX, keys.read)

@@ -7,6 +7,7 @@ from sources.views import (
     farewell,
     homes,
     invitations,
+    keys,
     ownership,
     pictures,
     rules,
@@ -20,6 +21,8 @@ app_name = "sources"
 
 urlpatterns = [
     path("account/delete/", farewell.account_delete, name="account_delete"),
+    path("account/keys/", keys.key_list, name="key_list"),
+    path("account/keys/<uuid:key_id>/end/", keys.key_end, name="key_end"),
     path("homes/new/", homes.home_create, name="home_create"),
     path("homes/<uuid:public_id>/edit/", homes.home_update, name="home_update"),
     path("homes/<uuid:public_id>/delete/", deleting.home_delete, name="home_delete"),

@@ -156,7 +156,7 @@ def test_the_list_costs_the_same_however_many_there_are(
     alice: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     clients = [browser(PHONE) for _ in range(count)]
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         clients[0].get(DEVICES)
 
 

@@ -9,6 +9,7 @@ TOLD_AS = {
     *("correct_reading", "archive_source", "restore_source", "hand_over_source", "publish_source"),
     *("unpublish_source", "revoke_invitation", "join_home", "leave_home", "leave_share"),
     "sign_in_with",
+    "revoke_key",
 }
 
 

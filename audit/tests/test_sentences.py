@@ -299,5 +299,5 @@ def test_every_kind_of_entry_that_is_written_has_its_own_words() -> None:
         "sign_in_failed",
         "remove_source",
     } <= named
-    with_their_own = {"sign_in", "sign_out", "end_device", "end_devices"}
+    with_their_own = {"sign_in", "sign_out", "end_device", "end_devices", "reuse_token"}
     assert len(ACCOUNT_EVENTS) == len(named & set(SIGN_INS) - with_their_own)

@@ -7,11 +7,13 @@ hides rows from a cascade in Python; hence `db_constraint=False` and DO_NOTHING 
 from sources.models.grants import Grant, person_key
 from sources.models.homes import Home, HomeMember
 from sources.models.invitations import SourceInvitation
+from sources.models.keys import ApiKey
 from sources.models.parts import SourcePart
 from sources.models.rules import DataValidator, MeterChange
 from sources.models.sources import Counting, DataSource, Rhythm, SourceAccess
 
 __all__ = [
+    "ApiKey",
     "Counting",
     "DataSource",
     "DataValidator",

@@ -8,8 +8,8 @@ METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 
 
 def addresses() -> list[tuple[str, tuple[str, ...]]]:
-    """Every named address but Django admin's, with the names of its keys."""
-    return [(name, keys) for name, keys in _walk(get_resolver()) if not name.startswith("admin:")]
+    """Every named address but Django admin's and the API's, with the names of its keys."""
+    return [(name, keys) for name, keys in _walk(get_resolver()) if not name.startswith(("admin:", "api:"))]
 
 
 def admin_addresses() -> list[tuple[str, tuple[str, ...]]]:

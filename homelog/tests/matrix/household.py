@@ -25,7 +25,7 @@ from readings.importers import ImportRow
 from readings.imports import store
 from readings.models import ImportBatch, ImportDraft, Reading
 from sources.invitations import make
-from sources.models import DataSource, Home, HomeMember, SourceAccess
+from sources.models import ApiKey, DataSource, Home, HomeMember, SourceAccess
 from sources.picture_files import keep
 from sources.tests.images import made_small
 
@@ -62,7 +62,7 @@ ON_HOME = {"home_reader": "read", "home_writer": "write", "home_admin": "admin",
 NOT_SIGNED_IN = ("anonymous", "public")
 SOURCE_IS_PUBLIC = ("public", "passer_by")
 
-UNWATCHED = ("django_session", "usersessions_usersession", "django_migrations", "cache_entry")
+UNWATCHED = ("django_session", "usersessions_usersession", "django_migrations", "cache_entry", "api_count")
 """Tables that any visit may change: sessions, when they were last used, counts of requests."""
 
 
@@ -204,6 +204,9 @@ def _furnish(made: Household) -> None:
         given, path = make(source, alice, "read", "invited@example.com")
         joining, home_path = make(home, alice, "read")
         entry = AuditLog.objects.get(reading_id=corrected.public_id, event_type="create_reading")
+        key = ApiKey(user=make_user("gadget"), name=f"{SECRET} key", prefix="hlk_", key_hash="0" * 64)
+    with acting_as(key.user):
+        key.save()
     other = share(source, make_user("dora"))
     made.known = {
         "source_id": source.public_id,
@@ -213,6 +216,7 @@ def _furnish(made: Household) -> None:
         "member_id": member.public_id,
         "invitation_id": given.public_id,
         "joining_id": joining.public_id,
+        "key_id": key.public_id,
         "year": "2026",
         "token": path.strip("/").split("/")[-1],
         "home_token": home_path.strip("/").split("/")[-1],

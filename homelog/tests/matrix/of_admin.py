@@ -18,6 +18,7 @@ MODELS = {
     "sources_meterchange": "add change delete",
     "sources_sourcepart": "add change delete",
     "sources_sourceinvitation": "change delete",
+    "sources_apikey": "delete",
     "readings_reading": "add change delete",
     "readings_importbatch": "",
     "readings_importdraft": "",

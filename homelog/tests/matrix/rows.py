@@ -138,6 +138,16 @@ ROWS = {
         INSERT INTO identity_token (account_id, access_token, refresh_token) VALUES (1000000000, 'x', 'x')
         """,
     ),
+    "api_key": Rows(
+        *("", "", "", ""),
+        but_see={"owner": 1},
+        but_change={"owner": 1},
+        but_delete={"owner": 1},
+        but_add=ANYBODY,
+        new={"user_id": "me", "source_id": None, "key_hash": "y"},
+        there="INSERT INTO api_key (public_id, user_id, source_id, name, scope, prefix, key_hash, created_at)"
+        " VALUES (gen_random_uuid(), {owner}, {source}, 'x', 'read:data', 'hlk_x', 'x', now())",
+    ),
     "import_draft": Rows(
         *("", "", "", "write"),
         but_see=OWN_DRAFTS,
@@ -165,6 +175,8 @@ OPEN = {
     "socialaccount_socialapp": "allauth's own, unused: the providers are in the settings",
     "socialaccount_socialtoken": "allauth's own, unused: tokens are kept in identity_token",
     "mfa_authenticator": "second factors, encrypted: signing in asks for them before anybody is bound",
+    "app_sign_in": "sign-ins of apps are looked up before anybody is bound",
+    "api_count": "how often the API was called in a minute",
     "usersessions_usersession": "the devices that one is signed in on: written at the sign-in",
     "cache_entry": "counts of failed sign-ins",
 }
