@@ -88,6 +88,23 @@ def acting(who: Actor) -> Iterator[None]:
 
 
 @contextmanager
+def looking(who: Actor) -> Iterator[None]:
+    """A transaction in which `who` looks, however long it takes, at everything as it was when it began: what others
+    change meanwhile is neither missed nor seen twice. Nothing can be written. Inside another transaction it sees what
+    that one sees.
+    """
+    if connection.in_atomic_block:
+        with acting(who):
+            yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with acting(who):
+            yield
+
+
+@contextmanager
 def _role(name: str) -> Iterator[None]:
     """Take a role for the rest of the transaction, and give it back for an enclosing one."""
     with connection.cursor() as cursor:

@@ -12,7 +12,8 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers to what they watch, and show the history on the pages of sources and readings."""
-        from audit import panels, receivers
+        from audit import panels, receivers, taken_along
+        from readings.exports.sections import add_history
         from readings.panels import add_gone_panel
         from readings.panels import add_panel as add_reading_panel
         from sources.panels import add_panel as add_source_panel
@@ -21,3 +22,4 @@ class AuditConfig(AppConfig):
         add_source_panel(panels.of_source)
         add_reading_panel(panels.of_one_reading)
         add_gone_panel(panels.of_gone)
+        add_history(taken_along.entries)

@@ -23,7 +23,10 @@ def _of(*nouns: str) -> tuple[str, ...]:
 
 KINDS: dict[str, tuple[str, ...]] = {
     "readings": (*_of("reading"), "restore_reading"),
-    "settings": (*_of("source", "rule", "home", "part_of_source"), "remove_source", "lose_home", "export_source"),
+    "settings": (
+        *_of("source", "rule", "home", "part_of_source"),
+        *("remove_source", "lose_home", "export_source", "export_home"),
+    ),
     "sharing": (*_of("share", "member", "invitation"), "accept_invitation"),
     "meter_changes": _of("meter_change"),
     "imports": ("import_readings", "undo_import"),

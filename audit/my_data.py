@@ -18,9 +18,9 @@ from accounts.current import Actor, acting
 from accounts.models import User
 from audit.queries import doings_of, page_of
 from audit.sentences import sentence
-from readings.exports import csv_parts, json_parts, photos
-from readings.exports.documents import facts_of
-from readings.exports.tables import as_json, instant
+from readings.exports import EVERYTHING, READINGS, csv_parts, json_parts, photos
+from readings.exports.belongings import facts_of
+from readings.exports.words import as_json, instant
 from readings.models import Reading
 from sources.archives import Files, zipped
 from sources.cells import file_name
@@ -52,7 +52,8 @@ def _files(person: User, sources: list[DataSource], who: Actor, language: str) -
     yield "history.json", _history(person, who, language)
     for source in sources:
         name = _path(person, source)
-        yield f"{name}.json", (part.encode() for part in json_parts(source, who))
+        wanted = EVERYTHING if source.owner_id == person.pk else READINGS
+        yield f"{name}.json", (part.encode() for part in json_parts(source, who, wanted, language))
         yield f"{name}.csv", (part.encode() for part in csv_parts(source, who))
         yield from _pictures(person, source, who)
 

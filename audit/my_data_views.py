@@ -14,6 +14,7 @@ from accounts.models import User
 from audit.log import write
 from audit.my_data import archive, sources_of
 from audit.watched import person as about
+from readings.signals import readings_exported
 
 HEADERS = {
     "Content-Disposition": 'attachment; filename="homelog-my-data.zip"',
@@ -40,6 +41,9 @@ def my_data_zip(request: HttpRequest) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(content_type="application/zip", headers=HEADERS)
     person = User.objects.get(username=request.user.get_username())
+    for source in sources_of(person):
+        if source.owner_id != person.pk:
+            readings_exported.send(sender=None, source=source, format="zip")
     write("export_person", about(person))
     parts = archive(person, actor(), get_language() or "")
     return StreamingHttpResponse(parts, content_type="application/zip", headers=HEADERS)

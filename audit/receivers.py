@@ -24,7 +24,7 @@ from audit.log import write
 from audit.models import AuditLog
 from audit.watched import WATCHED, Belongs, Watch, of_place, person
 from readings.models import ImportBatch, Reading
-from readings.signals import readings_exported, readings_import_undone, readings_imported, source_viewed
+from readings.signals import home_exported, readings_exported, readings_import_undone, readings_imported, source_viewed
 from sources.models import DataSource, Home
 from sources.signals import invitation_accepted
 
@@ -46,6 +46,7 @@ def connect() -> None:
             signal.connect(receiver, sender=model, dispatch_uid=f"audit.{name}.{model.__name__}")
     source_viewed.connect(note_view, dispatch_uid="audit.note_view")
     readings_exported.connect(note_export, dispatch_uid="audit.note_export")
+    home_exported.connect(note_home_export, dispatch_uid="audit.note_home_export")
     looked.connect(note_look, dispatch_uid="audit.note_look")
     for through in (User.groups.through, User.user_permissions.through, Group.permissions.through):
         m2m_changed.connect(note_rights, sender=through, dispatch_uid=f"audit.rights.{through.__name__}")
@@ -199,6 +200,11 @@ def note_export(sender: object, source: DataSource, format: str, **kwargs: Any) 
     """Somebody took all readings of a source along as a file."""
     details: dict[str, Plain] = {"source": source.name, "format": format.upper()}
     write("export_source", details, home_id=source.home_id, source_id=source.pk)
+
+
+def note_home_export(sender: object, home: Home, format: str, **kwargs: Any) -> None:
+    """Somebody took the readings of a whole home along as a file."""
+    write("export_home", {"home": home.name, "format": format.upper()}, home_id=home.pk)
 
 
 def note_accepted(sender: object, place: DataSource | Home, level: str, invited_by: str, **kwargs: Any) -> None:

@@ -44,6 +44,7 @@ SENTENCES = {
     "delete_source": gettext_noop("%(who)s deleted the source %(source)s with %(readings)s"),
     "lose_home": gettext_noop("%(who)s deleted the home %(home)s: %(source)s is in no home any more"),
     "export_source": gettext_noop("%(who)s downloaded the readings of %(source)s as %(format)s"),
+    "export_home": gettext_noop("%(who)s downloaded the readings of all meters of %(home)s as %(format)s"),
     "view_source": gettext_noop("%(who)s opened %(source)s"),
     "view_reading": gettext_noop("%(who)s opened the reading %(value)s for %(source)s, read on %(read)s"),
     "view_home": gettext_noop("%(who)s opened the home %(home)s"),

@@ -113,6 +113,8 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"{at}/meter-changes/add/?after={reading.public_id}",
         f"{at}/meter-changes/{change.public_id}/",
         f"{at}/import/",
+        f"{at}/export/",
+        f"/homes/{home.public_id}/export/?format=csv&since=2026-02-01&until=2026-01-01",
         f"{at}/import/{drafts[0].public_id}/",
         f"/homes/{home.public_id}/import/",
         f"/homes/{home.public_id}/import/{drafts[1].public_id}/",

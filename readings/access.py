@@ -83,6 +83,13 @@ def home_for_import(user: Person, home_id: UUID) -> tuple[Home, list[DataSource]
     return home, sources
 
 
+def home_for_export(user: Person, home_id: UUID) -> tuple[Home, list[DataSource]]:
+    """The home, and all of its sources that `user` may export, also those put away. Raises Http404."""
+    home = home_for_read(user, home_id)
+    visible = DataSource.objects.visible_to(user).in_home(home).select_related("home", "owner")
+    return home, [source for source in visible.order_by("position", "name", "pk") if source.may("export")]
+
+
 def home_draft_for(
     user: Person, home_id: UUID, public_id: UUID, *, locked: bool = False
 ) -> tuple[ImportDraft, list[DataSource]]:

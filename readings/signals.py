@@ -12,4 +12,7 @@ readings_import_undone = Signal()
 """An import was taken back. Arguments: batch (its source fetched), facts (for the log: deleted, corrected, …)."""
 
 readings_exported = Signal()
-"""A person downloads the readings of a source. Arguments: source, format (csv or json)."""
+"""A person downloads the readings of a source. Arguments: source, format (csv, xlsx, json, zip)."""
+
+home_exported = Signal()
+"""A person downloads the readings of all sources of a home that they may see. Arguments: home, format."""

@@ -27,14 +27,16 @@ class _Sink(RawIOBase):
         return found
 
 
-def zipped(files: Files, at: datetime) -> Iterator[bytes]:
-    """The archive of `files` (name, pieces), each dated `at`, piece by piece."""
+def zipped(files: Files, at: datetime, *, large: bool = True) -> Iterator[bytes]:
+    """The archive of `files` (name, pieces), each dated `at`, piece by piece. large: a file may have more than 2 GB,
+    which is written down in a way that spreadsheets do not read.
+    """
     sink = _Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
         for name, pieces in files:
             info = ZipInfo(name, at.timetuple()[:6])
             info.compress_type, info.external_attr = ZIP_DEFLATED, 0o600 << 16
-            with archive.open(info, "w", force_zip64=True) as file:
+            with archive.open(info, "w", force_zip64=large) as file:
                 for piece in pieces:
                     file.write(piece)
                     yield sink.drained()

@@ -1,101 +1,103 @@
-"""A source as one JSON document: what it is, its rules, meter changes and imports, and every reading it has."""
+"""A source, or a home with all of its sources, as one JSON document: what it is, its rules, meter changes and imports,
+who may do what and who did what where that is wanted, and every reading.
+"""
 
-from collections.abc import Iterator
-from decimal import Decimal
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
-from accounts.current import Actor, acting
+from django.utils import translation
+
+from accounts.current import Actor, looking
+from readings.exports.belongings import changes_of, facts_of, grants_on, home_facts, imports_of, rules_of
 from readings.exports.rows import Exported, parts
-from readings.exports.tables import as_json, instant
-from readings.models import ImportBatch
-from sources.models import DataSource, DataValidator, MeterChange
-from sources.numbers import format_number
+from readings.exports.sections import history_of
+from readings.exports.wanted import READINGS, Wanted
+from readings.exports.words import as_json, instant
+from sources.models import DataSource, Home
 
-FORMAT = "homelog/source"
+FORMAT, HOME_FORMAT = "homelog/source", "homelog/home"
 VERSION = 1
+_SOME = 500
+_text = json.encoder.encode_basestring
 
 
-def json_parts(source: DataSource, who: Actor) -> Iterator[str]:
-    """The document, part by part, for `who`: numbers as text, so that no reader rounds them; instants in UTC."""
-    with acting(who):
-        head: dict[str, Any] = {
-            "format": FORMAT,
-            "version": VERSION,
+def json_parts(source: DataSource, who: Actor, wanted: Wanted = READINGS, language: str = "") -> Iterator[str]:
+    """The document of a source, part by part, for `who`: numbers as text, so that no reader rounds them; instants in
+    UTC. `language` is that of the history's sentences.
+    """
+    with looking(who):
+        yield from _source(source, wanted, language, format=FORMAT, version=VERSION)
+        yield "\n"
+
+
+def home_json_parts(
+    home: Home, sources: Sequence[DataSource], who: Actor, wanted: Wanted = READINGS, language: str = ""
+) -> Iterator[str]:
+    """The document of a home: these of its sources, each as in a document of its own."""
+    with looking(who):
+        yield _open({"format": HOME_FORMAT, "version": VERSION, "home": home_facts(home)})
+        yield from _about(home, wanted, language)
+        yield ',"sources":['
+        for number, source in enumerate(sources):
+            yield ",\n" if number else "\n"
+            yield from _source(source, wanted, language)
+        yield "\n]}\n"
+
+
+def _source(source: DataSource, wanted: Wanted, language: str, **head: object) -> Iterator[str]:
+    yield _open(
+        {
+            **head,
             "source": facts_of(source),
-            "rules": [_rule(rule) for rule in source.validators.all()],
-            "meter_changes": [_change(change) for change in source.meter_changes.all()],
-            "imports": [_import(batch) for batch in ImportBatch.objects.filter(source=source).order_by("created_at")],
+            "rules": rules_of(source),
+            "meter_changes": changes_of(source),
+            "imports": imports_of(source),
         }
-    yield as_json(head).removesuffix("}") + ',"readings":['
-    before = "\n"
-    for part in parts(source, who):
-        yield before + ",\n".join(as_json(_reading(reading)) for reading in part)
+    )
+    yield from _about(source, wanted, language)
+    yield from _list("readings", chain.from_iterable(map(_readings, parts(source, wanted))), size=1)
+    yield "}"
+
+
+def _about(place: DataSource | Home, wanted: Wanted, language: str) -> Iterator[str]:
+    if wanted.rights:
+        yield f',"rights":{as_json(grants_on(place))}'
+    if wanted.history:
+        with translation.override(language or None):
+            yield from _list("history", map(as_json, history_of(place)))
+
+
+def _open(head: dict[str, Any]) -> str:
+    return as_json(head).removesuffix("}")
+
+
+def _list(name: str, items: Iterable[str], size: int = _SOME) -> Iterator[str]:
+    """A named list of what is JSON already, some of it at a time."""
+    left, before = iter(items), f',"{name}":[\n'
+    while some := list(islice(left, size)):
+        yield before + ",\n".join(some)
         before = ",\n"
-    yield "\n]}\n"
+    yield "\n]" if before == ",\n" else f',"{name}":[]'
 
 
-def facts_of(source: DataSource) -> dict[str, Any]:
-    """What is told of a source itself. Its home and owner must be at hand, or a transaction."""
-    plain = ("name", "source_type", "unit", "counting", "digits", "decimals", "description", "place_name", "address")
-    return {
-        "id": str(source.public_id),
-        **{name: getattr(source, name) for name in (*plain, "meter_number", "rhythm", "is_public")},
-        "time_zone": source.zone.key,
-        "home": source.home.name if source.home else None,
-        "owner": source.owner.get_short_name(),
-        "picture": source.thumbnail.name or None,
-        "created_at": instant(source.created_at),
-        "archived_at": instant(source.archived_at) if source.archived_at else None,
-    }
+def _readings(part: list[Exported]) -> Iterator[str]:
+    """The readings of a part as one text."""
+    yield ",\n".join(map(_reading, part))
 
 
-def _rule(rule: DataValidator) -> dict[str, Any]:
-    return {
-        "id": str(rule.public_id),
-        **{name: _number(getattr(rule, name)) for name in ("min_value", "max_value", "max_per_day")},
-        "non_decreasing": rule.non_decreasing,
-        "on_violation": rule.on_violation,
-        "created_at": instant(rule.created_at),
-    }
+def _reading(reading: Exported) -> str:
+    """A reading as as_json would write it, in a fifth of the time."""
+    updated = reading.updated_at
+    return (
+        f'{{"id":"{reading.public_id}","recorded_at":"{instant(reading.recorded_at)}","value":"{reading.value}",'
+        f'"quality":"{reading.quality}","note":{_text(reading.notes)},"metadata":{reading.details or "{}"},'
+        f'"photo":{_text(reading.photo) if reading.photo else "null"},"written_by":{_text(reading.created_by)},'
+        f'"written_at":"{instant(reading.created_at)}","corrected_by":{_text(reading.updated_by)},'
+        f'"corrected_at":{_quoted(instant(updated) if updated else "")},"import_id":{_quoted(reading.import_id)}}}'
+    )
 
 
-def _change(change: MeterChange) -> dict[str, Any]:
-    return {
-        "id": str(change.public_id),
-        "changed_at": instant(change.changed_at),
-        "old_final": _number(change.old_final),
-        "new_initial": _number(change.new_initial),
-        **{name: getattr(change, name) for name in ("old_number", "new_number", "reason")},
-    }
-
-
-def _import(batch: ImportBatch) -> dict[str, Any]:
-    return {
-        "id": str(batch.public_id),
-        "file": batch.file_name,
-        "format": batch.format,
-        "counts": batch.counts,
-        "created_at": instant(batch.created_at),
-        "undone_at": instant(batch.undone_at) if batch.undone_at else None,
-    }
-
-
-def _reading(reading: Exported) -> dict[str, Any]:
-    return {
-        "id": str(reading.public_id),
-        "recorded_at": instant(reading.recorded_at),
-        "value": format_number(reading.value),
-        "quality": reading.quality,
-        "note": reading.notes,
-        "metadata": reading.metadata,
-        "photo": reading.photo or None,
-        "written_by": reading.created_by,
-        "written_at": instant(reading.created_at),
-        "corrected_by": reading.updated_by,
-        "corrected_at": instant(reading.updated_at) if reading.updated_at else None,
-        "import_id": str(reading.import_id) if reading.import_id else None,
-    }
-
-
-def _number(value: Decimal | None) -> str | None:
-    return None if value is None else format_number(value)
+def _quoted(text: str) -> str:
+    return f'"{text}"' if text else "null"

@@ -1,71 +1,76 @@
 """What is exported of a reading, and fetching the readings of a source part by part, the oldest first."""
 
+import time
 from collections.abc import Iterator
-from datetime import datetime
-from decimal import Decimal
-from typing import Any, NamedTuple
-from uuid import UUID
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db import connection
 
-from accounts.current import Actor, acting
-from readings.models import Reading
-from readings.querysets import ReadingQuerySet
+from readings.exports.wanted import READINGS, Wanted
 from sources.models import DataSource
 
 PART = 5000
 """How many readings are fetched at a time: memory holds no more of them, however many there are."""
+LONGEST = 60 * 60
+"""For how many seconds at most a file may be fetched: while it is, the database keeps for it what others deleted."""
+
+SEEN = "SELECT 1 FROM data_source WHERE id = %s"
+ROWS = """
+SELECT r.public_id::text, r.recorded_at, r.value::text, r.quality_flag, r.notes,
+    CASE WHEN r.metadata = '{}' THEN '' ELSE r.metadata::text END, r.photo,
+    r.created_at, coalesce(nullif(c.display_name, ''), c.username, ''),
+    r.updated_at, coalesce(nullif(u.display_name, ''), u.username, ''), coalesce(b.public_id::text, '')
+FROM reading r LEFT JOIN "user" c ON c.id = r.created_by_id LEFT JOIN "user" u ON u.id = r.updated_by_id
+    LEFT JOIN import_batch b ON b.id = r.import_batch_id
+WHERE r.source_id = %s AND r.recorded_at > %s AND r.recorded_at < %s ORDER BY r.recorded_at LIMIT %s
+"""
+FIRST, LAST = "-infinity", "infinity"
+MICROSECOND = timedelta(microseconds=1)
 
 
 class ExportBroken(RuntimeError):
-    """The person may not export this source any more; the file that was begun is broken off."""
+    """The person may not export this source any more, or it takes too long; the file that was begun is broken off."""
 
 
 class Exported(NamedTuple):
-    """A reading as it is exported: instants aware, people by the names that others see, "" where there is none."""
+    """A reading as it is exported: instants aware, its value and details (JSON, "" where there are none) as the
+    database writes them down, people by the names that others see (User.get_short_name), "" where there is none.
+    """
 
-    public_id: UUID
+    public_id: str
     recorded_at: datetime
-    value: Decimal
+    value: str
     quality: str
     notes: str
-    metadata: dict[str, Any]
+    details: str
     photo: str
     created_at: datetime
     created_by: str
     updated_at: datetime | None
     updated_by: str
-    import_id: UUID | None
+    import_id: str
 
 
-def parts(source: DataSource, who: Actor) -> Iterator[list[Exported]]:
-    """The readings of `source`, oldest first, at most PART at a time, each fetched as `who`. Raises ExportBroken."""
-    after: datetime | None = None
+def parts(source: DataSource, wanted: Wanted = READINGS) -> Iterator[list[Exported]]:
+    """The readings of `source`, oldest first, at most PART at a time, inside of accounts.current.looking: whoever
+    looks there sees them as they were when that began. Raises ExportBroken.
+    """
+    begun = time.monotonic()
+    # The last instant before it that can be stored.
+    after = (wanted.since - MICROSECOND).isoformat() if wanted.since else FIRST
+    with connection.cursor() as cursor:
+        cursor.execute(SEEN, [source.pk])
+        if cursor.fetchone() is None:
+            raise ExportBroken(f"source {source.public_id} cannot be seen any more")
     while True:
-        with acting(who):
-            if not DataSource.objects.filter(pk=source.pk).exists():
-                raise ExportBroken(f"source {source.public_id} cannot be seen any more")
-            readings = Reading.objects.of(source)
-            found = _fetched(readings if after is None else readings.filter(recorded_at__gt=after))
+        with connection.cursor() as cursor:
+            cursor.execute(ROWS, [source.pk, after, wanted.until or LAST, PART])
+            found = list(map(Exported._make, cursor.fetchall()))
         if found:
             yield found
         if len(found) < PART:
             return
-        after = found[-1].recorded_at
-
-
-def _fetched(readings: ReadingQuerySet) -> list[Exported]:
-    rows = readings.order_by("recorded_at").values_list(
-        *("public_id", "recorded_at", "value", "quality_flag", "notes", "metadata", "photo", "created_at"),
-        _name("created_by"),
-        "updated_at",
-        _name("updated_by"),
-        F("import_batch__public_id"),
-    )
-    return [Exported(*row) for row in rows[:PART]]
-
-
-def _name(key: str) -> Coalesce:
-    """The name of a person as others see it (User.get_short_name)."""
-    return Coalesce(NullIf(f"{key}__display_name", Value("")), f"{key}__username", Value(""))
+        if time.monotonic() - begun > LONGEST:
+            raise ExportBroken(f"source {source.public_id} is fetched too slowly")
+        after = found[-1].recorded_at.isoformat()

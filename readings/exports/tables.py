@@ -1,16 +1,21 @@
-"""The readings of a source as a CSV file: one line each, numbers with a point, times with their offset and in UTC."""
+"""Readings as a CSV file: one line each, numbers with a point, times with their offset and in UTC.
+
+The file of one source holds its readings alone. That of a home, or of a source with what belongs to it, begins each
+line with its meter and with what the line is (`record`): the meter itself, one of its rules, a meter change, a reading.
+What the first three say stands as JSON where the details of a reading stand.
+"""
 
 import csv
-import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from accounts.current import Actor
+from accounts.current import Actor, looking
+from readings.exports.belongings import changes_of, facts_of, rules_of
 from readings.exports.rows import Exported, parts
+from readings.exports.wanted import READINGS, Wanted
+from readings.exports.words import as_json, instant
 from sources.cells import guarded
 from sources.models import DataSource
-from sources.numbers import format_number
 
 BYTE_ORDER_MARK = "\ufeff"
 """Tells spreadsheets that the file is UTF-8."""
@@ -19,6 +24,10 @@ COLUMNS = (
     *("written_by", "written_at", "corrected_by", "corrected_at", "import_id"),
 )
 """The head of the file: the same in every language, so that it can be read again."""
+METER_COLUMNS = ("meter", "meter_id", "record", *COLUMNS)
+"""The head of a file that names its meters."""
+
+Line = Sequence[str]
 
 
 class _Echo:
@@ -28,40 +37,65 @@ class _Echo:
         return text
 
 
-def csv_parts(source: DataSource, who: Actor) -> Iterator[str]:
-    """The file, part by part, for `who`. Text that a spreadsheet might take for a formula is guarded."""
+def csv_parts(source: DataSource, who: Actor, wanted: Wanted = READINGS) -> Iterator[str]:
+    """The file of one source, part by part, for `who`. Text that a spreadsheet might take for a formula is guarded."""
+    if wanted.belongings:
+        yield from meters_csv_parts([source], who, wanted)
+        return
     writer = csv.writer(_Echo())
+    yield _mark(wanted) + writer.writerow(COLUMNS)
+    with looking(who):
+        for part in _cells_of(source, wanted):
+            yield "".join(map(writer.writerow, part))
+
+
+def meters_csv_parts(sources: Iterable[DataSource], who: Actor, wanted: Wanted = READINGS) -> Iterator[str]:
+    """The file of several sources, one after the other, each with what belongs to it."""
+    writer = csv.writer(_Echo())
+    yield _mark(wanted) + writer.writerow(METER_COLUMNS)
+    with looking(who):
+        for source in sources:
+            meter = (guarded(source.name), str(source.public_id))
+            yield "".join(writer.writerow((*meter, *line)) for line in _belonging(source))
+            for part in _cells_of(source, wanted):
+                yield "".join(writer.writerow((*meter, "reading", *line)) for line in part)
+
+
+def _mark(wanted: Wanted) -> str:
+    return BYTE_ORDER_MARK if wanted.bom else ""
+
+
+def _belonging(source: DataSource) -> Iterator[Line]:
+    """The lines that tell of a meter itself."""
+    zone, rest = source.zone, [""] * len(COLUMNS[7:])
+    unit = guarded(source.unit)
+    yield ["meter", "", "", "", unit, "", "", as_json(facts_of(source)), *rest]
+    for rule in rules_of(source):
+        yield ["rule", "", "", "", unit, "", "", as_json(rule), *rest]
+    for row, change in zip(source.meter_changes.all(), changes_of(source), strict=True):
+        at = row.changed_at
+        yield ["meter_change", instant(at, zone), instant(at), "", unit, "", "", as_json(change), *rest]
+
+
+def _cells_of(source: DataSource, wanted: Wanted) -> Iterator[Iterable[Line]]:
     zone, unit = source.zone, guarded(source.unit)
-    yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
-    for part in parts(source, who):
-        yield "".join(writer.writerow(_cells(reading, unit, zone)) for reading in part)
+    for part in parts(source, wanted):
+        yield [_cells(reading, unit, zone) for reading in part]
 
 
-def _cells(reading: Exported, unit: str, zone: ZoneInfo) -> list[str]:
+def _cells(reading: Exported, unit: str, zone: ZoneInfo) -> Line:
     return [
         instant(reading.recorded_at, zone),
         instant(reading.recorded_at),
-        format_number(reading.value),
+        reading.value,
         unit,
         reading.quality,
         guarded(reading.notes),
-        as_json(reading.metadata) if reading.metadata else "",
-        str(reading.public_id),
+        reading.details,
+        reading.public_id,
         guarded(reading.created_by),
         instant(reading.created_at),
         guarded(reading.updated_by),
         instant(reading.updated_at) if reading.updated_at else "",
-        str(reading.import_id or ""),
+        reading.import_id,
     ]
-
-
-def instant(at: datetime, zone: ZoneInfo | None = None) -> str:
-    """An instant in ISO 8601, to the last digit that is stored: in UTC with a Z, else with the offset of `zone`."""
-    if zone is None:
-        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return at.astimezone(zone).isoformat()
-
-
-def as_json(value: object) -> str:
-    """Plain data as JSON without spaces, readable in any script."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

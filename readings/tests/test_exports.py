@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,15 +11,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from accounts.current import acting_as, actor, actor_of, is_bound
+from accounts.current import Actor, acting_as, actor, actor_of, is_bound
 from accounts.models import User
 from audit.models import AuditLog
 from homelog.testing import make_home, make_readings, make_source, share
-from readings.exports import COLUMNS, ExportBroken, csv_parts, json_parts, rows
+from readings.exports import COLUMNS, ExportBroken, csv_parts, json_parts, rows, xlsx_parts
 from readings.importers import rows as imported_rows
 from readings.importers import understand
 from readings.models import Reading
@@ -35,6 +37,10 @@ def lines(response: Any) -> list[dict[str, str]]:
     text = response.getvalue().decode()
     assert text.startswith("\ufeff")
     return list(csv.DictReader(StringIO(text[1:], newline="")))
+
+
+def workbook(source: DataSource, who: Actor) -> Iterator[bytes]:
+    return xlsx_parts([source], who)
 
 
 @pytest.fixture
@@ -66,7 +72,7 @@ def test_a_line_says_everything_about_a_reading(signed_in: Client, alice: User) 
         "unit": "kWh",
         "quality": "good",
         "note": "'=1+1\n'x'",
-        "metadata": '{"a":"ü"}',
+        "metadata": '{"a": "ü"}',
         "id": str(first.public_id),
         "written_by": "Alice",
         "written_at": first.created_at.isoformat().replace("+00:00", "Z"),
@@ -139,20 +145,20 @@ def test_every_reading_is_there_once_and_in_order_whatever_the_parts(
     assert found == told == [str(number) for number in range(count)]
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_a_part_takes_one_query_for_its_readings(
-    alice: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
+@pytest.mark.parametrize("parts", [csv_parts, json_parts, workbook])
+@pytest.mark.parametrize("count", [1, 4])
+@pytest.mark.usefixtures("few_at_a_time")
+def test_a_part_takes_one_query(
+    alice: User, count: int, parts: Any, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     source = make_source(alice)
     make_readings(source, range(count))
     with acting_as(alice):
         who = actor()
-    file = csv_parts(source, who)
-    next(file)
-    with django_assert_num_queries(
-        6
-    ):  # a savepoint and its end, who acts, before and after, whether it is seen, readings
-        assert len(next(file).splitlines()) == count
+    # Who acts, before and after, with a savepoint and its end; whether it is seen; what belongs to it; its parts.
+    others = {csv_parts: 0, json_parts: 3, workbook: 2}[parts]
+    with django_assert_num_queries(5 + others + count // 2 + 1):
+        list(parts(source, who))
 
 
 def test_the_importer_reads_the_file_as_it_was(signed_in: Client, alice: User) -> None:
@@ -173,7 +179,7 @@ def test_a_guarded_cell_begins_no_formula_and_gives_its_text_back(text: str) -> 
     assert unguarded(guarded(text)) == text
 
 
-@pytest.mark.parametrize("name", ["export_csv", "export_json"])
+@pytest.mark.parametrize("name", ["export_csv", "export_json", "export_xlsx"])
 def test_who_may_see_may_export_and_the_history_tells_it(client: Client, alice: User, bob: User, name: str) -> None:
     source = make_source(alice)
     make_readings(source)
@@ -187,7 +193,7 @@ def test_who_may_see_may_export_and_the_history_tells_it(client: Client, alice: 
     )
 
 
-@pytest.mark.parametrize("name", ["export_csv", "export_json"])
+@pytest.mark.parametrize("name", ["export_csv", "export_json", "export_xlsx"])
 def test_strangers_find_nothing_and_nobody_is_asked_to_sign_in(
     client: Client, alice: User, charlie: User, name: str
 ) -> None:
@@ -207,19 +213,51 @@ def test_asking_for_the_head_alone_writes_nothing_down(signed_in: Client, alice:
         assert not AuditLog.objects.filter(event_type="export_source").exists()
 
 
-@pytest.mark.usefixtures("few_at_a_time")
-@pytest.mark.parametrize("parts", [csv_parts, json_parts])
-def test_a_right_that_ends_meanwhile_breaks_the_file_off(alice: User, bob: User, parts: Any) -> None:
+@pytest.mark.parametrize("parts", [csv_parts, json_parts, workbook])
+def test_a_right_that_ended_before_the_file_was_begun_breaks_it_off(alice: User, bob: User, parts: Any) -> None:
     source = make_source(alice)
     make_readings(source, range(5))
     right = share(source, bob, "read")
     file: Iterator[str] = parts(source, actor_of(bob))
-    next(file), next(file)
     with acting_as(alice):
         right.delete()
     with pytest.raises(ExportBroken):
         list(file)
     assert not is_bound()
+
+
+@pytest.mark.usefixtures("few_at_a_time")
+def test_a_file_that_is_fetched_too_slowly_is_broken_off(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = make_source(alice)
+    make_readings(source, range(5))
+    monkeypatch.setattr(rows, "LONGEST", -1)
+    with pytest.raises(ExportBroken):
+        list(csv_parts(source, actor_of(alice)))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("few_at_a_time")
+@pytest.mark.parametrize("parts", [csv_parts, json_parts])
+def test_a_time_that_is_corrected_meanwhile_is_neither_missed_nor_told_twice(alice: User, parts: Any) -> None:
+    source = make_source(alice)
+    made = make_readings(source, range(7))
+
+    def correct() -> None:
+        """As somebody else, on a connection of their own: the first reading goes last, the last one first."""
+        with acting_as(alice):
+            for reading, days in ((made[0], 99), (made[6], -99)):
+                reading.recorded_at += timedelta(days=days)
+                reading.save()
+        connection.close()
+
+    file: Iterator[str] = parts(source, actor_of(alice))
+    whole = next(file) + next(file)
+    other = threading.Thread(target=correct)
+    other.start()
+    other.join()
+    whole += "".join(file)
+    assert [whole.count(str(each.public_id)) for each in made] == [1] * 7
+    assert str(made[0].public_id) in "".join(parts(source, actor_of(alice)))
 
 
 def test_the_database_alone_gives_a_stranger_nothing(alice: User, charlie: User) -> None:
@@ -234,9 +272,7 @@ def test_the_database_alone_gives_a_stranger_nothing(alice: User, charlie: User)
 
 def test_the_pages_of_a_source_lead_to_the_files(signed_in: Client, alice: User) -> None:
     source: DataSource = make_source(alice)
-    assertNotContains(signed_in.get(page("source", source)), "export.csv")
+    assertNotContains(signed_in.get(page("source", source)), page("export", source))
     make_readings(source)
     for name in ("source", "reading_list"):
-        answer = signed_in.get(page(name, source))
-        assertContains(answer, f'href="{page("export_csv", source)}"')
-        assertContains(answer, f'href="{page("export_json", source)}"')
+        assertContains(signed_in.get(page(name, source)), f'href="{page("export", source)}"')

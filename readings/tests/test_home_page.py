@@ -122,7 +122,7 @@ def test_a_home_shows_use_against_the_same_days_what_is_due_and_the_last_reading
     client.force_login(alice)
     assert source.home is not None
     assert shown(client, source.home.get_absolute_url()) == (
-        "Rama IX flat Friday 20 November 2026 · Who belongs to it · Use together · Yearly sheet · Import "
+        "Rama IX flat Friday 20 November 2026 · Who belongs to it · Use together · Yearly sheet · Download · Import "
         "Start reading round 1 meter is due. "
         "Water has no reading yet. "
         "Electricity 120.0 kWh −20% against the same days last year This month · until 16 Nov "
@@ -185,7 +185,7 @@ def test_a_member_who_may_only_see_is_not_asked_to_read(client: Client, source: 
     client.force_login(bob)
     words = shown(client, source.home.get_absolute_url())
     assert (
-        words == "Rama IX flat Friday 20 November 2026 · Who belongs to it · Use together · Yearly sheet "
+        words == "Rama IX flat Friday 20 November 2026 · Who belongs to it · Use together · Yearly sheet · Download "
         "Electricity No reading yet. shared by Alice"
     )
 

@@ -209,8 +209,19 @@ WRITING = [
 ]
 
 IMPORTS = [
-    Line("readings:export_csv", "GET", "All readings as a CSV file"),
-    Line("readings:export_json", "GET", "The source with everything as a JSON file"),
+    Line("readings:export", "GET", "Which file of a source is wanted"),
+    Line("readings:export_csv", "GET", "All readings of a source as a CSV file"),
+    Line("readings:export_xlsx", "GET", "All readings of a source as a workbook"),
+    Line("readings:export_json", "GET", "All readings of a source with everything that belongs to it, as a JSON file"),
+    Line("readings:home_export", "GET", "Which file of a home is wanted", of="home"),
+    Line("readings:home_export_csv", "GET", "All readings of a home as a CSV file", of="home"),
+    Line("readings:home_export_xlsx", "GET", "All readings of a home as a workbook", of="home"),
+    Line(
+        "readings:home_export_json",
+        "GET",
+        "All readings of a home with everything that belongs to it, as a JSON file",
+        of="home",
+    ),
     Line(
         "readings:import_upload", "GET", "The page where a file is brought, with the imports made before", least="write"
     ),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from homelog.tests.matrix.household import SECRET, SOURCE_IS_PUBLIC, VISITORS, Household, logged, rolled_back
 from homelog.tests.matrix.lines import Line
 
-LOOKED = {"view_source", "export_source"}
+LOOKED = {"view_source", "export_source", "export_home"}
 """What a page or file that is only looked at may write into the log."""
 
 
