@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.current import actor
+from accounts.deadline import takes_long
 from accounts.models import User
 from audit.log import write
 from audit.my_data import archive, sources_of
@@ -36,6 +37,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @reauthentication_required  # type: ignore[untyped-decorator]
+@takes_long
 def my_data_zip(request: HttpRequest) -> HttpResponseBase:
     """Everything that is the person's, as a ZIP archive that is written while it is sent."""
     if request.method == "HEAD":

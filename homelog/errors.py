@@ -1,6 +1,7 @@
 """What people see when something is refused or breaks: a page with a sentence and a way on, nothing of the inside."""
 
 import logging
+import re
 import secrets
 import sys
 from collections.abc import Callable
@@ -25,6 +26,7 @@ MOST_BYTES = 21_000_000
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout)
 RETRY_AFTER = "5"
+SECRET = re.compile("password|code|credential|secret|pin", re.IGNORECASE)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -63,13 +65,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
         if is_api(request):
             text = _("The database cannot be reached just now, and nothing was saved. Try again in a moment.")
             return Problem("unreachable", text, {"Retry-After": RETRY_AFTER}).response()
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": RETRY_AFTER})
+        page = render_to_string("503.html", {"again": _to_send_again(request), "address": request.get_full_path()})
+        return HttpResponse(page, status=503, headers={"Retry-After": RETRY_AFTER})
     error_id = secrets.token_hex(4)
     logger.error("Error %s at %s %s", error_id, request.method, request.path)
     if is_api(request):
         text = _("Something broke on our side, and nothing was saved. Its number is %(number)s.")
         return Problem("broken", text % {"number": error_id}, error_id=error_id).response()
     return HttpResponse(render_to_string("500.html", {"error_id": error_id}), status=500)
+
+
+def _to_send_again(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed, for a button that sends it once more; nothing of a form that asks for a secret."""
+    if request.method != "POST":
+        return []
+    typed = [(name, value) for name, values in request.POST.lists() for value in values]
+    return [] if any(SECRET.search(name) for name, _value in typed) else typed
 
 
 class ErrorPagesMiddleware:

@@ -22,6 +22,11 @@ ALTER ROLE homelog_owner LOGIN NOSUPERUSER CREATEDB NOCREATEROLE NOREPLICATION N
 ALTER ROLE homelog_app LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 ALTER ROLE homelog_staff NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 
+-- Who waits longer than this for somebody else's change is told to try again; a transaction that its process forgot does
+-- not hold its locks for ever. How long an answer may take at all is the site's matter (accounts/deadline.py).
+ALTER ROLE homelog_app SET lock_timeout = '5s';
+ALTER ROLE homelog_app SET idle_in_transaction_session_timeout = '5min';
+
 -- A membership here only allows SET ROLE. Since 16 the grant itself says so; on 15 the member's NOINHERIT does. The
 -- owner keeps INHERIT on 15, without which a database's owner cannot create anything in its schema public.
 DO $$

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homelog import environment
 from homelog.environment import env, flag, number, words
+from homelog.postgresql.driver import Connection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment.load(BASE_DIR / env.str("ENV_FILE", default=".env"))
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "homelog.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Lengths of compressed pages give little away (BREACH): Django pads them at random and masks the CSRF token anew in
@@ -68,6 +70,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "accounts.api.middleware.EdgeMiddleware",
     "homelog.errors.ErrorPagesMiddleware",
+    "accounts.deadline.DeadlineMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -131,11 +134,13 @@ def _databases() -> tuple[dict[str, object], dict[str, object]]:
 
 
 _site, DATABASE_OWNER = _databases()
+_site["ENGINE"] = "homelog.postgresql"
 _site["DISABLE_SERVER_SIDE_CURSORS"] = True
 _site["CONN_HEALTH_CHECKS"] = True
+_options: dict[str, object] = {"connect_timeout": "4", **_site.get("OPTIONS", {})}  # type: ignore[dict-item]
 if DATABASE_POOL:
-    _options = {**_site.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}}  # type: ignore[dict-item]
-    _site["OPTIONS"] = _options
+    _options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3, "connection_class": Connection}
+_site["OPTIONS"] = _options
 DATABASES = {"default": _site}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # It holds the counts of failed sign-ins: full at Django's 300 entries, it would throw some of them away.
@@ -178,8 +183,8 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = environment.choice("EMAIL_VERIFICATION", "mandatory", ("mandatory", "none"))
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAIL_VERIFICATION == "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION == "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False

@@ -74,6 +74,18 @@ def test_a_fault_shows_a_number_and_nothing_of_the_inside(
 
 
 @override_settings(ROOT_URLCONF="homelog.tests.test_errors")
+def test_what_was_typed_waits_on_the_page_for_the_database_but_no_secret(client: Client, db: None, alice: User) -> None:
+    client.raise_request_exception = False
+    client.force_login(alice)
+    answer = client.post("/unreachable/?a=1", {"value": '12 "345', "notes": ["x", "y"]})
+    assert (answer.status_code, 'action="/unreachable/?a=1"' in answer.text) == (503, True)
+    for field in ('name="value" value="12 &quot;345"', 'name="notes" value="x"', 'name="notes" value="y"'):
+        assert f'<input type="hidden" {field}>' in answer.text
+    secret = client.post("/unreachable/", {"login": "alice", "password": "warm-lamp"})
+    assert (secret.status_code, "warm-lamp" in secret.text, "<form" in secret.text) == (503, False, False)
+
+
+@override_settings(ROOT_URLCONF="homelog.tests.test_errors")
 def test_a_database_that_is_not_there_is_said_plainly(client: Client, db: None, alice: User) -> None:
     client.raise_request_exception = False
     client.force_login(alice)

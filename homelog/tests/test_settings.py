@@ -11,6 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from homelog import devdb
+from homelog.postgresql.driver import Connection
 
 ROOT = Path(devdb.__file__).resolve().parent.parent
 PRODUCTION = {
@@ -109,7 +110,11 @@ def test_the_site_and_the_migrations_connect_as_different_roles(monkeypatch: pyt
         *("homelog_app", "secret"),
         *("homelog_owner", "other"),
     )
-    assert site["OPTIONS"] == {"sslmode": "require", "pool": {"min_size": 1, "max_size": 8, "timeout": 5}}
+    pool = {"min_size": 1, "max_size": 8, "timeout": 3, "connection_class": Connection}
+    assert (site["ENGINE"], site["OPTIONS"]) == (
+        "homelog.postgresql",
+        {"sslmode": "require", "connect_timeout": "4", "pool": pool},
+    )
 
 
 def test_a_deployment_keeps_its_cookies_to_https_and_to_this_host(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,8 +153,9 @@ def manage(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_deployment_checks_find_nothing() -> None:
-    done = manage("check", "--deploy", "--fail-level", "WARNING")
+@pytest.mark.parametrize("verification", ["mandatory", "none"])
+def test_the_deployment_checks_find_nothing(verification: str) -> None:
+    done = manage("check", "--deploy", "--fail-level", "WARNING", EMAIL_VERIFICATION=verification)
     assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n"), done.stderr
 
 

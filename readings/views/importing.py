@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.deadline import takes_long
 from accounts.models import User
 from readings.access import (
     draft_for,
@@ -44,6 +45,7 @@ LONG = 500_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_long
 def import_upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Bring a file for one source: it is looked at and kept as a draft for a day. Below stand the imports before."""
     source = source_for(request.user, public_id, "import")
@@ -61,6 +63,7 @@ def import_upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_long
 def home_import(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Bring a file for a home: its columns go to several meters, those that are there or new ones."""
     home, sources = home_for_import(request.user, public_id)
@@ -74,6 +77,7 @@ def home_import(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_long
 def import_preview(request: HttpRequest, public_id: UUID, draft_id: UUID) -> HttpResponse:
     """What a file says for one source; on POST it is read anew as the form says, or imported."""
     draft = draft_for(request.user, public_id, draft_id, locked=request.method == "POST")
@@ -81,6 +85,7 @@ def import_preview(request: HttpRequest, public_id: UUID, draft_id: UUID) -> Htt
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_long
 def home_import_preview(request: HttpRequest, public_id: UUID, draft_id: UUID) -> HttpResponse:
     """What a file says for a home: each of its meters and where it goes; on POST read anew as said, or imported."""
     draft, sources = home_draft_for(request.user, public_id, draft_id, locked=request.method == "POST")
@@ -88,6 +93,7 @@ def home_import_preview(request: HttpRequest, public_id: UUID, draft_id: UUID) -
 
 
 @require_POST
+@takes_long
 def import_undo(request: HttpRequest, public_id: UUID, batch_id: UUID) -> HttpResponse:
     """Take an import back: every reading that it brought is deleted."""
     batch = import_for_undo(request.user, public_id, batch_id)
@@ -99,6 +105,7 @@ def import_undo(request: HttpRequest, public_id: UUID, batch_id: UUID) -> HttpRe
 
 
 @require_POST
+@takes_long
 def home_import_undo(request: HttpRequest, public_id: UUID, file_id: UUID) -> HttpResponse:
     """Take back everything that one file brought into a home."""
     batches = imports_for_undo(request.user, public_id, file_id)

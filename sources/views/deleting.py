@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.confirming import TypedForm
+from accounts.deadline import takes_long
 from accounts.models import User
 from sources.access import home_for_admin, source_for
 from sources.deleting import delete_home, delete_source, what_goes, what_stays
@@ -19,6 +20,7 @@ from sources.sums import resting_on
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_long
 def source_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask for the name of a source, then delete it with its readings. Only its owner may."""
     source = source_for(request.user, public_id, "delete_source")
@@ -41,6 +43,7 @@ def source_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_long
 def home_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask for the name of a home, then delete it; its sources stay with their owners. Its administrators may."""
     home = home_for_admin(request.user, public_id)

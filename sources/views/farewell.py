@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.deadline import takes_long
 from accounts.models import User
 from sources.estate import estate_of
 from sources.farewell import leave, lock_all, refuse_last_superuser
@@ -16,6 +17,7 @@ from sources.farewell_forms import FarewellForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
+@takes_long
 def account_delete(request: HttpRequest) -> HttpResponse:
     """Tell what becomes of everything, ask for the name, then delete the account and sign out everywhere."""
     person, sent = cast(User, request.user), request.method == "POST"

@@ -1,0 +1,69 @@
+"""For whoever watches the site: /healthz says that the process answers, /readyz that it can do its work.
+
+Both come before sessions, host names and the redirect to HTTPS, because they are asked from inside, by address. They
+say what is wrong in a word and nothing else.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from accounts.deadline import deadline
+from homelog.errors import UNREACHABLE
+from homelog.postgresql.driver import Connection
+
+PATIENCE = 1.5
+RETRY_AFTER = "5"
+APPLIED = (
+    "SELECT count(*) FROM django_migrations JOIN unnest(%s::text[], %s::text[]) AS due (app, name) USING (app, name)"
+)
+
+
+class HealthMiddleware:
+    """Answers the two addresses; stands first."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or pass the request on."""
+        if request.path not in ("/healthz", "/readyz"):
+            return self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+        answer = JsonResponse({"process": "ok"}) if request.path == "/healthz" else ready()
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+
+def ready() -> JsonResponse:
+    """200 where the database answers and has every migration of this code; else 503 with what is amiss."""
+    state = {"database": "ok", "migrations": "ok"}
+    try:
+        if not _is_migrated():
+            state["migrations"] = "missing"
+    except UNREACHABLE:
+        state = {"database": "unreachable", "migrations": "unknown"}
+    is_ready = set(state.values()) == {"ok"}
+    return JsonResponse(
+        state, status=200 if is_ready else 503, headers={} if is_ready else {"Retry-After": RETRY_AFTER}
+    )
+
+
+def _is_migrated() -> bool:
+    """Asked over a connection of its own: one of the pool would be waited for while people use them all."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    params = {**wrapper.get_connection_params(), "connect_timeout": 2}
+    due = _leaves()
+    with deadline(PATIENCE), wrapper.wrap_database_errors, Connection.connect(**params) as connection:
+        found = connection.execute(APPLIED, [[app for app, _name in due], [name for _app, name in due]]).fetchone()
+    return found == (len(due),)
+
+
+@cache
+def _leaves() -> tuple[tuple[str, str], ...]:
+    """The last migration of each app of this code: where it is applied, those before it are."""
+    return tuple(MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes())
