@@ -4,11 +4,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.current import acting_as
 from accounts.models import User
@@ -68,8 +69,13 @@ def test_somebody_without_an_account_lands_on_what_was_shared_after_signing_up(
     client: Client, source: DataSource, alice: User
 ) -> None:
     path = invited(source, alice)
-    assertRedirects(client.get(path), f"/account/login/?next={path}")
-    assertContains(client.get(f"/account/login/?next={path}"), f"/account/signup/?next={path}".replace("/", "%2F")[27:])
+    page = client.get(path)
+    assertContains(page, "Alice invites you to Electricity")
+    assertContains(page, "<dt>You</dt><dd>May add and correct readings</dd>", html=True)
+    assertContains(page, f'href="/account/signup/?next={path}"')
+    assertContains(page, f'href="/account/login/?next={path}"')
+    assertNotContains(page, "Accept")
+    assertRedirects(client.post(path), f"/account/login/?next={path}")
     sign_up(client, next=path)
     answer = client.post("/account/confirm-email/", {"code": the_code()})
     assertRedirects(answer, path, fetch_redirect_response=False)
@@ -188,13 +194,25 @@ def test_the_database_lets_an_invitation_be_taken_back_and_nothing_else(source: 
             run("UPDATE source_invitation SET revoked_at = NULL")
 
 
-def test_nobody_bound_is_offered_nothing(source: DataSource, alice: User) -> None:
+def test_where_sign_up_is_closed_the_holder_of_the_link_is_told_whom_to_ask(
+    client: Client, home: Home, alice: User, settings: Any
+) -> None:
+    settings.ACCOUNT_SIGNUP_OPEN = False
+    page = client.get(invited(home, alice))
+    assertContains(page, "New accounts are made only by who runs this site: ask Alice.")
+    assertNotContains(page, "/account/signup/")
+
+
+def test_nobody_bound_reads_what_the_link_offers_and_accepts_nothing(source: DataSource, alice: User) -> None:
     invited(source, alice)
     with acting_as(alice), connection.cursor() as cursor:
         cursor.execute("SELECT token_hash FROM source_invitation")
         (known,) = cursor.fetchone()
     with acting_as(None):
-        assert run("SELECT * FROM invitation_offered(%s)", known) == 0
+        assert run("SELECT * FROM invitation_offered(%s)", known) == 1
+        assert run("SELECT * FROM invitation_offered('no')") == 0
         with connection.cursor() as cursor:
             cursor.execute("SELECT accept_invitation(%s)", [known])
             assert cursor.fetchone() == (None,)
+    with acting_as(alice):
+        assert SourceInvitation.objects.get().used_at is None

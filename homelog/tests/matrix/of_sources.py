@@ -18,7 +18,7 @@ def _rule_note(house: Household, who: str) -> dict[str, str]:
 
 
 HOLDERS = tuple(who for who in VISITORS if who not in NOT_SIGNED_IN)
-"""Whoever holds the link of an invitation reads what it offers."""
+"""Whoever holds the link of an invitation may accept it once signed in; reading what it offers takes the link alone."""
 SETTINGS = {
     "name": "Renamed",
     "source_type": "electricity",
@@ -262,9 +262,9 @@ SHARING = [
     ),
     Line(
         *("sources:invitation", "GET", "What an invitation to a source offers to whoever holds its link"),
-        of="person",
+        of="anybody",
         keys=_token("token"),
-        shows=HOLDERS,
+        shows=tuple(VISITORS),
     ),
     Line(
         *("sources:invitation", "POST", "Accept an invitation to a source"),
@@ -276,9 +276,9 @@ SHARING = [
     ),
     Line(
         *("sources:invitation", "GET", "What an invitation to a home offers to whoever holds its link"),
-        of="person",
+        of="anybody",
         keys=_token("home_token"),
-        shows=HOLDERS,
+        shows=tuple(VISITORS),
     ),
     Line(
         *("sources:invitation", "POST", "Accept an invitation to a home"),
