@@ -15,12 +15,12 @@ READY := .venv/ready
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
 
-run: $(READY) .env ## Install, migrate, make a demo household in an empty database, serve on PORT
+run: $(READY) .env ## Install, migrate, make a demo household in an empty database, serve on PORT with a demo of LINE and Google
 	@$(BIN)/python -c 'import socket, sys; sys.exit(None if socket.socket().connect_ex(("127.0.0.1", $(PORT))) else "Port $(PORT) is in use. Choose another one: make run PORT=8010")'
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py demo --if-empty --address http://127.0.0.1:$(PORT)/
 	@echo "Ctrl-C ends it; make stop ends its database."
-	@$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+	@$(BIN)/python manage.py demo_site 127.0.0.1:$(PORT)
 
 test: check ## Everything that must hold, browser tests included
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile

@@ -106,7 +106,8 @@ def test_it_happens_as_it_was_told(
     laptop.post("/account/login/", {"login": "alice", "password": PASSWORD})
     client = sure(alice)
     answer = send(client)
-    assertRedirects(answer, "/account/goodbye/")
+    assertRedirects(answer, "/account/goodbye/?handed=yes")
+    assertContains(client.get(answer.headers["Location"]), "What you handed over is in good hands.")
     assert not client.cookies["sessionid"].value
     for browser in (client, laptop):
         assertRedirects(browser.get("/account/"), "/account/login/?next=/account/")
@@ -290,7 +291,9 @@ def test_nobody_is_asked_to_sign_in_other_methods_are_refused_and_everybody_may_
     client: Client, alice: User
 ) -> None:
     assertRedirects(client.get(DELETE), f"/account/login/?next={DELETE}")
-    assertContains(client.get("/account/goodbye/"), "Goodbye, and thank you")
+    page = client.get("/account/goodbye/")
+    assertContains(page, "Goodbye, and thank you")
+    assertNotContains(page, "handed over")
     assert client.post("/account/goodbye/").status_code == 405
     browser = sure(alice)
     assert browser.put(DELETE).status_code == 405

@@ -6,6 +6,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.deadline import takes_long
@@ -30,7 +31,7 @@ def account_delete(request: HttpRequest) -> HttpResponse:
         leave(person, estate, form.heirs())
         request.session.flush()
         request.user = AnonymousUser()
-        return redirect("accounts:goodbye")
+        return redirect(reverse("accounts:goodbye") + ("?handed=yes" if estate.handed else ""))
     status = 200 if not sent else 409 if form.is_outdated else 422
     return render(
         request, "sources/account_delete.html", {"form": form, "estate": estate, "section": "account"}, status=status

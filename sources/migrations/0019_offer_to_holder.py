@@ -19,7 +19,7 @@ ME = "NULLIF(current_setting('homelog.user_id', true), '')::bigint"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sources", "0016_parts_of_sums")]
+    dependencies = [("sources", "0018_key_policies")]
 
     operations = [
         migrations.RunSQL(
