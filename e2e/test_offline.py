@@ -1,14 +1,18 @@
 """Without network: pages that open all the same, and readings that wait on the device until they can be sent."""
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.current import acting_as
 from accounts.models import User
 from e2e.line import Line, line_to
-from homelog.testing import PASSWORD, make_user
+from homelog.testing import PASSWORD, make_home, make_readings, make_source, make_user
+from readings.models import Reading
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,13 +44,180 @@ def sign_in(page: Page, user: User) -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
 
+METERS = ("Attic", "Bath", "Cellar")
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> User:
+    """Alice with three meters of one home, each read every ten days, 8 a day, and due since yesterday."""
+    alice = make_user("alice")
+    home = make_home(alice)
+    for place, name in enumerate(METERS, 1):
+        start = datetime.now(UTC) - timedelta(days=51)
+        source = make_source(alice, home, name=name, position=place)
+        make_readings(source, range(1000, 1400, 80), start=start, step=timedelta(days=10))
+    return alice
+
+
+def stored(person: User) -> list[tuple[str, str]]:
+    """What was written down since, as source and value."""
+    with acting_as(person):
+        found = Reading.objects.filter(recorded_at__gt=datetime.now(UTC) - timedelta(days=1)).order_by("source__name")
+        return [(name, f"{value:f}") for name, value in found.values_list("source__name", "value")]
+
+
+def kept(page: Page) -> None:
+    """Wait until the device has the pages of whoever is signed in."""
+    page.wait_for_function(
+        """() => new Promise((done) => {
+            const asked = indexedDB.open("homelog");
+            asked.onsuccess = () => {
+                const found = asked.result.transaction("kept").objectStore("kept").get("household");
+                found.onsuccess = () => { asked.result.close(); done(Boolean(found.result)); };
+            };
+        })"""
+    )
+
+
+def save(page: Page, value: str) -> None:
+    page.fill("[name=value]", value)
+    page.locator(".bar .primary").click()
+
+
+def unsent(page: Page) -> Any:
+    return page.locator(".unsent a")
+
+
 def test_a_page_that_is_not_kept_says_that_there_is_no_network(
     transactional_db: None, phone: Callable[..., Page], line: Line
 ) -> None:
-    page = phone(make_user("alice"))
+    page = phone(make_user("bob"))
+    page.goto("/account/logout/")
+    page.click("main .primary")
     line.turn("cut")
-    page.goto("/account/")
+    page.goto("/account/signup/")
     expect(page.locator("h1")).to_have_text("No network")
     line.turn("open")
     page.get_by_role("link", name="Go to the start page").click()
     expect(page.locator("h1")).not_to_have_text("No network")
+
+
+@pytest.mark.parametrize("state", ["cut", "mute"])
+def test_three_readings_taken_without_network_are_stored_once_when_it_is_back(
+    alice: User, phone: Callable[..., Page], line: Line, state: str
+) -> None:
+    page = phone(alice)
+    kept(page)
+    page.goto("/read/")
+    expect(page.locator("h1")).to_have_text("Attic")
+    before = datetime.now(UTC)
+    line.turn(state)
+    save(page, "1401")
+    expect(page.locator("h1")).to_have_text("Bath")
+    expect(unsent(page)).to_have_text("1 not sent yet")
+    expect(page.locator(".away")).to_contain_text("No network")
+    save(page, "1402")
+    expect(page.locator("h1")).to_have_text("Cellar")
+    expect(page.locator(".steps .done")).to_have_count(2)
+    save(page, "1403")
+    expect(page.locator("h1")).to_have_text("Kept on this device")
+    expect(unsent(page)).to_have_text("3 not sent yet")
+    expect(page.locator("[data-list] li")).to_have_text(
+        [re.compile("Attic 1401 kWh"), re.compile("Bath"), re.compile("Cellar")]
+    )
+    assert stored(alice) == []
+    after = datetime.now(UTC)
+    line.turn("open")
+    page.get_by_role("button", name="Send now").click()
+    expect(page.locator("[data-none]")).to_be_visible()
+    expect(unsent(page)).to_be_hidden()
+    assert stored(alice) == [("Attic", "1401"), ("Bath", "1402"), ("Cellar", "1403")]
+    with acting_as(alice):
+        times = (
+            Reading.objects.filter(recorded_at__gt=before).order_by("recorded_at").values_list("recorded_at", flat=True)
+        )
+        assert len(times) == 3
+        assert max(times) < after
+
+
+def test_an_answer_that_gets_lost_stores_the_reading_once(alice: User, phone: Callable[..., Page], line: Line) -> None:
+    page = phone(alice)
+    kept(page)
+    page.goto("/read/")
+    line.turn("deaf")
+    save(page, "1401")
+    expect(page.locator("h1")).to_have_text("Bath", timeout=15_000)
+    assert stored(alice) == [("Attic", "1401")]
+    line.turn("open")
+    page.goto("/read/kept/")
+    expect(page.locator("[data-none]")).to_be_visible()
+    assert stored(alice) == [("Attic", "1401")]
+
+
+def test_two_tabs_send_each_reading_once(alice: User, phone: Callable[..., Page], line: Line) -> None:
+    page = phone(alice)
+    kept(page)
+    other = page.context.new_page()
+    for tab, name in ((page, "Attic"), (other, "Bath")):
+        tab.goto("/sources/")
+        tab.get_by_role("link", name=re.compile(name)).first.click()
+        tab.goto(f"{tab.url}read/")
+        expect(tab.locator("h1")).to_have_text(name)
+    line.turn("cut")
+    save(page, "1401")
+    expect(unsent(page)).to_have_text("1 not sent yet")
+    save(other, "1402")
+    for tab in (page, other):
+        expect(unsent(tab)).to_have_text("2 not sent yet")
+    line.requests.clear()
+    line.turn("open")
+    for tab in (page, other):
+        tab.evaluate("dispatchEvent(new Event('online'))")
+    for tab in (page, other):
+        expect(unsent(tab)).to_be_hidden()
+    assert stored(alice) == [("Attic", "1401"), ("Bath", "1402")]
+    sent = [request for request in line.requests if request.startswith("POST")]
+    assert len(sent) == len(set(sent)) == 2
+
+
+def test_what_waits_stays_with_its_writer_whoever_signs_in(alice: User, phone: Callable[..., Page], line: Line) -> None:
+    page = phone(alice)
+    kept(page)
+    page.goto("/read/")
+    line.turn("cut")
+    save(page, "1401")
+    expect(page.locator("h1")).to_have_text("Bath")
+    mine = page.url
+    # Signed out before it could be sent: another tab is at it, and comes to nothing.
+    other = page.context.new_page()
+    other.goto("/offline/")
+    other.evaluate("void navigator.locks.request('homelog-outbox', () => new Promise(() => {}))")
+    line.turn("open")
+    page.goto("/account/logout/")
+    expect(page.locator("main .due")).to_contain_text("Not sent yet: 1.")
+    page.click("main .primary")
+    expect(page.locator("main .due")).to_contain_text("Readings wait on this device: 1.")
+    other.close()
+    line.turn("cut")
+    page.goto(mine)
+    expect(page.locator("h1")).to_have_text("No network")
+    line.turn("open")
+    page.goto("/account/login/")
+    sign_in(page, make_user("bob"))
+    kept(page)
+    page.goto("/read/kept/")
+    expect(page.locator("[data-none]")).to_be_visible()
+    expect(unsent(page)).to_be_hidden()
+    assert stored(alice) == []
+    line.turn("cut")
+    page.goto(mine)
+    expect(page.locator("h1")).to_have_text("Kept on this device")
+    expect(page.locator("main")).not_to_contain_text("Attic")
+    line.turn("open")
+    page.goto("/account/logout/")
+    page.click("main .primary")
+    sign_in(page, alice)
+    expect(unsent(page)).to_be_hidden()
+    page.goto("/read/kept/")
+    expect(page.locator("[data-none]")).to_be_visible()
+    assert stored(alice) == [("Attic", "1401")]

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
 
-CAMERA_PAGES = {"readings:entry", "readings:reading_update", "sources:source_picture_update"}
+CAMERA_PAGES = {"readings:entry", "readings:kept_pages", "readings:reading_update", "sources:source_picture_update"}
 """Where a picture can be taken, and the camera is not denied."""
 
 PERMISSIONS_POLICY = ", ".join(

@@ -201,6 +201,13 @@ class EntryForm(ReadingForm):
         reading: Reading = super().save(commit)
         return reading
 
+    def save_unless_stored(self) -> Reading | None:
+        """The reading, stored now or when this form came before; None where it is not sent, or something is wrong."""
+        valid = self.is_valid()
+        if self.stored is not None:
+            return self.stored if self.says_the_same else None
+        return self.save() if valid else None
+
     def take_confirmed(self) -> None:
         """It is stored, marked until somebody looks at it again."""
         if self.instance.quality_flag == Quality.GOOD:

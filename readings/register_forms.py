@@ -44,11 +44,7 @@ class RegisterForm(EntryForm):
 
     def try_to_save(self) -> None:
         """Store the reading, if nothing stands in the way and it is not stored already."""
-        valid = self.is_valid()
-        if self.stored is not None and self.says_the_same:
-            self.saved = self.stored
-        elif valid and self.stored is None:
-            self.saved = self.save()
+        self.saved = self.save_unless_stored()
         if self.saved is not None:
             self.saved.source = self.source
 

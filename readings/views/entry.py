@@ -1,6 +1,11 @@
-"""Writing down what a meter says; then on to the next one of the round. Several registers are registers' matter."""
+"""Writing down what a meter says; then on to the next one of the round. Several registers are registers' matter.
+
+What a device kept while there was no network comes here too, and is answered by readings.outbox.
+"""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +17,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.ids import uuid7
-from readings.doubts import UNDERSTOOD, around, for_the_script, range_words
+from readings import outbox
+from readings.doubts import UNDERSTOOD, Around, around, for_the_script, range_words
 from readings.due import days_since
 from readings.falls import answers
 from readings.forms import EntryForm
 from readings.models import Quality, Reading
 from readings.templatetags.registers import gauge
-from readings.views.registers import side_by_side
+from readings.views.registers import registers_as_they_open, side_by_side
 from readings.views.round import onward, walk_of
 from readings.views.undo import offer_undo
-from readings.walk import Round, round_at
+from readings.walk import Round, Stop, round_at
 from sources.access import source_for_write
 from sources.numbers import MAX_LENGTH
 from sources.written import number
@@ -33,6 +39,7 @@ FOLDED = ("recorded_at", "notes")
 def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Write down one reading; then on to the next due meter. A form sent twice stores one reading."""
     source = source_for_write(request.user, public_id)
+    outbox.check_writer(request.user, request.POST)
     now = clock.now()
     stops = [stop for stop in walk_of(request, now) if stop.source.home_id == source.home_id]
     walk = round_at(source, stops)
@@ -42,15 +49,28 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     sent = request.method == "POST"
     initial = {"value": request.GET.get("value", "")[:MAX_LENGTH]}
     data = (request.POST, request.FILES) if sent else ()
-    form = EntryForm(*data, instance=Reading(source=source), now=now, initial=initial)
-    valid = form.is_valid()
-    if form.stored is not None and form.says_the_same:
-        return _saved(request, form.stored, walk, form)
-    if valid and form.stored is None:
-        return _saved(request, form.save(), walk, form)
+    at = outbox.typed_at(request.POST, now)
+    form = EntryForm(*data, instance=Reading(source=source), now=at, initial=initial)
+    reading = form.save_unless_stored()
+    if outbox.is_asked(request):
+        return outbox.answer([(form, reading)])
+    if reading is not None:
+        return _saved(request, reading, walk, form)
     form.keep_photo()
     status = 200 if not sent else 422 if form.stored is None else 409
-    return render(request, "readings/entry.html", _page(form, walk), status=status)
+    context = {**_page(form, walk, around(source, at)), "typed_at": at if at < now else None}
+    return render(request, "readings/entry.html", context, status=status)
+
+
+def as_it_opens(
+    stop: Stop, walk: Round, known: Mapping[int, Around], now: datetime, about: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """The entry page of a stop before anything is typed: its template and its context, with `about` in it."""
+    source = stop.source
+    if len(stop.sources) > 1:
+        return "readings/registers.html", {**registers_as_they_open(source, stop.sources, walk, known, now), **about}
+    form = EntryForm(instance=Reading(source=source), now=now)
+    return "readings/entry.html", {**_page(form, walk, known[source.pk]), **about}
 
 
 def _saved(request: HttpRequest, reading: Reading, walk: Round, form: EntryForm) -> HttpResponse:
@@ -67,9 +87,9 @@ def _saved(request: HttpRequest, reading: Reading, walk: Round, form: EntryForm)
     return onward(request, source, walk)
 
 
-def _page(form: EntryForm, walk: Round) -> dict[str, Any]:
-    """What the entry page shows."""
-    source, known = form.source, around(form.source, form.now)
+def _page(form: EntryForm, walk: Round, known: Around) -> dict[str, Any]:
+    """What the entry page shows; `known`: the readings around the time it is for."""
+    source = form.source
     usual = known.usual(source)
     return {
         "form": form,

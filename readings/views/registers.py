@@ -1,7 +1,8 @@
 """Writing down the registers of one meter on one page, and taking back what was just written down there."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,8 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from readings import outbox
 from readings.doubts import UNDERSTOOD, Around, around_now, for_the_script, range_words
 from readings.due import days_since
 from readings.falls import answers
@@ -27,6 +30,8 @@ from sources.models import DataSource
 from sources.numbers import MAX_LENGTH, format_number
 from sources.written import number
 
+NOTHING = gettext_lazy("Type at least one value. A register that you leave empty is left out.")
+
 
 def side_by_side(
     request: HttpRequest, source: DataSource, registers: Sequence[DataSource], walk: Round
@@ -35,12 +40,26 @@ def side_by_side(
     sent = request.method == "POST"
     values = {name: str(value)[:MAX_LENGTH] for name, value in request.GET.items()}
     values.setdefault(f"{source.public_id}-value", values.get("value", ""))
-    form = Registers(request.POST if sent else None, registers, clock.now(), values)
-    if sent and form.save():
+    now = clock.now()
+    at = outbox.typed_at(request.POST, now)
+    form = Registers(request.POST if sent else None, registers, at, values)
+    done = sent and form.save()
+    if outbox.is_asked(request):
+        return outbox.answer([(row, row.saved) for row in form.filled], str(NOTHING))
+    if done:
         _say_saved(request, source, form)
         return onward(request, source, walk)
     status = 200 if not sent else 409 if any(row.conflict for row in form.rows) else 422
-    return render(request, "readings/registers.html", _page(form, source, walk, sent=sent), status=status)
+    known = around_now(registers, form.taken)
+    context = {**_page(form, source, walk, known, sent=sent), "typed_at": at if at < now else None}
+    return render(request, "readings/registers.html", context, status=status)
+
+
+def registers_as_they_open(
+    source: DataSource, registers: Sequence[DataSource], walk: Round, known: Mapping[int, Around], now: datetime
+) -> dict[str, Any]:
+    """What the page shows before anything is typed; `known`: what is known of each register."""
+    return _page(Registers(None, registers, now, {}), source, walk, known, sent=False)
 
 
 @require_POST
@@ -91,10 +110,11 @@ def _say_saved(request: HttpRequest, source: DataSource, form: Registers) -> Non
     offer_undo(request, " ".join(parts), f"{undo}?{named}")
 
 
-def _page(form: Registers, source: DataSource, walk: Round, *, sent: bool) -> dict[str, Any]:
+def _page(
+    form: Registers, source: DataSource, walk: Round, known: Mapping[int, Around], *, sent: bool
+) -> dict[str, Any]:
     """What the page of the registers shows."""
     sources = [row.source for row in form.rows]
-    known = around_now(sources, form.taken)
     form.to_answer.fields["value"].widget.attrs["autofocus"] = True
     shared = form.shared
     return {

@@ -5,7 +5,6 @@ All three are the same for everybody, so nobody need be signed in, and nothing p
 
 import hashlib
 import json
-from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -19,7 +18,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-SCRIPT = Path(settings.BASE_DIR, "static", "js", "worker.js")
+SCRIPTS = Path(settings.BASE_DIR, "static", "worker")
+PARTS = ("line", "store", "pages", "writing", "sending", "events")
+HEADERS = (
+    *("Cache-Control", "Content-Security-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"),
+    *("Permissions-Policy", "Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options"),
+)
+"""What a kept page carries on, as it came with it."""
 BARE = ("css/app.css", "icons/icon.svg")
 """What the page without network takes."""
 PNG = {"type": "image/png"}
@@ -64,17 +69,24 @@ def offline(request: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, from the root so that it serves every page. It changes when anything does that it brings."""
+    page, script = render_to_string("readings/offline.html"), _script()
     facts = {
         "offline": reverse("readings:offline"),
         "files": [settings.STATIC_URL + name for name in BARE],
+        "static": settings.STATIC_URL,
+        "account": reverse("accounts:profile"),
+        "home": reverse("home"),
+        "read": reverse("readings:read"),
+        "today": reverse("readings:today"),
+        "kept": reverse("readings:kept"),
+        "token": reverse("readings:kept_token"),
+        "pages": reverse("readings:kept_pages"),
+        "headers": HEADERS,
+        "version": hashlib.sha256("".join([script, page, *map(static, BARE)]).encode()).hexdigest()[:12],
     }
-    page = render_to_string("readings/offline.html")
-    script = _script() if not settings.DEBUG else SCRIPT.read_text()
-    facts["version"] = hashlib.sha256("".join([script, page, *map(static, BARE)]).encode()).hexdigest()[:12]
     text = f"const AT = {json.dumps(facts)};\n{script}"
     return HttpResponse(text, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 
-@lru_cache
 def _script() -> str:
-    return SCRIPT.read_text()
+    return "\n".join((SCRIPTS / f"{part}.js").read_text() for part in PARTS)

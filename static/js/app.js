@@ -5,8 +5,30 @@ addEventListener("load", () => {
   if (document.activeElement === document.body) document.querySelector(".errors")?.focus();
 });
 
-// The service worker, for pages without network. Browsers may refuse it: then all is as without.
-addEventListener("load", () => navigator.serviceWorker?.register("/sw.js").catch(() => {}));
+// What waits on this device: the service worker (static/worker) sends it, this tells of it and asks for it now and then.
+// Browsers may refuse a worker: then all is as without.
+const worker = navigator.serviceWorker;
+const { person = "" } = document.body.dataset;
+let count = 0;
+const ask = async (more) => (await worker.ready).active.postMessage({ person, ...more });
+worker?.addEventListener("message", ({ data: { waiting, dead } }) => {
+  if (!waiting) return;
+  const mine = waiting.filter((each) => !person || each.person === person);
+  count = mine.length;
+  for (const place of document.querySelectorAll("[data-unsent]")) {
+    place.hidden = !count;
+    place.textContent = place.dataset.unsent.replace("%s", count);
+  }
+  for (const { path } of mine) document.querySelector(`.steps a[href="${path}"]`)?.parentElement.classList.add("done");
+  for (const link of document.querySelectorAll("[data-back]")) link.hidden = dead;
+  if (count) navigator.storage.persist?.();
+});
+if (worker) {
+  addEventListener("load", () => worker.register("/sw.js").then(() => ask(), () => {}));
+  addEventListener("online", () => ask());
+  document.addEventListener("visibilitychange", () => ask({ hidden: document.hidden }));
+  setInterval(() => count && ask(), 20_000);
+}
 
 // Show what is typed into a password field.
 for (const box of document.querySelectorAll(".secret")) {

@@ -136,9 +136,10 @@ function follow(row) {
     event.preventDefault();
     next.focus();
   });
+  const otherwise = form.elements.typed_at ? when?.textContent : known.words.now;
   const date = () => {
     const time = typed.value.replace("T", " ");
-    when.textContent = time ? known.words.typed.replace("%(at)s", time) : known.words.now;
+    when.textContent = time ? known.words.typed.replace("%(at)s", time) : otherwise;
   };
   typed?.addEventListener("input", () => {
     if (when) date();
