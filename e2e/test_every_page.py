@@ -86,6 +86,7 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"/read/today/?home={home.public_id}",
         "/read/labels/",
         "/read/sheet/",
+        "/read/kept/",
         "/sources/",
         "/sources/new/",
         "/sources/new/?kind=water",

@@ -3,16 +3,20 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.current import acting_as
 from accounts.models import User
+from e2e.conftest import PHONE
 from e2e.line import Line, line_to
 from homelog.testing import PASSWORD, make_home, make_readings, make_source, make_user
 from readings.models import Reading
+from readings.views import worker
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -66,15 +70,44 @@ def stored(person: User) -> list[tuple[str, str]]:
         return [(name, f"{value:f}") for name, value in found.values_list("source__name", "value")]
 
 
+def looked_up(page: Page, store: str, question: str) -> Any:
+    """What the device answers to a question about one of its stores."""
+    return page.evaluate(
+        f"""() => new Promise((done) => {{
+            const asked = indexedDB.open("homelog");
+            asked.onsuccess = () => {{
+                const found = asked.result.transaction("{store}").objectStore("{store}").{question};
+                found.onsuccess = () => {{ asked.result.close(); done(found.result ?? null); }};
+            }};
+        }})"""
+    )
+
+
+def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Wait for what happens behind the page."""
+    for _ in range(150):
+        if is_so():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("It did not come about in 15 seconds.")
+
+
 def kept(page: Page) -> None:
     """Wait until the device has the pages of whoever is signed in."""
-    page.wait_for_function(
-        """() => new Promise((done) => {
-            const asked = indexedDB.open("homelog");
-            asked.onsuccess = () => {
-                const found = asked.result.transaction("kept").objectStore("kept").get("household");
-                found.onsuccess = () => { asked.result.close(); done(Boolean(found.result)); };
-            };
+    person = page.evaluate("document.body.dataset.person")
+    until(page, lambda: (looked_up(page, "kept", "get('household')") or {}).get("person") == person)
+
+
+def waits(page: Page, count: int) -> None:
+    """Wait until this many readings lie in the outbox, whoever wrote them."""
+    until(page, lambda: looked_up(page, "outbox", "count()") == count)
+
+
+def hold(page: Page) -> None:
+    """Let nothing be sent until this page is closed."""
+    page.evaluate(
+        """() => new Promise((held) => {
+            navigator.locks.request("homelog-outbox", () => new Promise(() => held()));
         })"""
     )
 
@@ -120,7 +153,7 @@ def test_three_readings_taken_without_network_are_stored_once_when_it_is_back(
     expect(page.locator("h1")).to_have_text("Cellar")
     expect(page.locator(".steps .done")).to_have_count(2)
     save(page, "1403")
-    expect(page.locator("h1")).to_have_text("Kept on this device")
+    expect(page.locator("h1")).to_have_text("No network")
     expect(unsent(page)).to_have_text("3 not sent yet")
     expect(page.locator("[data-list] li")).to_have_text(
         [re.compile("Attic 1401 kWh"), re.compile("Bath"), re.compile("Cellar")]
@@ -129,7 +162,8 @@ def test_three_readings_taken_without_network_are_stored_once_when_it_is_back(
     after = datetime.now(UTC)
     line.turn("open")
     page.get_by_role("button", name="Send now").click()
-    expect(page.locator("[data-none]")).to_be_visible()
+    expect(page.locator("[data-some]")).to_be_hidden()
+    expect(page.get_by_role("link", name="The network is back")).to_be_visible()
     expect(unsent(page)).to_be_hidden()
     assert stored(alice) == [("Attic", "1401"), ("Bath", "1402"), ("Cellar", "1403")]
     with acting_as(alice):
@@ -149,8 +183,8 @@ def test_an_answer_that_gets_lost_stores_the_reading_once(alice: User, phone: Ca
     expect(page.locator("h1")).to_have_text("Bath", timeout=15_000)
     assert stored(alice) == [("Attic", "1401")]
     line.turn("open")
-    page.goto("/read/kept/")
-    expect(page.locator("[data-none]")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    waits(page, 0)
     assert stored(alice) == [("Attic", "1401")]
 
 
@@ -191,7 +225,7 @@ def test_what_waits_stays_with_its_writer_whoever_signs_in(alice: User, phone: C
     # Signed out before it could be sent: another tab is at it, and comes to nothing.
     other = page.context.new_page()
     other.goto("/offline/")
-    other.evaluate("void navigator.locks.request('homelog-outbox', () => new Promise(() => {}))")
+    hold(other)
     line.turn("open")
     page.goto("/account/logout/")
     expect(page.locator("main .due")).to_contain_text("Not sent yet: 1.")
@@ -208,16 +242,154 @@ def test_what_waits_stays_with_its_writer_whoever_signs_in(alice: User, phone: C
     page.goto("/read/kept/")
     expect(page.locator("[data-none]")).to_be_visible()
     expect(unsent(page)).to_be_hidden()
+    waits(page, 1)
     assert stored(alice) == []
     line.turn("cut")
     page.goto(mine)
-    expect(page.locator("h1")).to_have_text("Kept on this device")
+    expect(page.get_by_text("You can read your meters all the same")).to_be_visible()
     expect(page.locator("main")).not_to_contain_text("Attic")
     line.turn("open")
     page.goto("/account/logout/")
     page.click("main .primary")
     sign_in(page, alice)
-    expect(unsent(page)).to_be_hidden()
-    page.goto("/read/kept/")
-    expect(page.locator("[data-none]")).to_be_visible()
+    waits(page, 0)
     assert stored(alice) == [("Attic", "1401")]
+
+
+def test_a_question_a_refusal_and_a_conflict_stay_until_they_are_decided(
+    alice: User, phone: Callable[..., Page], line: Line
+) -> None:
+    page = phone(alice)
+    kept(page)
+    page.goto("/read/")
+    with acting_as(alice):
+        attic = Reading.objects.filter(source__name="Attic")[0].source
+        attic.readings.create(
+            value=Decimal(1390), recorded_at=datetime.now(UTC), public_id=page.locator("[name=public_id]").input_value()
+        )
+    line.turn("cut")
+    for value in ("1401", "7", "twelve"):
+        save(page, value)
+        page.wait_for_load_state()
+    line.turn("open")
+    page.goto("/read/kept/")
+    rows = page.locator("[data-list] li")
+    expect(rows).to_have_text(
+        [
+            re.compile(r"Attic 1401 kWh\s+saved otherwise.*1,390 kWh, read on", re.DOTALL),
+            re.compile(r"Bath 7 kWh\s+needs an answer.*lower than the last", re.DOTALL),
+            re.compile(r"Cellar twelve kWh\s+not accepted", re.DOTALL),
+        ]
+    )
+    expect(unsent(page)).to_have_text("3 not sent yet")
+    with page.expect_download() as copy:
+        page.get_by_role("button", name="Download a copy").click()
+    saved = copy.value.path().read_text("utf-8-sig").splitlines()
+    assert [row.split(",")[2:4] for row in saved] == [
+        ['"value"', '"unit"'],
+        *([f'"{value}"', '"kWh"'] for value in ("1401", "7", "twelve")),
+    ]
+    rows.nth(2).get_by_role("link", name="Look at it").click()
+    expect(page.locator("h1")).to_have_text("Cellar")
+    save(page, "1403")
+    expect(unsent(page)).to_have_text("2 not sent yet")
+    page.goto("/read/kept/")
+    rows.nth(1).get_by_role("link", name="Look at it").click()
+    page.get_by_role("button", name="It is right, save it").click()
+    expect(unsent(page)).to_have_text("1 not sent yet")
+    page.goto("/read/kept/")
+    rows.nth(0).get_by_text("Discard", exact=True).click()
+    rows.nth(0).get_by_role("button", name="Discard it for good").click()
+    expect(page.locator("[data-none]")).to_be_visible()
+    assert stored(alice) == [("Attic", "1390"), ("Bath", "7"), ("Cellar", "1403")]
+
+
+def test_the_outbox_outlives_the_browser_and_a_new_worker(
+    alice: User,
+    line: Line,
+    tmp_path: Path,
+    browser: Browser,
+    browser_type_launch_args: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def start() -> BrowserContext:
+        options = {key: browser_type_launch_args[key] for key in ("executable_path", "args")}
+        return browser.browser_type.launch_persistent_context(tmp_path, base_url=line.url, viewport=PHONE, **options)
+
+    context = start()
+    page = context.new_page()
+    page.goto("/account/login/")
+    sign_in(page, alice)
+    kept(page)
+    page.goto("/read/")
+    line.turn("cut")
+    save(page, "1401")
+    expect(unsent(page)).to_have_text("1 not sent yet")
+    context.close()
+    context = start()
+    page = context.new_page()
+    page.goto("/read/")
+    expect(page.locator("h1")).to_have_text("Bath")
+    save(page, "1402")
+    expect(unsent(page)).to_have_text("2 not sent yet")
+    # A new version comes while both still wait, and takes over.
+    other = context.new_page()
+    other.goto("/offline/")
+    hold(other)
+    line.turn("open")
+    monkeypatch.setattr(worker, "static", lambda name: f"/static/{name}?new")
+    page.evaluate(
+        """() => new Promise((done) => {
+            navigator.serviceWorker.addEventListener("controllerchange", () => done());
+            navigator.serviceWorker.getRegistration().then((found) => found.update());
+        })"""
+    )
+    assert stored(alice) == []
+    other.close()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    waits(page, 0)
+    assert stored(alice) == [("Attic", "1401"), ("Bath", "1402")]
+    context.close()
+
+
+def test_what_cannot_be_kept_is_shown_so_that_nobody_leaves_without_it(
+    alice: User, phone: Callable[..., Page], line: Line
+) -> None:
+    page = phone(alice)
+    kept(page)
+    page.goto("/read/")
+    (worker,) = page.context.service_workers
+    worker.evaluate("() => { IDBObjectStore.prototype.put = () => { throw new DOMException('full'); }; }")
+    line.turn("cut")
+    save(page, "1401")
+    expect(page.locator(".errors")).to_contain_text("saved nowhere. Write it down: 1401")
+    line.turn("open")
+    page.goto("/read/")
+    save(page, "1402")
+    expect(page.locator("h1")).to_have_text("Bath")
+    assert stored(alice) == [("Attic", "1402")]
+
+
+def test_another_site_puts_nothing_into_the_outbox(alice: User, phone: Callable[..., Page], line: Line) -> None:
+    page = phone(alice)
+    kept(page)
+    page.goto("/read/")
+    entry = page.url
+    writer = page.locator("[name=writer]").input_value()
+    page.goto("about:blank")
+    line.turn("cut")
+    with page.expect_event("requestfailed"):
+        page.evaluate(
+            """([action, writer]) => {
+                const form = Object.assign(document.createElement("form"), { method: "post", action });
+                for (const [name, value] of Object.entries({ writer, value: "1401", held: "1" }))
+                    form.append(Object.assign(document.createElement("input"), { name, value }));
+                document.body.append(form);
+                HTMLFormElement.prototype.submit.call(form);
+            }""",
+            [entry, writer],
+        )
+    line.turn("open")
+    page.goto("/read/kept/")
+    waits(page, 0)
+    assert stored(alice) == []

@@ -20,6 +20,8 @@ from sources.written import measured, moment
 
 Outcome = tuple[EntryForm, Reading | None]
 """A form, and the reading that it made, now or when it came before; None where it made none."""
+STATUSES = {"conflict": 409, "refused": 422, "asked": 422, "saved": 201, "stored": 200}
+"""What can become of it: of several, the first says it for all."""
 
 
 def check_writer(person: Any, data: Mapping[str, Any]) -> None:
@@ -48,12 +50,10 @@ def answer(outcomes: Iterable[Outcome], otherwise: str = "") -> JsonResponse:
     422 where it is asked whether the value is right, or a rule stands in the way. `otherwise`: said if nothing came.
     """
     told = [(_state(form, reading), form) for form, reading in outcomes]
-    states = {state for state, _form in told}
-    texts = [text for state, form in told for text in _texts(state, form)] or [otherwise]
-    for state, status in (("conflict", 409), ("refused", 422), ("asked", 422), ("saved", 201), ("stored", 200)):
-        if state in states:
-            return JsonResponse({"state": state, "texts": texts}, status=status)
-    return JsonResponse({"state": "refused", "texts": texts}, status=422)
+    states = {state for state, _form in told} or {"refused"}
+    state = next(each for each in STATUSES if each in states)
+    texts = [text for state, form in told for text in _texts(state, form)] if told else [otherwise]
+    return JsonResponse({"state": state, "texts": texts}, status=STATUSES[state])
 
 
 def _state(form: EntryForm, reading: Reading | None) -> str:

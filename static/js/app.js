@@ -9,9 +9,10 @@ addEventListener("load", () => {
 // Browsers may refuse a worker: then all is as without.
 const worker = navigator.serviceWorker;
 const { person = "" } = document.body.dataset;
+const held = document.querySelector("[data-back]");
 let count = 0;
-const ask = async (more) => (await worker.ready).active.postMessage({ person, ...more });
-worker?.addEventListener("message", ({ data: { waiting, dead } }) => {
+const ask = async (more) => (await worker.ready).active.postMessage({ person, held: Boolean(held), ...more });
+worker?.addEventListener("message", ({ data: { waiting, answers } }) => {
   if (!waiting) return;
   const mine = waiting.filter((each) => !person || each.person === person);
   count = mine.length;
@@ -20,14 +21,14 @@ worker?.addEventListener("message", ({ data: { waiting, dead } }) => {
     place.textContent = place.dataset.unsent.replace("%s", count);
   }
   for (const { path } of mine) document.querySelector(`.steps a[href="${path}"]`)?.parentElement.classList.add("done");
-  for (const link of document.querySelectorAll("[data-back]")) link.hidden = dead;
+  if (held) held.hidden = !answers;
   if (count) navigator.storage.persist?.();
 });
 if (worker) {
   addEventListener("load", () => worker.register("/sw.js").then(() => ask(), () => {}));
   addEventListener("online", () => ask());
   document.addEventListener("visibilitychange", () => ask({ hidden: document.hidden }));
-  setInterval(() => count && ask(), 20_000);
+  setInterval(() => (count || held) && ask(), 20_000);
 }
 
 // Show what is typed into a password field.

@@ -4,20 +4,34 @@ const place = document.querySelector("[data-kept]");
 const worker = navigator.serviceWorker;
 const { person } = document.body.dataset;
 const part = (name, of = place) => of.querySelector(`[data-${name}]`);
-const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+const { lang } = document.documentElement;
+const time = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "medium", timeStyle: "short" });
 let items = [];
 
 const tell = async (message) => (await worker.ready).active.postMessage({ person, ...message });
 
+// The element once for each of `all`, filled by `fill`.
+function each(element, all, fill) {
+  for (const one of all) {
+    const copy = element.cloneNode(true);
+    fill(copy, one);
+    element.before(copy);
+  }
+  element.remove();
+}
+
 function drawn(item) {
   const row = part("item").content.cloneNode(true);
-  const named = item.lines.filter(({ label }) => label);
-  if (named.length) part("name", row).textContent = [...new Set(named.map(({ label }) => label))].join(" · ");
-  part("value", row).textContent = item.lines.map(({ value, unit }) => `${value} ${unit}`.trim()).join(" · ");
+  each(part("line", row), item.lines, (line, { label, value, unit }) => {
+    if (label) part("name", line).textContent = label;
+    part("value", line).textContent = `${value} ${unit}`;
+  });
+  each(part("text", row), item.texts, (line, text) => {
+    line.textContent = text;
+  });
   part("time", row).textContent = time.format(new Date(item.at));
   part("time", row).dateTime = item.at;
   for (const state of row.querySelectorAll("[data-state]")) if (state.dataset.state !== item.state) state.remove();
-  part("texts", row).textContent = item.texts.join(" ");
   const decide = part("decide", row);
   if (item.state === "waiting" || item.state === "gone") decide.remove();
   else decide.href = `?decide=${encodeURIComponent(item.id)}`;
@@ -27,7 +41,7 @@ function drawn(item) {
 
 function show() {
   part("list").replaceChildren(...items.map(drawn));
-  part("none").hidden = items.length > 0;
+  if (part("none")) part("none").hidden = items.length > 0;
   part("some").hidden = !items.length;
 }
 

@@ -36,6 +36,7 @@ async function heard({ data, source }) {
   }
   await tell();
   try {
+    if (data.held) await asked(AT.token);
     await send();
     if (await isDue(data)) await refresh();
   } catch {
@@ -46,5 +47,5 @@ async function heard({ data, source }) {
 
 async function tell() {
   const found = (await waiting().catch(() => [])).map(({ person, path }) => ({ person, path }));
-  for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage({ waiting: found, dead: isDead() });
+  for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage({ waiting: found, answers });
 }

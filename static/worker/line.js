@@ -13,6 +13,7 @@ const ENTRY = /^\/sources\/([0-9a-f-]{36})\/read\/(skip\/)?$/;
 
 // Until when the line is taken for dead, so that a round does not wait for it at every step.
 let deadUntil = 0;
+let answers = false;
 const isDead = () => Date.now() < deadUntil;
 
 // What `read` makes of the answer; until it has done so the try may fail.
@@ -24,9 +25,11 @@ async function reached(resource, options = {}, wait = PATIENCE, read = (answer) 
     if (SERVER_IS_DOWN.includes(answer.status)) throw new Error(String(answer.status));
     const found = await read(answer);
     deadUntil = 0;
+    answers = true;
     return found;
   } catch (error) {
     deadUntil = Date.now() + TRY_AGAIN;
+    answers = false;
     throw error;
   } finally {
     clearTimeout(timer);

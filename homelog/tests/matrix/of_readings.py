@@ -127,6 +127,14 @@ WRITING = [
         of="home",
         query=lambda h, who: {"home": str(h.home.public_id)},
     ),
+    Line("readings:kept", "GET", "What waits on this device, with the meters that one may read", of="person"),
+    Line(
+        *("readings:kept_pages", "GET", "One's own entry pages, for a device to keep"),
+        of="anybody",
+        ok=200,
+        shows=tuple(GO_ON),
+    ),
+    Line("readings:kept_token", "GET", "Who is signed in, and a fresh token", of="anybody"),
     Line("readings:labels", "GET", "Labels with codes for the meters that one may see", of="person"),
     Line(
         *("readings:labels", "GET", "The label of a source (?source=)"),
