@@ -25,7 +25,9 @@ worker?.addEventListener("message", ({ data: { waiting, answers } }) => {
   if (count) navigator.storage.persist?.();
 });
 if (worker) {
-  addEventListener("load", () => worker.register("/sw.js").then(() => ask(), () => {}));
+  // One does not wait for the other: on a dead line the browser looks for a new worker for long.
+  addEventListener("load", () => worker.register("/sw.js").catch(() => {}));
+  ask();
   addEventListener("online", () => ask());
   document.addEventListener("visibilitychange", () => ask({ hidden: document.hidden }));
   setInterval(() => (count || held) && ask(), 20_000);

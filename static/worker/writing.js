@@ -21,7 +21,8 @@ async function write(request, url) {
   else if (!filled(form).length) return Response.redirect(url, 303);
   else {
     const item = await keep(form, url.pathname, known).catch(() => undefined);
-    if (!item) return lost(form);
+    // Where nothing can be kept, the network is the last hope, whatever it was a moment ago.
+    if (!item) return sent(url.pathname, form, "text/html").catch(() => lost(form));
     await pass(url.pathname);
     if (waits && !isDead()) return settled(item, known);
   }
@@ -77,5 +78,5 @@ async function lost(form) {
   const mask = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   const values = filled(form).map(([, value]) => mask(value)).join(" · ");
   const html = (await bare.text()).replace(" hidden data-lost", "").replace("<b></b>", () => `<b>${values}</b>`);
-  return new Response(html, { status: 507, headers: bare.headers });
+  return new Response(html, { headers: bare.headers });
 }
