@@ -377,10 +377,10 @@ def test_another_site_puts_nothing_into_the_outbox(alice: User, phone: Callable[
     page.goto("/read/")
     entry = page.url
     writer = page.locator("[name=writer]").input_value()
-    page.goto("about:blank")
+    other = page.context.new_page()
     line.turn("cut")
-    with page.expect_event("requestfailed"):
-        page.evaluate(
+    with other.expect_event("requestfailed"):
+        other.evaluate(
             """([action, writer]) => {
                 const form = Object.assign(document.createElement("form"), { method: "post", action });
                 for (const [name, value] of Object.entries({ writer, value: "1401", held: "1" }))
