@@ -32,9 +32,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
-        help_text=gettext_lazy(
-            "At most 20 MB and 500,000 rows (a workbook 100,000). Nothing is stored before you have seen what it says."
-        ),
+        help_text=gettext_lazy("At most 20 MB and 500,000 rows. Nothing is stored before you have seen what it says."),
         error_messages={
             "required": gettext_lazy("Choose a file."),
             "empty": gettext_lazy("This file is empty. Choose one with readings."),

@@ -82,14 +82,45 @@ def test_it_is_refused_with_a_sentence(data: bytes, code: str) -> None:
     assert str(refused.value).endswith(".")
 
 
-def test_a_sheet_with_one_cell_at_its_far_end_costs_nothing() -> None:
-    sheet = (
-        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-        b'<row r="1"><c r="A1" t="inlineStr"><is><t>2024-01-01</t></is></c><c r="B1"><v>5</v></c></row>'
-        b'<row r="1048576"><c r="XFD1048576"><v>5</v></c></row></sheetData></worksheet>'
-    )
-    understanding = understand(replaced(BOOK, "xl/worksheets/sheet1.xml", sheet))
-    assert [row.cells for row in understanding.table.rows] == [["2024-01-01", "5"]]
+def sheet(*cells: bytes) -> bytes:
+    """A workbook whose sheet is written by hand."""
+    start = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    return replaced(BOOK, "xl/worksheets/sheet1.xml", start + b"".join(cells) + b"</sheetData></worksheet>")
+
+
+NEAR = b'<row r="1"><c r="A1" t="inlineStr"><is><t>2024-01-01</t></is></c><c r="B1"><v>5</v></c></row>'
+
+
+def test_a_cell_at_the_far_end_of_a_sheet_costs_nothing_where_it_is_empty() -> None:
+    data = sheet(NEAR, b'<row r="1048576"><c r="XFD1048576" s="1"/></row>')
+    assert [row.cells for row in understand(data).table.rows] == [["2024-01-01", "5"]]
+
+
+FAR = [
+    b'<row r="1048576"><c r="XFD1048576"><v>5</v></c></row>',
+    b"<row r='1048576'><c r='XFD1048576'><v>5</v></c></row>",
+    b'<x:row xmlns:x="x" r="1048576"><c r="XFD104857&#54;"><is><t>5</t></is></c></x:row>',
+    b'<row r="1048575"/><row>' + b"<c/>" * 100 + b"<c><v>5</v></c></row>",
+]
+
+
+@pytest.mark.parametrize("far", FAR, ids=["far", "other quotes", "written otherwise", "counted"])
+def test_room_is_made_for_no_more_cells_than_fit(far: bytes) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        understand(sheet(NEAR, far))
+    assert refused.value.code == "workbook_too_large"
+
+
+def test_a_reader_that_gives_up_is_a_workbook_that_cannot_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """As the reader of workbooks raises it."""
+
+    def panic(*args: object) -> None:
+        raise PanicException
+
+    monkeypatch.setattr("readings.importers.workbook._read", panic)
+    with pytest.raises(ImportRefused, match="cannot be opened"):
+        understand(BOOK)
 
 
 @pytest.mark.parametrize("value", ["1e400", "1e99", "NaN", "inf", "=1+1", "5\x07", "9" * 30, "0x10", "--5"])
