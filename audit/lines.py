@@ -13,7 +13,7 @@ from audit.models import AuditLog
 from audit.queries import mark_of
 from audit.sentences import Sentence, sentence
 from sources.access import Person
-from sources.models import DataSource
+from sources.models import DataSource, Home
 from sources.written import moment
 
 
@@ -31,12 +31,16 @@ class Line:
     back: str = ""
 
 
-def lines(entries: Sequence[AuditLog], viewer: Person, zone: ZoneInfo, here: str = "") -> list[Line]:
-    """`entries` for `viewer` on the clock of `zone`, with no link to `here`; one look-up, however many they are.
+def lines(
+    entries: Sequence[AuditLog], viewer: Person, zone: ZoneInfo, here: DataSource | Home | None = None
+) -> list[Line]:
+    """`entries` for `viewer` on the clock of `zone`, with no link to `here`, the place that they tell of; one look-up
+    however many they are, and none for those of one source.
 
     A reading has a page for as long as its source has one: that of a deleted one tells its history.
     """
-    sources = _sources(entries)
+    sources = {here.pk: here.public_id} if isinstance(here, DataSource) else _sources(entries)
+    page = here.get_absolute_url() if here else ""
 
     def leads_to(entry: AuditLog) -> str:
         source = sources.get(entry.source_id or 0)
@@ -51,7 +55,7 @@ def lines(entries: Sequence[AuditLog], viewer: Person, zone: ZoneInfo, here: str
             entry.event_time,
             moment(entry.event_time, zone),
             sentence(entry, viewer.pk, zone),
-            url if url != here else "",
+            url if url != page else "",
         )
         for entry, url in ((entry, leads_to(entry)) for entry in entries)
     ]

@@ -20,7 +20,7 @@ LATEST = 8
 def of_source(request: HttpRequest, source: DataSource) -> SafeString:
     """The latest changes of a source with the way to all of them; "" for whom nothing is to be seen."""
     page = page_of(history_of(source, request.user), size=LATEST)
-    return _panel(request, source, lines(page.entries, request.user, source.zone, source.get_absolute_url()))
+    return _panel(request, source, lines(page.entries, request.user, source.zone, source))
 
 
 def of_one_reading(request: HttpRequest, reading: Reading) -> SafeString:

@@ -118,7 +118,7 @@ def _page_of_history(request: HttpRequest, place: DataSource | Home, form: Histo
         kind: place,
         "place": place,
         "form": form,
-        "lines": lines(page.entries, request.user, place.zone, place.get_absolute_url()),
+        "lines": lines(page.entries, request.user, place.zone, place),
         "readings_only": not place.may("see_history"),
         "filtered": asked != Asked(),
         "newest": newest if request.GET.get("before") else "",

@@ -14,11 +14,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import prefetch_related_objects
+from django.db.models import Subquery, prefetch_related_objects
 
 from readings.consumption import Change, Point, Step, replaced
 from readings.localtime import day_starts
-from readings.models import Reading
+from readings.models import Quality, Reading
 from sources.models import DataSource, Home, MeterChange
 
 COUNTED = (
@@ -223,6 +223,26 @@ def newest(source_ids: Sequence[int], most: int) -> list[Reading]:
     return found
 
 
+def last_readings(source: DataSource, most: int) -> tuple[list[Reading], datetime | None]:
+    """The newest readings of a source, bad ones too, whoever wrote them down fetched with them; and when the first that
+    counts was taken.
+    """
+    first = Reading.objects.of(source).counted().order_by("recorded_at").values("recorded_at")[:1]
+    rows = Reading.objects.of(source).select_related("created_by").annotate(first_at=Subquery(first))
+    found = list(rows.order_by("-recorded_at")[:most])
+    for reading in found:
+        reading.source = source
+    return found, found[0].first_at if found else None  # type: ignore[attr-defined]
+
+
+def latest_among(source: DataSource, newest: Sequence[Reading], most: int) -> list[Point]:
+    """The last `most` readings that count, oldest first: of the `most` newest, unless some of those are bad."""
+    counted = [each for each in newest if each.quality_flag != Quality.BAD]
+    if len(counted) < most <= len(newest):
+        return latest_each([source.pk], most)[source.pk]
+    return [Point(each.recorded_at, each.value, each.quality_flag) for each in reversed(counted[:most])]
+
+
 def doubtful(source_ids: Sequence[int], most: int) -> list[Reading]:
     """The newest readings of several sources that nobody has confirmed or corrected yet."""
     return list(Reading.objects.raw(DOUBTFUL, [list(source_ids), most, most]))
@@ -240,11 +260,6 @@ def read_last(homes: Sequence[Home]) -> Home:
     read = home_of[max(last, key=lambda key: last[key])] if last else None
     oldest = min(homes, key=lambda home: (home.created_at, home.pk))
     return next((home for home in homes if home.pk == read), oldest)
-
-
-def first_at(source: DataSource) -> datetime | None:
-    """When the first reading that counts was taken."""
-    return Reading.objects.of(source).counted().order_by("recorded_at").values_list("recorded_at", flat=True).first()
 
 
 def _points(sql: str, *parameters: Any) -> defaultdict[int, list[Point]]:

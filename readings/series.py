@@ -58,20 +58,32 @@ class Series:
 
 
 def series(
-    source: DataSource, start: datetime, end: datetime, most: int = 300, also: Iterable[datetime] = ()
+    source: DataSource,
+    start: datetime,
+    end: datetime,
+    most: int = 300,
+    also: Iterable[datetime] = (),
+    count: int | None = None,
 ) -> Series:
     """The readings from `start` to `end` in at most about `most` points or bands, oldest first.
 
-    Of a counter those around the instants in `also` as well.
+    Of a counter those around the instants in `also` as well. count: how many there are at least, where that is known.
     """
     if source.counting == "counter":
-        count = max(most // 2, 1)
-        grid = [start + (end - start) * step / count for step in range(count + 1)]
-        return Series([point for point in around(source, [*grid, *also]) if start <= point.at <= end], [])
+        wanted = [*grid(start, end, most), *also]
+        return Series([point for point in around(source, wanted) if start <= point.at <= end], [])
+    if count is not None and count > most:
+        return Series([], bands(source, start, end, most))
     few = Reading.objects.of(source).counted().filter(recorded_at__gte=start, recorded_at__lte=end)
     rows = few.order_by("recorded_at").values_list("recorded_at", "value", "quality_flag")[: most + 1]
     points = [Point(*row) for row in rows]
     return Series(points, []) if len(points) <= most else Series([], bands(source, start, end, most))
+
+
+def grid(start: datetime, end: datetime, most: int = 300) -> list[datetime]:
+    """The instants around which the readings of a counter are looked up for a line of at most about `most` points."""
+    count = max(most // 2, 1)
+    return [start + (end - start) * step / count for step in range(count + 1)]
 
 
 def bands(source: DataSource, start: datetime, end: datetime, most: int) -> list[Band]:

@@ -106,4 +106,9 @@ def stacked(
     """Each group with the use of its sources in a range; as many queries however many there are."""
     every = {source.pk: source for _title, found in groups for source in found}
     used = usage.used([(source, [shown.boundaries]) for source in every.values()], made) if every else {}
-    return [Group(title, found, [used[source.pk].runs[0] for source in found]) for title, found in groups]
+    return [grouped(title, found, used) for title, found in groups]
+
+
+def grouped(title: str, sources: list[DataSource], used: Mapping[int, usage.Used]) -> Group:
+    """Sources with their use in the first run that was asked about."""
+    return Group(title, sources, [used[source.pk].runs[0] for source in sources])

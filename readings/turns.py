@@ -50,11 +50,14 @@ def just_before(at: datetime) -> datetime:
 def turns(source: DataSource, changes: Iterable[Change], start: datetime, end: datetime) -> list[Turn]:
     """The last MOST turns of a counter after `start` and up to `end`, oldest first; `changes` as usage.used tells them.
 
-    Steps down that nothing explains are none: there the line shows what was written down.
+    Steps down that nothing explains are none: there the line shows what was written down. What was noted is looked up
+    only where there is something.
     """
+    rolled = [Turn(each.at, each.reason) for each in changes if each.reason != DROP and start < each.at <= end]
+    if not rolled:
+        return []
     noted = [turn_of(change) for change in source.meter_changes.filter(changed_at__gt=start, changed_at__lte=end)]
     known = {turn.at for turn in noted}
-    rolled = [Turn(each.at, each.reason) for each in changes if each.reason != DROP and start < each.at <= end]
     return sorted([*noted, *(turn for turn in rolled if turn.at not in known)], key=lambda turn: turn.at)[-MOST:]
 
 

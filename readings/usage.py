@@ -57,6 +57,18 @@ class Month:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """What `compared` found: the months, the periods of further runs, and what is known of the source and of those
+    beside it, by key.
+    """
+
+    months: list[Month]
+    more: list[list[Period]]
+    used: Used
+    beside: dict[int, Used]
+
+
+@dataclass(frozen=True)
 class Figure(Month):
     """Use of the month that holds the last reading, up to it. running: whether that is the month we are in."""
 
@@ -168,19 +180,29 @@ def levels(wanted: Wanted) -> dict[int, list[list[Level]]]:
 
 
 def compared(
-    source: DataSource, shown: Range, last_at: datetime, more: Runs = (), made: Mapping[int, Made] | None = None
-) -> tuple[list[Month], list[list[Period]], Used]:
+    source: DataSource,
+    shown: Range,
+    last_at: datetime,
+    more: Runs = (),
+    *,
+    beside: Wanted = (),
+    made: Mapping[int, Made] | None = None,
+) -> Compared:
     """Each period of a range beside the one a year earlier: of the same days, where the last reading lies within it.
 
-    With the periods of `more` runs, and all else that is known of them.
+    With the periods of `more` runs, all else that is known of them, and what is known of the sources `beside` it.
     """
     running = next((pair for pair in shown.pairs if pair[0] and pair[0][0] < last_at < pair[0][1]), None)
     part = [running[1][0], shown.a_year_earlier(last_at)] if running and running[1] else []
-    found = used([(source, [shown.boundaries, shown.before, part, *more])], made)[source.pk]
-    now, before, same_days, *rest = found.runs
-    beside = [same_days[0] if same_days and running and period.start == running[1][0] else period for period in before]  # type: ignore[index]
-    missing = [Period(each.start, each.start, None, "empty", None, None) for each in now[len(beside) :]]
-    return [Month(*pair) for pair in zip(now, [*beside, *missing], strict=False)], rest, found
+    own = (source, [shown.boundaries, shown.before, part, *more])
+    found, *others = _each([[own], *[[each] for each in beside]]) if made is None else [[used([own], made)[source.pk]]]
+    now, before, same_days, *rest = found[0].runs
+    if same_days and running and running[1]:
+        before = [same_days[0] if period.start == running[1][0] else period for period in before]
+    missing = [Period(each.start, each.start, None, "empty", None, None) for each in now[len(before) :]]
+    months = [Month(*pair) for pair in zip(now, [*before, *missing], strict=False)]
+    known = {each.pk: other[0] for (each, _), other in zip(beside, others, strict=True)}
+    return Compared(months, rest, found[0], known)
 
 
 def months_before(day: date, count: int) -> date:
@@ -257,7 +279,7 @@ def _settled(
 ) -> Used:
     if len(steps) > queries.MOST_FALLS:
         nothing = [[Period(*ends, None, "empty", None, None) for ends in pairwise(run)] for run in runs]
-        return Used(nothing, [], list(recorded), is_no_counter=True)
+        return Used(nothing, [], list(recorded), points=list(points), is_no_counter=True)
     found = consumption.settle(steps, recorded, source.digits)
     known = {*points, *chain.from_iterable(step.points for step in steps)} - set(found.odd)
     return Used(

@@ -22,6 +22,16 @@ Right = SourceAccess | HomeMember
 
 NUMBERS = {Grant.READ: Level.READ, Grant.WRITE: Level.WRITE, Grant.ADMIN: Level.ADMIN}
 
+OTHERS = """
+SELECT person.*, best.level AS best FROM (
+    SELECT user_id, max(homelog_level(level)) AS level FROM (
+        SELECT user_id, level FROM source_access WHERE source_id = %s
+        UNION ALL SELECT user_id, level FROM home_member WHERE home_id = %s
+    ) AS granted GROUP BY user_id
+) AS best JOIN "user" AS person ON person.id = best.user_id
+WHERE person.id <> %s ORDER BY best.level DESC, person.display_name, person.username
+"""
+
 
 @dataclass(slots=True)
 class Known:
@@ -71,6 +81,13 @@ def people_of(place: Place) -> list[Known]:
         one.because(NUMBERS[Grant(right.level)], _reason(right, place.zone))
         one.right, one.end_url = right, url("end", place, right.public_id)
     return sorted(known.values(), key=lambda one: -one.level)
+
+
+def others_of(source: DataSource) -> list[tuple[User, str]]:
+    """Who can see a source beside its owner, with what they may do in words; the highest level first, in one query."""
+    words = {int(level): str(grant.label) for grant, level in NUMBERS.items()}
+    found = User.objects.raw(OTHERS, [source.pk, source.home_id, source.owner_id])
+    return [(person, words[person.best]) for person in found]  # type: ignore[attr-defined]
 
 
 def heirs_of(source: DataSource) -> QuerySet[User]:

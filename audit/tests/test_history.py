@@ -341,7 +341,7 @@ def test_a_page_costs_the_same_however_much_happened(
         client.get(f"/homes/{home.public_id}/history/")
 
 
-SOURCE_QUERIES = 11
+SOURCE_QUERIES = 10
 HOME_QUERIES = 12
 
 

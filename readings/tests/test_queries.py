@@ -86,7 +86,7 @@ def test_a_stranger_finds_nothing(source: DataSource, charlie: User) -> None:
         )
         assert series(source, day(0), day(2)) == Series([], [])
         assert queries.newest([source.pk], 5) == []
-        assert queries.first_at(source) is None
+        assert queries.last_readings(source, 2) == ([], None)
 
 
 def test_a_fall_is_found_with_the_readings_on_both_sides(source: DataSource) -> None:
@@ -242,4 +242,4 @@ def test_the_first_reading_is_the_oldest_that_counts(source: DataSource) -> None
     make_readings(source, ["1"], day(0), quality_flag="bad")
     make_readings(source, ["2", "3"], day(1))
     with acting_as(source.owner):
-        assert queries.first_at(source) == day(1)
+        assert queries.last_readings(source, 2)[1] == day(1)

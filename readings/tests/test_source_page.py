@@ -371,7 +371,7 @@ def test_the_page_costs_the_same_with_three_readings_and_with_three_hundred(
     make_readings(source, start=NOW - timedelta(days=300))
     client.force_login(alice)
     client.get(source.get_absolute_url())
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(14):
         client.get(source.get_absolute_url())
     with owner(), connection.cursor() as cursor:
         cursor.execute(
@@ -380,7 +380,7 @@ def test_the_page_costs_the_same_with_three_readings_and_with_three_hundred(
             " now() FROM generate_series(1, 297) AS n",
             [source.pk, NOW - timedelta(days=290)],
         )
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(14):
         client.get(source.get_absolute_url())
 
 

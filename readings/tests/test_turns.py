@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from accounts.current import acting_as
 from readings.consumption import Change, Point
+from readings.queries import changes_of
 from readings.tests.dials import day, dial
 from readings.turns import MOMENT, MOST, Turn, turns, with_ends
 from sources.models import DataSource, MeterChange
@@ -32,7 +33,7 @@ def test_only_turns_within_the_time_that_is_shown_are_told(source: DataSource) -
     for number in (0, 1, 10, 11):
         note(source, number)
     with acting_as(source.owner):
-        found = turns(source, [Change(day(0), D(1), "rollover"), Change(day(11), D(1), "rollover")], day(0), day(10))
+        found = turns(source, changes_of(source), day(0), day(10))
     assert [turn.at for turn in found] == [day(1), day(10)]
 
 

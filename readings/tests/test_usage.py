@@ -162,7 +162,7 @@ def test_a_running_month_is_compared_with_the_same_days_of_last_year(source: Dat
 def beside(source: DataSource, shown: Range) -> list[Month]:
     """The periods of a range, each beside the one a year earlier, the last reading being that of 15 November 2026."""
     with acting_as(source.owner):
-        return usage.compared(source, shown, utc("2026-11-15T23:00"))[0]
+        return usage.compared(source, shown, utc("2026-11-15T23:00")).months
 
 
 def test_the_chart_shows_the_same_days_beside_the_running_month(source: DataSource) -> None:
@@ -185,7 +185,7 @@ def test_the_running_week_and_year_are_held_against_the_same_days_as_well(source
 def test_a_day_that_the_month_a_year_earlier_lacks_stands_alone(source: DataSource) -> None:
     write(source, {"2023-01-31T23:00": "0", "2023-02-28T23:00": "280", "2024-02-29T23:00": "1000"})
     with acting_as(source.owner):
-        days = usage.compared(source, ranges.days_of(date(2024, 2, 9), source.zone), utc("2024-02-29T23:00"))[0]
+        days = usage.compared(source, ranges.days_of(date(2024, 2, 9), source.zone), utc("2024-02-29T23:00")).months
     assert (len(days), days[27].before.use, days[28].before.use) == (29, Decimal(10), None)
     assert days[28].now.use is not None
 
