@@ -120,6 +120,39 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Several lines on one scale: the places of the periods, and the points of each line in the box WIDE by HIGH."""
+
+    axis: Axis
+    slots: list[Slot]
+    lines: list[str]
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """The box of a line: from `start` to `end` across, by its scale from the top down."""
+
+    start: datetime
+    end: datetime
+    scale: Axis
+
+    def across(self, at: datetime) -> Decimal:
+        """How far from the left an instant lies, in percent."""
+        return Decimal((at - self.start).total_seconds()) / Decimal((self.end - self.start).total_seconds()) * 100
+
+    def spot(self, at: datetime, value: Decimal) -> str:
+        """A place in the box; there are many of them, so they are as exact as they are drawn, and no more."""
+        x = (at - self.start) / (self.end - self.start) * float(WIDE)
+        y = float(self.scale.high - value) / float(self.scale.high - self.scale.low) * float(HIGH)
+        return f"{round(x, 2):g},{round(y, 2):g}"
+
+    def piece(self, points: Sequence[Point]) -> str:
+        """A line through points, one at least; a single one stands twice."""
+        spots = [self.spot(point.at, point.value) for point in points]
+        return " ".join(spots if len(spots) > 1 else spots * 2)
+
+
+@dataclass(frozen=True)
 class Spark:
     """A small line without a scale, in the box WIDE by HIGH. areas: filled below, where it starts from zero."""
 
@@ -180,23 +213,26 @@ def line(
     as instants with the lowest and the highest value.
     """
     ends = [value for _, low, high in edges for value in (low, high)]
-    scale = axis([*(point.value for point in points), *ends], zero=False)
-    span = (end - start).total_seconds()
-
-    def across(at: datetime) -> Decimal:
-        return Decimal((at - start).total_seconds()) / Decimal(span) * 100
-
-    def place(point: Point) -> str:
-        return spot(point.at, point.value)
-
-    def spot(at: datetime, value: Decimal) -> str:
-        return f"{plain(across(at) * WIDE / 100)},{plain(scale.down(value) * HIGH / 100)}"
-
+    plane = _Plane(start, end, axis([*(point.value for point in points), *ends], zero=False))
     cuts = [0, *(bisect_left(points, at, key=attrgetter("at")) for at in breaks), len(points)]
-    pieces = [[place(point) for point in points[first:last]] for first, last in pairwise(cuts) if first < last]
-    drawn = [" ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces]
-    area = [*(spot(at, high) for at, _, high in edges), *(spot(at, low) for at, low, _ in reversed(edges))]
-    return Line(scale, drawn, [plain(across(at)) for at in marks], [plain(across(at)) for at in breaks], " ".join(area))
+    pieces = [plane.piece(points[first:last]) for first, last in pairwise(cuts) if first < last]
+    area = [
+        *(plane.spot(at, high) for at, _, high in edges),
+        *(plane.spot(at, low) for at, low, _ in reversed(edges)),
+    ]
+    places = [plain(plane.across(at)) for at in marks]
+    return Line(plane.scale, pieces, places, [plain(plane.across(at)) for at in breaks], " ".join(area))
+
+
+def lines(runs: Sequence[Sequence[Point]], boundaries: Sequence[datetime]) -> Lines:
+    """A line through each of several runs of points on one scale, with the place of each period between boundaries."""
+    scale = axis([point.value for run in runs for point in run], zero=False)
+    plane = _Plane(boundaries[0], boundaries[-1], scale)
+    edges = [plane.across(at) for at in boundaries]
+    slots = [
+        Slot(plain(left), plain(right - left), plain((left + right) / 2), None, None) for left, right in pairwise(edges)
+    ]
+    return Lines(scale, slots, [plane.piece(run) if run else "" for run in runs])
 
 
 def spark(values: Sequence[Decimal | None], *, zero: bool) -> Spark | None:

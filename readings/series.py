@@ -1,11 +1,11 @@
 """A long line of readings, thinned to what a drawing can show: look-ups whose cost is that of the drawing.
 
 Of a counter the readings around evenly spaced instants are enough. Of levels each reading is drawn where they are few;
-else the lowest, the mean and the highest of each stretch: of whole days from the table of days where the line is long,
-of the readings themselves where it is at most LONG.
+else the lowest, the mean and the highest of each stretch: of whole days from the table of days where the line is long
+or its readings are known to be more than MANY, else of the readings themselves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
@@ -18,11 +18,19 @@ from readings.queries import around, rows_of
 from sources.models import DataSource
 
 LONG = timedelta(days=40)
+MANY = 10_000
+BANDS = 150
 MICROSECOND = timedelta(microseconds=1)
 
 DAYS = """
 SELECT min(day), max(day), sum(count)::bigint, sum(total), min(low), max(high) FROM reading_day
 WHERE source_id = %s AND day BETWEEN %s AND %s GROUP BY (day - %s) / %s ORDER BY 1
+"""
+
+# The same of several sources, their means alone.
+DAYS_EACH = """
+SELECT source_id, min(day), max(day), sum(count)::bigint, sum(total), min(low), max(high) FROM reading_day
+WHERE source_id = ANY (%s) AND day BETWEEN %s AND %s GROUP BY source_id, (day - %s) / %s ORDER BY 1, 2
 """
 
 BINS = """
@@ -73,7 +81,7 @@ def series(
         wanted = [*grid(start, end, most), *also]
         return Series([point for point in around(source, wanted) if start <= point.at <= end], [])
     if count is not None and count > most:
-        return Series([], bands(source, start, end, most))
+        return Series([], bands(source, start, end, BANDS, of_days=count > MANY))
     few = Reading.objects.of(source).counted().filter(recorded_at__gte=start, recorded_at__lte=end)
     rows = few.order_by("recorded_at").values_list("recorded_at", "value", "quality_flag")[: most + 1]
     points = [Point(*row) for row in rows]
@@ -86,10 +94,24 @@ def grid(start: datetime, end: datetime, most: int = 300) -> list[datetime]:
     return [start + (end - start) * step / count for step in range(count + 1)]
 
 
-def bands(source: DataSource, start: datetime, end: datetime, most: int) -> list[Band]:
-    """The same in at most `most` bands."""
-    found = _of_days(source, start, end, most) if end - start > LONG else []
+def bands(source: DataSource, start: datetime, end: datetime, most: int, *, of_days: bool = False) -> list[Band]:
+    """The same in at most `most` bands, each of whole days where `of_days` says so, or the line is long."""
+    found = _of_days(source, start, end, most) if of_days or end - start > LONG else []
     return found or _of_readings(source, start, end, most)
+
+
+def days_each(sources: Sequence[DataSource], start: datetime, end: datetime, most: int) -> dict[int, list[Point]]:
+    """The means of whole days in at most about `most` points, for sources of levels in one zone, by key; one query."""
+    zone = sources[0].zone
+    first, last = (at.astimezone(zone).date() for at in (start, end - MICROSECOND))
+    width = -(-((last - first).days + 1) // most)
+    found: dict[int, list[Point]] = {}
+    rows = rows_of(DAYS_EACH, [source.pk for source in sources], first, last, first, width)
+    for key, since, until, *rest in rows:
+        begin, close = day_starts(since, 1, zone)[0], day_starts(until + timedelta(days=1), 1, zone)[0]
+        band = _band(begin, close, *rest)
+        found.setdefault(key, []).append(Point(band.at, band.mean))
+    return found
 
 
 def _of_days(source: DataSource, start: datetime, end: datetime, most: int) -> list[Band]:

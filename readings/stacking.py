@@ -1,7 +1,7 @@
 """Several sources one over the other: the registers of a meter, and all of one kind in a home."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from readings import usage
 from readings.consumption import Period
@@ -15,13 +15,14 @@ MOST = 6
 @dataclass(frozen=True)
 class Group:
     """Sources of one unit with the use of each in each period of a range. is_common: it is that of the very same time
-    for each of them, though one of them was read further.
+    for each of them, though one of them was read further. left: those that there was no room for.
     """
 
     title: str
     sources: list[DataSource]
     periods: list[list[Period]]
     is_common: bool = False
+    left: list[DataSource] = field(default_factory=list)
 
     @property
     def unit(self) -> str:
@@ -58,7 +59,7 @@ def by_kind(sources: Sequence[DataSource], made: Mapping[int, Made]) -> list[tup
             groups.setdefault((source.source_type, source.unit), []).append(source)
     for found in groups.values():
         _split_up(found, made.values())
-    return [(found[0].get_source_type_display(), found[:MOST]) for found in groups.values() if len(found) > 1]
+    return [(found[0].get_source_type_display(), found) for found in groups.values() if len(found) > 1]
 
 
 def split(found: usage.Used) -> list[Group]:
@@ -103,10 +104,10 @@ def adds_up(source: DataSource) -> bool:
 def stacked(
     groups: Sequence[tuple[str, list[DataSource]]], shown: Range, made: Mapping[int, Made] | None = None
 ) -> list[Group]:
-    """Each group with the use of its sources in a range; as many queries however many there are."""
-    every = {source.pk: source for _title, found in groups for source in found}
+    """Each group with the use of its first MOST sources in a range; as many queries however many there are."""
+    every = {source.pk: source for _title, found in groups for source in found[:MOST]}
     used = usage.used([(source, [shown.boundaries]) for source in every.values()], made) if every else {}
-    return [grouped(title, found, used) for title, found in groups]
+    return [replace(grouped(title, found[:MOST], used), left=found[MOST:]) for title, found in groups]
 
 
 def grouped(title: str, sources: list[DataSource], used: Mapping[int, usage.Used]) -> Group:

@@ -1,13 +1,16 @@
 """Sources one over the other: the registers of a meter, and all of a kind in a home."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone as clock
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.current import acting_as
 from accounts.models import User
-from homelog.testing import make_source, share
+from homelog.testing import make_home, make_source, share
 from readings.tests.dials import utc
 from readings.tests.test_source_page import table, words, write
 from sources.models import DataSource, Home
@@ -91,3 +94,59 @@ def test_a_home_without_two_of_a_kind_says_what_is_missing(
     client.force_login(bob)
     assert "Nothing to put together yet" in words(client.get(path).content.decode())
     assert client.post(path).status_code == 405
+
+
+def rooms(alice: User, home: Home, count: int) -> list[DataSource]:
+    """Rooms with a temperature in two months."""
+    fields = {"source_type": "temperature", "unit": "°C", "counting": "level", "digits": None}
+    found = [make_source(alice, home, name=f"Room {number}", **fields) for number in range(count)]
+    for number, room in enumerate(found):
+        write(room, {"2026-09-10T10:00": f"{18 + number}", "2026-10-10T10:00": "20.5", "2026-10-12T10:00": "21.5"})
+    return found
+
+
+def test_levels_of_one_unit_stand_over_each_other_each_told_by_more_than_its_colour(
+    client: Client, home: Home, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    rooms(alice, home, 2)
+    make_source(alice, home, name="Weight", source_type="weight", unit="kg", counting="level")
+    client.force_login(alice)
+    path = reverse("readings:home_use", args=[home.public_id])
+    client.get(path)
+    with django_assert_num_queries(11):
+        html = client.get(path).content.decode()
+    assert table(html, 'id="l1"')[-3:-1] == [
+        ["Sep 2026", "18.0 18.0 to 18.0", "19.0 19.0 to 19.0"],
+        ["Oct 2026", "21.0 20.5 to 21.5", "21.0 20.5 to 21.5"],
+    ]
+    assert ("Temperature, °C" in words(html), "Weight" in html) == (True, False)
+    drawn = re.findall(r'<polyline class="l k-(\w+)" points="[^"]+" stroke-dasharray="([^"]*)"', html)
+    assert drawn == [("teal", ""), ("coral", "7 4")]
+    assert 'aria-label="Oct 2026, mean in °C: Room 0 21.0 · Room 1 21.0"' in html
+    rooms(alice, home, 8)
+    with django_assert_num_queries(11):
+        html = client.get(path).content.decode()
+    assert ('id="l2"' in html, 'id="l3"' in html) == (True, False)
+
+
+def test_a_level_that_is_not_shared_is_not_drawn(client: Client, home: Home, alice: User, bob: User) -> None:
+    own = make_home(bob, "Bob's")
+    mine, shared = rooms(bob, own, 2)
+    hidden = rooms(alice, home, 1)[0]
+    share(shared, alice)
+    client.force_login(bob)
+    html = client.get(reverse("readings:home_use", args=[own.public_id])).content.decode()
+    assert (mine.name in html, str(hidden.public_id) in html) == (True, False)
+    client.force_login(alice)
+    assert client.get(reverse("readings:home_use", args=[own.public_id])).status_code == 404
+    html = client.get(reverse("readings:home_use", args=[home.public_id])).content.decode()
+    assert 'id="l1"' not in html
+
+
+def test_stacked_bars_say_which_sources_they_have_no_room_for(client: Client, home: Home, alice: User) -> None:
+    for number in range(8):
+        write(make_source(alice, home, name=f"Flat {number}"), {"2026-09-30T22:00": "0", "2026-10-31T23:00": "10"})
+    client.force_login(alice)
+    html = client.get(reverse("readings:home_use", args=[home.public_id])).content.decode()
+    assert table(html, 'id="g1"')[-2][-1] == "60.0"
+    assert "There is no room for these; they are not in the sums either: Flat 6 , Flat 7" in words(html)

@@ -1,4 +1,4 @@
-"""The use of a home, kind by kind, its sources one over the other. Nothing is changed here."""
+"""The sources of a home together: what they used, kind by kind, and their levels. Nothing is changed here."""
 
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
 from readings import ranges, sums, usage
+from readings.overlaying import overlays
 from readings.stacking import by_kind, stacked
 from readings.views.picking import asked, offered
 from readings.yearly import years
@@ -17,7 +18,7 @@ from sources.models import DataSource
 
 @require_safe
 def home_use(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Sources of one kind stacked, in the last twelve months or in a year (`?year=`)."""
+    """Sources of one kind stacked, levels of one unit over each other, in twelve months or in a year (`?year=`)."""
     home = home_for_read(request.user, public_id)
     today = clock.now().astimezone(home.zone).date()
     _by, start = asked(request, home.zone)
@@ -32,6 +33,7 @@ def home_use(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "year": start.year if start else None,
         "years": offered(known[0], known[-1], start.year if start else None) if known else [],
         "groups": stacked(by_kind(sources, made), shown, made),
+        "overlays": overlays(sources, shown),
         "section": "home",
     }
     return render(request, "readings/home_use.html", context)
