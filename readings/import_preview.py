@@ -125,7 +125,7 @@ def preview(item: Item, zone: ZoneInfo) -> Preview:
     hidden = len(rows) - len(shown)
     cut = ENDS if hidden else len(shown)
     source = item.source
-    asked = [_asked(question, source, zone) for question in item.plan.decisions.questions] if source else []
+    asked = [asked(question, source, zone) for question in item.plan.decisions.questions] if source else []
     return Preview(
         item, shown[:cut], shown[cut:], hidden, _listed(item.plan.refused), _listed(item.plan.conflicts), asked
     )
@@ -215,7 +215,8 @@ def dates(understanding: Understanding, order: str | None) -> str:
     return _("%(order)s, as you said") % {"order": ORDERS[order]}
 
 
-def _asked(question: Question, source: DataSource, zone: ZoneInfo) -> Asked:
+def asked(question: Question, source: DataSource, zone: ZoneInfo) -> Asked:
+    """A question in words."""
     facts = {
         "line": question.line,
         "at": written.moment(question.at, zone),
