@@ -44,7 +44,7 @@ def find() -> Binaries:
     named = os.environ.get("HOMELOG_PG_BIN")
     if named:
         return _named(Path(named).expanduser())
-    for family in (_wheel(), _system(), _path()):
+    for family in (in_wheel(), _system(), _path()):
         usable = [found for folder in family if (found := _inspect(folder)) and OLDEST <= found.major <= NEWEST]
         if usable:
             return max(usable, key=lambda found: found.major)
@@ -96,7 +96,8 @@ def _named(folder: Path) -> Binaries:
     return found
 
 
-def _wheel() -> Iterator[Path]:
+def in_wheel() -> Iterator[Path]:
+    """The folders of programs that the wheel brings."""
     spec = importlib.util.find_spec(WHEEL)
     for package in (spec.submodule_search_locations or []) if spec else []:
         yield from Path(package).glob("pginstall*/bin")

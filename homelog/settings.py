@@ -285,7 +285,7 @@ STORAGES = {
         else "homelog.staticfiles.HashedStaticFilesStorage"
     },
 }
-MEDIA_ROOT = BASE_DIR / "var" / "media"
+MEDIA_ROOT = Path(env.str("MEDIA_FOLDER", default="") or BASE_DIR / "var" / "media")
 
 # Cookies and headers
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

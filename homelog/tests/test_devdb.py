@@ -13,7 +13,7 @@ from homelog.tests.embedded import ENSURE, PROJECT, ask, pid_of, tell
 
 
 def families() -> list[Path]:
-    return [folder for family in (pgbinaries._wheel(), pgbinaries._system()) for folder in sorted(family)]
+    return [folder for family in (pgbinaries.in_wheel(), pgbinaries._system()) for folder in sorted(family)]
 
 
 @pytest.mark.parametrize("binaries", families(), ids=lambda folder: folder.parent.name)

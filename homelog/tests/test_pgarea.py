@@ -65,7 +65,7 @@ def test_a_project_that_the_servers_user_cannot_enter_keeps_its_data_elsewhere(
 def test_programs_that_the_servers_user_cannot_read_are_copied(
     place: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = next((binaries.parent.parent for binaries in pgbinaries._wheel()), None)
+    package = next((binaries.parent.parent for binaries in pgbinaries.in_wheel()), None)
     if package is None:
         pytest.skip("the wheel with PostgreSQL is not installed")
     private = place / "private"

@@ -1,0 +1,105 @@
+"""Makes a backup of everything, and puts one back into an empty database: `manage.py backup` and `manage.py restore`.
+
+The dump comes first and the pictures after it, so that no reading in it lacks its photo: a picture's file never
+changes, and is kept for 30 days after nothing names it any more. Both are made as homelog_owner, who sees every row.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from tarfile import TarFile
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from homelog import VERSION, archive, pgclients
+from homelog.archive import DUMP, MEDIA, ArchiveError, Manifest
+from homelog.roles import as_owner
+
+NAME = "homelog-%Y%m%d-%H%M%S.tar"
+MADE_BY_US = re.compile(r"homelog-\d{8}-\d{6}\.tar")
+WHOLE = ("--no-owner", "--exit-on-error", "--single-transaction")
+TABLES = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+
+
+def make(folder: Path, now: datetime) -> tuple[Path, Manifest]:
+    """Write a backup into `folder` under a name that tells the time. Raises ClientError or OSError."""
+    path = folder / now.strftime(NAME)
+    with as_owner(), connection.cursor() as cursor:
+        major = _major(cursor)
+        cursor.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1")
+        migrations = [name for (name,) in cursor.fetchall()]
+    with TemporaryDirectory(dir=folder, prefix=".homelog-") as unfinished:
+        dump = Path(unfinished) / DUMP
+        pgclients.run("pg_dump", ["--format=custom", f"--file={dump}"], server=major)
+        manifest = Manifest(VERSION, str(major), now.isoformat(), migrations)
+        return path, archive.write(path, manifest, [(DUMP, dump), *_pictures()])
+
+
+def prune(folder: Path, keep: int) -> list[Path]:
+    """Delete all but the newest `keep` backups of `folder`; other files are let be. Returns what was deleted."""
+    old = sorted(path for path in folder.iterdir() if MADE_BY_US.fullmatch(path.name))[:-keep]
+    for path in old:
+        path.unlink()
+    return old
+
+
+def restore(path: Path) -> Manifest:
+    """Put a backup back: checked whole first, then the database in one transaction, the pictures, newer migrations.
+
+    Raises ArchiveError for a file that cannot be used and a database that is not empty, ClientError, OSError.
+    """
+    with archive.opened(path) as (held, manifest):
+        _refuse_newer(manifest)
+        with as_owner(), connection.cursor() as cursor:
+            major = _major(cursor)
+            cursor.execute(TABLES)
+            if cursor.fetchone()[0]:
+                raise ArchiveError(
+                    "The database is not empty, and nothing was changed. Make a new one with its roles"
+                    " (homelog/roles.sql), and let DATABASE_URL and DATABASE_OWNER_URL name it."
+                )
+        with TemporaryDirectory(prefix="homelog-") as unfinished:
+            dump = Path(unfinished) / DUMP
+            archive.extract(held, DUMP, dump)
+            into = f"--dbname={settings.DATABASE_OWNER['NAME']}"
+            pgclients.run("pg_restore", [*WHOLE, into, str(dump)], server=major)
+        for name in manifest.files:
+            if name.startswith(MEDIA):
+                _put_back(held, name)
+    call_command("migrate", verbosity=0)
+    return manifest
+
+
+def _major(cursor: Any) -> int:
+    cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
+    return int(cursor.fetchone()[0])
+
+
+def _pictures() -> Iterator[tuple[str, Path]]:
+    root = Path(settings.MEDIA_ROOT)
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            yield MEDIA + path.relative_to(root).as_posix(), path
+
+
+def _put_back(held: TarFile, name: str) -> None:
+    root = Path(settings.MEDIA_ROOT).resolve()
+    to = (root / name.removeprefix(MEDIA)).resolve()
+    if root not in to.parents:
+        raise ArchiveError(f"{name} in this backup would be written outside of the pictures' folder.")
+    to.parent.mkdir(parents=True, exist_ok=True)
+    archive.extract(held, name, to)
+
+
+def _refuse_newer(manifest: Manifest) -> None:
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
+    if unknown := sorted(set(manifest.migrations) - known):
+        raise ArchiveError(
+            f"This backup was made by a newer HomeLog ({manifest.homelog}, with {unknown[0]}). Upgrade HomeLog first."
+        )
