@@ -13,6 +13,11 @@ from accounts.api import callers, problems, sign_ins
 from accounts.api.framework import Api, ExactParser, Renderer, opened
 from accounts.api.problems import CODES
 from accounts.api.routes import router as accounts_router
+from audit.api.routes import router as history_router
+from readings.api import changes, files, ingest, readings, use
+from sources.api.rights import router as sharing_router
+from sources.api.rights import rules as rules_router
+from sources.api.routes import router as sources_router
 
 api = Api(
     title="HomeLog",
@@ -24,7 +29,12 @@ api = Api(
     parser=ExactParser(),
     renderer=Renderer(),
 )
-api.add_router("", accounts_router)
+ROUTERS = (
+    *(accounts_router, sources_router, readings.router, ingest.router, use.router, changes.router, files.router),
+    *(sharing_router, rules_router, history_router),
+)
+for router in ROUTERS:
+    api.add_router("", router)
 callers.add_reader("", sign_ins.read)
 
 

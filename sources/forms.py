@@ -5,13 +5,14 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.forms import BoundField
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import timezone_choices
 from accounts.models import User
 from sources.models import Counting, DataSource, DataValidator, Grant, Home
 from sources.once import OnceForm
-from sources.units import unit_choices
+from sources.units import Kind, unit_choices
 
 OF_WHAT_IS_READ = ("unit", "meter_number", "rhythm", "counting", "digits")
 """What a source that is worked out from others does not have of its own: its unit is that of its parts."""
@@ -157,6 +158,20 @@ class NewSourceForm(OnceForm, SourceForm):
     def wants_growing(self) -> bool:
         """Whether the new source is to get the rule that its values may not fall; it makes sense for a counter only."""
         return bool(self.cleaned_data.get("refuse_lower")) and self.cleaned_data["counting"] == Counting.COUNTER
+
+
+def started(kind: Kind, person: User, home: Home | None) -> DataSource:
+    """A source as its kind starts it; only what is "something else" has to be given a name."""
+    return DataSource(
+        owner=person,
+        home=home,
+        source_type=kind.key,
+        name="" if kind.key == "other" else gettext(kind.label),
+        unit=kind.unit,
+        counting=kind.counting,
+        digits=kind.digits,
+        decimals=kind.decimals,
+    )
 
 
 class SourceSettingsForm(SourceForm):

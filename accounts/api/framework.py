@@ -152,10 +152,11 @@ def _not_meant(error: NotMeant) -> Problem:
         where, *names = found["loc"]
         # The body is one argument of its operation, whose name nobody outside knows.
         field = ".".join(map(str, names[1:] if where == "body" else names))
-        errors.append({"field": field, "code": str(found["type"]), "detail": str(found["msg"])})
-    return Problem(
-        "invalid", " ".join(f"{each['field'] or 'body'}: {each['detail']}." for each in errors), errors=errors
-    )
+        sentence = str(found["msg"]).removeprefix("Value error, ").rstrip(".") + "."
+        sentence = str(found["msg"]).removeprefix("Value error, ").rstrip(".") + "."
+        errors.append({"field": field, "code": str(found["type"]), "detail": sentence})
+    told = " ".join(f"{each['field'] or 'body'}: {each['detail']}" for each in errors)
+    return Problem("invalid", told, errors=errors)
 
 
 def _with_problems(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

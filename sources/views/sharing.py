@@ -1,27 +1,22 @@
 """Who can see a source or a home: shown, invited, given another level, ended, left. Both kinds of place are alike."""
 
-import logging
 from typing import cast
 from uuid import UUID
 
-from allauth.core.ratelimit import consume
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from sources import invitations, sharing
+from sources import invitations, inviting, sharing
 from sources.access import home_for, home_for_read, source_for, source_for_read
 from sources.forms import InvitationForm, LevelForm
 from sources.invitations import Place, TooManyInvitations
 from sources.models import Grant, Home
 from sources.sharing import Right
-
-logger = logging.getLogger("homelog.sharing")
 
 LINK = "invitation_link"
 
@@ -99,29 +94,12 @@ def _sharing(request: HttpRequest, place: Place) -> HttpResponse:
 
 
 def _invite(request: HttpRequest, place: Place, form: InvitationForm) -> None:
-    """Make the invitation, and mail it where an address was given; a mail that fails leaves no invitation behind.
-
-    Raises TooManyInvitations.
-    """
-    email = form.cleaned_data["email"]
-    try:
-        with transaction.atomic():
-            made, path = invitations.make(place, cast(User, request.user), form.cleaned_data["level"], email)
-            # Also for somebody who deletes the place, and what invites to it, and makes another one.
-            if not consume(request, action="invite"):
-                raise TooManyInvitations(int(invitations.DAY.total_seconds()))
-            link = request.build_absolute_uri(path)
-            if email:
-                invitations.send(made, link)
-    except OSError:
-        logger.exception("An invitation could not be mailed")
-        sentence = _("The mail could not be sent, so nothing was done. Leave the address empty to get a link instead.")
-        form.add_error("email", ValidationError(sentence, code="mail"))
-        return
-    if email:
-        messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": email})
-    else:
-        request.session[LINK] = [str(place.public_id), link]
+    """Make the invitation, and say where its link is. Raises TooManyInvitations."""
+    made = inviting.invite(request, place, form)
+    if made is not None and made.invitation.email:
+        messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": made.invitation.email})
+    elif made is not None:
+        request.session[LINK] = [str(place.public_id), made.link]
 
 
 def _new_link(request: HttpRequest, place: Place) -> str:

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from sources.access import home_for_admin, source_for_admin
-from sources.forms import NewSourceForm, SourceSettingsForm
+from sources.forms import NewSourceForm, SourceSettingsForm, started
 from sources.listing import grouped
 from sources.models import DataSource, Home
 from sources.sums import resting_on
 from sources.undo import offer_undo
-from sources.units import KINDS, Kind
+from sources.units import KINDS
 
 
 @require_safe
@@ -39,7 +39,7 @@ def source_create(request: HttpRequest) -> HttpResponse:
     kind = KINDS.get(request.GET.get("kind", ""))
     if kind is None:
         return _ask_kind(request, home)
-    form = NewSourceForm(request.POST or None, instance=_started(kind, person, home), person=person)
+    form = NewSourceForm(request.POST or None, instance=started(kind, person, home), person=person)
     source, is_new = form.save_once(person) if form.is_valid() else (None, False)
     if source is not None:
         if is_new and form.wants_growing():
@@ -98,17 +98,3 @@ def _ask_kind(request: HttpRequest, home: Home | None) -> HttpResponse:
     """The page that asks for the kind; also the answer to a form that was sent without one."""
     context = {"kinds": KINDS.values(), "home": home, "section": "meters"}
     return render(request, "sources/source_kinds.html", context, status=422 if request.method == "POST" else 200)
-
-
-def _started(kind: Kind, person: User, home: Home | None) -> DataSource:
-    """A source as its kind starts it; only what is "something else" has to be given a name."""
-    return DataSource(
-        owner=person,
-        home=home,
-        source_type=kind.key,
-        name="" if kind.key == "other" else _(kind.label),
-        unit=kind.unit,
-        counting=kind.counting,
-        digits=kind.digits,
-        decimals=kind.decimals,
-    )

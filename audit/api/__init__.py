@@ -1,0 +1,1 @@
+"""The operations of the API on histories, and putting a deleted reading back."""

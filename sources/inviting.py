@@ -1,0 +1,49 @@
+"""Making an invitation that a form was filled in for, and mailing it: the same for the page and for the API."""
+
+import logging
+from dataclasses import dataclass
+from typing import cast
+
+from allauth.core.ratelimit import consume
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from sources import invitations
+from sources.forms import InvitationForm
+from sources.invitations import Place, TooManyInvitations
+from sources.models import SourceInvitation
+
+logger = logging.getLogger("homelog.sharing")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An invitation, and the whole address that accepts it."""
+
+    invitation: SourceInvitation
+    link: str
+
+
+def invite(request: HttpRequest, place: Place, form: InvitationForm) -> Made | None:
+    """The invitation of a valid form, mailed where an address was given; a mail that fails leaves no invitation behind:
+    None, and the form is not valid any more. Raises TooManyInvitations.
+    """
+    email = form.cleaned_data["email"]
+    try:
+        with transaction.atomic():
+            made, path = invitations.make(place, cast(User, request.user), form.cleaned_data["level"], email)
+            # Also for somebody who deletes the place, and what invites to it, and makes another one.
+            if not consume(request, action="invite"):
+                raise TooManyInvitations(int(invitations.DAY.total_seconds()))
+            link = request.build_absolute_uri(path)
+            if email:
+                invitations.send(made, link)
+    except OSError:
+        logger.exception("An invitation could not be mailed")
+        sentence = _("The mail could not be sent, so nothing was done. Leave the address empty to get a link instead.")
+        form.add_error("email", ValidationError(sentence, code="mail"))
+        return None
+    return Made(made, link)
