@@ -125,9 +125,9 @@ def preview(item: Item, zone: ZoneInfo) -> Preview:
     hidden = len(rows) - len(shown)
     cut = ENDS if hidden else len(shown)
     source = item.source
-    asked = [asked(question, source, zone) for question in item.plan.decisions.questions] if source else []
+    questions = [asked(question, source, zone) for question in item.plan.decisions.questions] if source else []
     return Preview(
-        item, shown[:cut], shown[cut:], hidden, _listed(item.plan.refused), _listed(item.plan.conflicts), asked
+        item, shown[:cut], shown[cut:], hidden, _listed(item.plan.refused), _listed(item.plan.conflicts), questions
     )
 
 
