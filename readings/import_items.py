@@ -14,13 +14,14 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from readings.import_brought import NOTHING, Brought, as_it_was, brought, is_put_away, make_sums, proposed
 from readings.import_progress import SILENT, Progress
 from readings.import_setup import NEW, SKIP, Setup, shape_of
 from readings.importers import VALUES, Candidate, Choices, Role, Series, Understanding, conversion, series, understand
 from readings.imports import CannotStore, Plan, plan, store
 from readings.models import ImportBatch, ImportDraft
 from sources.levels import Level
-from sources.models import Counting, DataSource
+from sources.models import Counting, DataSource, Home
 from sources.units import KINDS
 
 MOST_MADE = 30
@@ -36,7 +37,8 @@ class NothingChosen(ValueError):
 @dataclass
 class Item:
     """One meter of a file. `target`: a source's public id, "new", "skip". `source` is where its rows go, not stored yet
-    where it is new, None where it is left out. `problem`: why nothing can be stored, in a sentence.
+    where it is new, None where it is left out. `problem`: why nothing can be stored, in a sentence. `more`: what the
+    file brings beside readings.
     """
 
     number: int
@@ -46,6 +48,7 @@ class Item:
     plan: Plan | None = None
     scale: int | None = 0
     problem: str = ""
+    more: Brought = NOTHING
 
     @property
     def is_new(self) -> bool:
@@ -75,6 +78,20 @@ class Prepared:
     def ready(self) -> list[Item]:
         """Those with something to store."""
         return [item for item in self.items if item.plan and item.plan.new and not item.problem]
+
+    @property
+    def bare(self) -> list[Item]:
+        """The meters of HomeLog's own file that are to be made without a reading."""
+        return [
+            item
+            for item in self.items
+            if item.is_new and item.series.origin and not item.series.rows and not item.problem
+        ]
+
+    @property
+    def meters(self) -> dict[str, DataSource]:
+        """The sources that meters of HomeLog's own file go to, by the ids that the file gives them."""
+        return {item.series.origin.id: item.source for item in self.items if item.series.origin and item.source}
 
     @property
     def refused(self) -> int:
@@ -164,8 +181,8 @@ def _for_home(
     """Every series, each for the meter that was chosen for it or suggests itself."""
     made = series(found, choices)
     items: list[Item] = []
-    for number, each in enumerate(made[:MOST_MADE]):
-        target = setup.to.get(each.key) or _proposed(each, made, targets, items, may_make=may_make)
+    for number, each in enumerate(made if found.content.origins else made[:MOST_MADE]):
+        target = setup.to.get(each.key) or _proposed(each, made, targets, items, draft.home, may_make=may_make)
         source = next((source for source in targets if str(source.public_id) == target), None)
         if target == NEW:
             source = _started(each, setup.new.get(each.key, {}), draft, person) if may_make else None
@@ -216,11 +233,17 @@ def store_all(
                     file_id=file_id,
                     mapping={**reading, "series": item.series.key},
                     judged=item.plan,
+                    more=item.more,
                     progress=progress,
                 )
             )
-            if item.is_new and source.counting == Counting.COUNTER and _only_grows(item.plan):
+            if item.is_new and not item.series.origin and _only_grows(source, item.plan):
                 source.validators.create(non_decreasing=True)
+        for item in prepared.bare:
+            _made(item)
+            item.more.note_turns()
+            item.more.set_rules()
+        make_sums(prepared.understanding.content.origins, prepared.draft.home, prepared.meters)
         progress.begin("finishing")
     return batches
 
@@ -253,6 +276,7 @@ def _judge(item: Item, setup: Setup, progress: Progress) -> None:
     if item.source is None:
         return
     item.scale = conversion(item.series.unit, item.source.unit)
+    item.more = brought(item.series.origin, item.source)
     item.plan = plan(
         item.source,
         progress.watch(item.series.rows),
@@ -260,6 +284,7 @@ def _judge(item: Item, setup: Setup, progress: Progress) -> None:
         _answers(setup, item.series),
         zone=setup.clock,
         scale=item.scale or 0,
+        more=item.more,
     )
     if item.is_new and not item.source.unit:
         item.problem = _("Say in which unit %(name)s counts.") % {"name": item.source.name}
@@ -270,10 +295,19 @@ def _answers(setup: Setup, each: Series) -> Mapping[str, str]:
 
 
 def _proposed(
-    each: Series, made: Sequence[Series], targets: Sequence[DataSource], taken: Iterable[Item], *, may_make: bool
+    each: Series,
+    made: Sequence[Series],
+    targets: Sequence[DataSource],
+    taken: Iterable[Item],
+    home: Home | None,
+    *,
+    may_make: bool,
 ) -> str:
     """Where a series goes most likely: to the meter of its number or name, to the one of its kind, or a new one."""
     gone = {item.target for item in taken}
+    if each.origin:
+        itself = proposed(each.origin, targets, gone)
+        return str(itself.public_id) if itself else NEW if may_make and not is_put_away(each.origin, home) else SKIP
     free = [source for source in targets if str(source.public_id) not in gone and source.counting == each.counting]
     names = {each.name.casefold(), each.number.casefold()} - {""}
     for source in free:
@@ -288,6 +322,8 @@ def _proposed(
 def _started(each: Series, said: dict[str, str] | object, draft: ImportDraft, person: User) -> DataSource:
     """A source as the file and the person describe it, not stored yet."""
     given: dict[str, str] = dict(said) if isinstance(said, dict) else {}
+    if each.origin:
+        return as_it_was(each.origin, given, draft.home, person)
     kind = KINDS[given.get("kind", each.kind)]
     usual = _(kind.label) if kind.key != "other" else draft.file_name.rpartition(".")[0] or draft.file_name
     is_header = each.name.casefold() in ("", "reading", "value", "zählerstand", "counter", "state", "used", "kwh")
@@ -317,5 +353,10 @@ def _made(item: Item) -> DataSource:
     return source
 
 
-def _only_grows(found: Plan | None) -> bool:
-    return found is not None and not found.decisions.kept and not found.decisions.more
+def _only_grows(source: DataSource, found: Plan | None) -> bool:
+    return (
+        source.counting == Counting.COUNTER
+        and found is not None
+        and not found.decisions.kept
+        and not found.decisions.more
+    )

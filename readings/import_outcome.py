@@ -50,5 +50,8 @@ def _sentences(batches: Sequence[ImportBatch]) -> Iterator[str]:
     for name, sentence in others.items():
         if counts[name]:
             yield sentence % {"count": counts[name]}
+    rules = sum(len(batch.mapping.get("rules", ())) for batch in batches)
     if changes:
         yield _("Meter changes noted: %(count)s.") % {"count": changes}
+    if rules:
+        yield _("Rules set: %(count)s.") % {"count": rules}

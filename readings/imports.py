@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 
 from accounts.current import actor
 from readings.consumption import Change, Point, between
+from readings.import_brought import NOTHING, Brought
 from readings.import_known import known_of
 from readings.import_progress import SILENT, Progress
 from readings.importers import ImportRow
@@ -143,16 +144,18 @@ def plan(
     *,
     zone: ZoneInfo | None = None,
     scale: int = 0,
+    more: Brought = NOTHING,
 ) -> Plan:
     """Judge the rows of a file, oldest first, against the clock, the rules and the readings of `source`, which may be
     one that is not stored yet.
 
     answers: what the person says to each fall of the dial, by the question's key; None where nobody is to be asked.
     zone: of the times without offset, else the source's own; values are multiplied by ten to the power of `scale`.
+    more: what the file brings beside readings.
     A handful of statements, however many rows; time and memory grow with the rows, not with what is stored.
     """
     is_new = source.pk is None
-    changes = [] if is_new else changes_of(source)
+    changes = sorted([*([] if is_new else changes_of(source)), *more.changes], key=attrgetter("at"))
     judged = place_in_time(rows, zone or source.zone, now, scale=scale)
     instants = [row.at for row in judged if row.fate == "new" and row.at]
     known = known_of(source, instants)
@@ -179,6 +182,7 @@ def store(
     file_id: UUID | None = None,
     mapping: Mapping[str, object] | None = None,
     judged: Plan | None = None,
+    more: Brought = NOTHING,
     progress: Progress = SILENT,
 ) -> ImportBatch:
     """Store the new rows of a file in one transaction, judged while the source is locked, as who acts now.
@@ -190,18 +194,20 @@ def store(
     """
     with transaction.atomic():
         source.lock()
-        judged = judged or plan(source, rows, clock.now(), answers, zone=zone, scale=scale)
+        judged = judged or plan(source, rows, clock.now(), answers, zone=zone, scale=scale, more=more)
         if judged.refused and not leave_out_refused:
             raise CannotStore(_some_refused(len(judged.refused)), judged)
         if not judged.new:
             raise CannotStore(_("There is nothing new in this file: no reading was stored."), judged)
         batch = ImportBatch(source=source, file_name=file_name, format=format, created_by_id=actor().user_id)
         batch.file_id, batch.mapping = file_id or batch.public_id, dict(mapping or {})
-        batch.mapping["changes"] = [str(_noted(source, dial).public_id) for dial in judged.decisions.dials]
+        turns = [str(_noted(source, dial).public_id) for dial in judged.decisions.dials]
+        batch.mapping["changes"] = [*turns, *more.note_turns()]
         batch.save()
         with_ids = source.may("delete_any_reading")
         batch.counts = {**judged.counts, "stored": write(batch, judged.new, progress, with_ids=with_ids)}
-        batch.save(update_fields=["counts"])
+        batch.mapping["rules"] = more.set_rules()
+        batch.save(update_fields=["counts", "mapping"])
         ends = {"first": judged.new[0].at, "last": judged.new[-1].at}
         readings_imported.send(sender=ImportBatch, batch=batch, facts={**batch.counts, **ends})
     return batch
@@ -223,6 +229,8 @@ def undo(batch: ImportBatch) -> Undone:
             deleted, corrected, first, last = cursor.fetchone()
         for change in batch.source.meter_changes.filter(public_id__in=batch.mapping.get("changes", ())):
             change.delete()
+        for rule in batch.source.validators.filter(public_id__in=batch.mapping.get("rules", ())):
+            rule.delete()
         batch.undone_at = clock.now()
         batch.save(update_fields=["undone_at"])
         facts = {"deleted": deleted, "corrected": corrected, "first": first, "last": last}

@@ -25,6 +25,7 @@ def facts_of(source: DataSource) -> dict[str, Any]:
         "picture": source.thumbnail.name or None,
         "created_at": instant(source.created_at),
         "archived_at": instant(source.archived_at) if source.archived_at else None,
+        **({"parts": _parts(source)} if source.is_sum else {}),
     }
 
 
@@ -52,6 +53,12 @@ def imports_of(source: DataSource) -> list[dict[str, Any]]:
 def grants_on(place: DataSource | Home) -> list[dict[str, Any]]:
     """What was granted on a place itself, as far as who looks may see it: what the page about sharing shows."""
     return [_grant(right) for right in rights_of(place)]
+
+
+def _parts(total: DataSource) -> list[dict[str, Any]]:
+    """The sources that a sum is made of, as far as who looks may see them."""
+    parts = total.parts.exclude(part=None).select_related("part")
+    return [{"id": str(each.part.public_id), "name": each.part.name, "sign": each.sign} for each in parts if each.part]
 
 
 def _rule(rule: DataValidator) -> dict[str, Any]:

@@ -27,8 +27,9 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 # What XML cannot hold, or changes, and what looks as if it stood for that.
-_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-_CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
+# The two that are no characters of any text: what stands for one that is lost.
+_NO_LETTERS = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")
 _NUMBER = re.compile(r"-?\d+(?:\.(\d+))?")
 
 
@@ -109,14 +110,10 @@ class _Parts:
         )
 
 
-def coded(text: str) -> str:
-    """Text as a workbook holds it: what XML cannot hold in the way that spreadsheets read."""
+def _coded(text: str) -> str:
+    """Text as a workbook holds it: what XML cannot hold in the way that spreadsheets write and read it."""
+    text = text.translate(_NO_LETTERS)
     return _ODD.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-
-
-def decoded(text: str) -> str:
-    """The text that `coded` gave."""
-    return _CODED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _row(cells: Sequence[Cell]) -> str:
@@ -132,7 +129,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _text(text: str, style: str = "") -> str:
-    return f'<c t="inlineStr"{style}><is><t xml:space="preserve">{escape(coded(text))}</t></is></c>'
+    return f'<c t="inlineStr"{style}><is><t xml:space="preserve">{escape(_coded(text))}</t></is></c>'
 
 
 def _number(number: Number) -> str:

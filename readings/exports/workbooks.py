@@ -16,7 +16,7 @@ from readings.exports.belongings import PLAIN, changes_of, facts_of, rules_of
 from readings.exports.rows import Exported, parts
 from readings.exports.sheets import Cell, Number, Sheet, package
 from readings.exports.wanted import READINGS, Wanted
-from readings.exports.words import instant
+from readings.exports.words import as_json, instant
 from sources.archives import zipped
 from sources.models import DataSource
 
@@ -28,7 +28,7 @@ READING_COLUMNS = (
 METER_COLUMNS = (
     *(("name", 24), ("source_type", 14), ("unit", 8), ("counting", 10), ("digits", 8), ("decimals", 9)),
     *(("description", 32), ("place_name", 20), ("address", 24), ("meter_number", 18), ("rhythm", 10)),
-    *(("archived_at", 30), ("id", 38)),
+    *(("archived_at", 30), ("parts", 20), ("id", 38)),
 )
 CHANGE_COLUMNS = (
     *(("meter", 24), ("changed_at", 30), ("old_final", 14), ("new_initial", 14), ("old_number", 18)),
@@ -50,7 +50,9 @@ def xlsx_parts(sources: Sequence[DataSource], who: Actor, wanted: Wanted = READI
 def _sheets(sources: Sequence[DataSource], wanted: Wanted) -> Iterator[Sheet]:
     rows = (part for source in sources for part in _readings(source, wanted))
     yield Sheet(READINGS_SHEET, READING_COLUMNS, rows)
-    meters = [_told(facts_of(source), (*PLAIN, "meter_number", "rhythm", "archived_at", "id")) for source in sources]
+    meters = [
+        _told(facts_of(source), (*PLAIN, "meter_number", "rhythm", "archived_at", "parts", "id")) for source in sources
+    ]
     yield Sheet(METERS_SHEET, METER_COLUMNS, [meters])
     yield Sheet(CHANGES_SHEET, CHANGE_COLUMNS, [_of_each(sources, changes_of, CHANGE_COLUMNS)])
     yield Sheet(RULES_SHEET, RULE_COLUMNS, [_of_each(sources, rules_of, RULE_COLUMNS)])
@@ -65,8 +67,13 @@ def _of_each(sources: Sequence[DataSource], told: Any, columns: Sequence[tuple[s
 
 def _told(facts: dict[str, Any], names: Sequence[str]) -> list[Cell]:
     """Facts as text, which no spreadsheet rounds."""
-    words = {None: "", True: "yes", False: "no"}
-    return [words[value] if value is None or isinstance(value, bool) else str(value) for value in map(facts.get, names)]
+    return [_word(facts.get(name)) for name in names]
+
+
+def _word(fact: object) -> str:
+    if fact is None or isinstance(fact, bool):
+        return {None: "", True: "yes", False: "no"}[fact]
+    return as_json(fact) if isinstance(fact, list) else str(fact)
 
 
 def _readings(source: DataSource, wanted: Wanted) -> Iterator[list[list[Cell]]]:

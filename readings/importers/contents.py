@@ -10,6 +10,7 @@ from typing import NamedTuple
 from readings.importers import documents, greenbutton, homelog, named, workbook
 from readings.importers.errors import ImportRefused
 from readings.importers.made import Kept, Made
+from readings.importers.origins import Origin
 from readings.importers.records import Records, Separator, read_records
 from readings.importers.roles import Role
 from readings.importers.table import Table, table_of
@@ -36,6 +37,7 @@ class Content(NamedTuple):
     kind: str = ""
     shift: timedelta = timedelta(0)
     kept: Mapping[int, Kept] = {}
+    origins: Mapping[str, Origin] = {}
 
 
 def open_file(data: bytes, separator: Separator | None = None) -> Content:
@@ -46,7 +48,8 @@ def open_file(data: bytes, separator: Separator | None = None) -> Content:
         if data.startswith(packed):
             raise ImportRefused(code)
     if data.startswith(b"PK\x03\x04"):
-        return _of_records("XLSX", "", Records(";", workbook.read_workbook(data)))
+        book = workbook.read_workbook(data)
+        return _of_made("XLSX", "", book) if isinstance(book, Made) else _of_records("XLSX", "", Records(";", book))
     text, encoding = decode(data)
     start = text.lstrip()[:1]
     if start in ("{", "["):
@@ -70,4 +73,4 @@ def _of_records(sort: str, encoding: str, records: Records) -> Content:
 
 
 def _of_made(sort: str, encoding: str, made: Made) -> Content:
-    return Content(sort, encoding, made.table, made.format, made.roles, made.kind, made.shift, made.kept)
+    return Content(sort, encoding, made.table, made.format, made.roles, made.kind, made.shift, made.kept, made.origins)

@@ -63,6 +63,12 @@ REFUSALS: dict[str, tuple[int, str]] = {
         422,
         gettext_noop("This file is from another version of HomeLog. Export the readings as CSV and import that."),
     ),
+    "too_many_turns": (
+        422,
+        gettext_noop(
+            "This file names more than %(most)s meter changes or rules of one meter. HomeLog writes no such file."
+        ),
+    ),
     "too_deep": (422, gettext_noop("This file is packed too deeply to be readings. Export it as a table.")),
     "not_xml": (
         422,

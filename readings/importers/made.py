@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from readings.importers.errors import ImportRefused
+from readings.importers.origins import Origin
 from readings.importers.records import MAX_ROWS, Row
 from readings.importers.roles import Role
 from readings.importers.table import Skipped, Table
@@ -24,7 +25,8 @@ class Kept(NamedTuple):
 
 class Made(NamedTuple):
     """A table, its format's name for people, the role of each column, the kind (sources.units.KINDS) of all its meters
-    where the format tells, the time from what a row says to the moment of its reading, and what is kept of each line.
+    where the format tells, the time from what a row says to the moment of its reading, what is kept of each
+    line, and what the meters are by which a column of names calls them.
     """
 
     table: Table
@@ -33,6 +35,7 @@ class Made(NamedTuple):
     kind: str = ""
     shift: timedelta = timedelta(0)
     kept: Mapping[int, Kept] = {}
+    origins: Mapping[str, Origin] = {}
 
 
 def table_from(

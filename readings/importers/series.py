@@ -14,6 +14,7 @@ from readings.importers.figures import Mark, NumberStyle
 from readings.importers.kinds import guess_kind
 from readings.importers.made import Kept
 from readings.importers.moments import Order
+from readings.importers.origins import Origin
 from readings.importers.qualities import quality_of
 from readings.importers.records import Row
 from readings.importers.roles import VALUES, Role
@@ -45,6 +46,7 @@ class Choices:
 class Series:
     """One meter of a file. `key` stays the same for every file of the same shape. `name` and `number` are what the file
     calls it, "" where it does not; `kind` (sources.units.KINDS) is a guess. `rows` come oldest first.
+    `origin` is what HomeLog's own file tells of the meter.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Series:
     kind: str
     counting: Counting
     rows: list[ImportRow]
+    origin: Origin | None = None
 
     @property
     def decimals(self) -> int:
@@ -136,6 +139,14 @@ def _with_marks(read: list[ImportRow], rows: Sequence[Row], roles: Sequence[Role
     return marked
 
 
+def _of_origin(origin: Origin, label: str, column: int, role: Role, rows: list[ImportRow]) -> Iterator[Series]:
+    """A meter of HomeLog's own file, as that tells of it; a sum has no rows and is made of the others."""
+    if origin.counting != "sum":
+        counting: Counting = origin.counting if role == "dial" else COUNTING[role]
+        number, unit = origin.texts.get("meter_number", ""), origin.unit or None
+        yield Series(f"{column}:{label}", column, origin.name, number, unit, origin.kind, counting, rows, origin)
+
+
 def _named(
     found: "Understanding",
     roles: Sequence[Role],
@@ -153,7 +164,13 @@ def _named(
         cells = found.table.rows[index].cells
         parts.setdefault(" ".join(filter(None, (cell_at(cells, each) for each in names))), []).append((index, row))
     several = sum(role in VALUES for role in roles) > 1
+    if names:
+        # A meter without readings is one, too.
+        parts |= {name: [] for name in found.content.origins if name not in parts}
     for name, inside in parts.items():
+        if origin := found.content.origins.get(name):
+            yield from _of_origin(origin, name, column, roles[column], [row for _, row in inside])
+            continue
         unit = style.unit
         if units is not None:
             first = next(filter(None, (cell_at(found.table.rows[index].cells, units) for index, _ in inside)), "")

@@ -8,6 +8,8 @@ from itertools import islice
 from typing import Any
 
 from readings.importers.errors import ImportRefused
+from readings.importers.homelog_book import of_book
+from readings.importers.made import Made
 from readings.importers.moments import moment_kind
 from readings.importers.package import plain_package
 from readings.importers.records import MAX_COLUMNS, MAX_ROWS, Row, is_meaningful
@@ -20,8 +22,8 @@ _SHOWN_SECONDS = timedelta(seconds=1)
 _STOPS = (KeyboardInterrupt, SystemExit, MemoryError)
 
 
-def read_workbook(data: bytes) -> list[Row]:
-    """The records of the sheet that holds the most readings.
+def read_workbook(data: bytes) -> list[Row] | Made:
+    """The records of the sheet that holds the most readings, or what HomeLog's own workbook says.
 
     Raises ImportRefused: "an_archive", "not_a_workbook", "workbook_too_large", "too_many_rows".
     """
@@ -35,11 +37,13 @@ def read_workbook(data: bytes) -> list[Row]:
         raise ImportRefused("not_a_workbook") from error
 
 
-def _read(package: bytes) -> list[Row]:
+def _read(package: bytes) -> list[Row] | Made:
     # Only here: it takes a while to load, and most files are text.
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(package))
+    if made := of_book(book):
+        return made
     sheets = range(min(len(book.sheet_names), MAX_SHEETS))
     if not sheets:
         return []
