@@ -171,7 +171,9 @@ def _note_look(event_type: str, belongs: Belongs) -> None:
     mine = AuditLog.objects.filter(actor_id=actor().user_id, event_type=event_type, **keys)
     if "person_id" in about:
         mine = mine.filter(details__person_id=about["person_id"])
-    if not mine.filter(event_time__gt=clock.now() - MERGED).exists():
+    # Both ends, so that PostgreSQL need not look into the months that are made ahead.
+    now = clock.now()
+    if not mine.filter(event_time__gt=now - MERGED, event_time__lt=now + MERGED).exists():
         write(event_type, about, **keys, is_look=True)
 
 

@@ -5,6 +5,7 @@ who may do what.
 from decimal import Decimal
 from typing import Any
 
+from readings import sums
 from readings.exports.words import instant
 from readings.models import ImportBatch
 from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange
@@ -43,6 +44,13 @@ def rules_of(source: DataSource) -> list[dict[str, Any]]:
 def changes_of(source: DataSource) -> list[dict[str, Any]]:
     """Where another dial began to count."""
     return [_change(change) for change in source.meter_changes.all()]
+
+
+def parts_of(total: DataSource) -> dict[str, Any]:
+    """What a sum is worked out from, as far as it is shared with who looks; of the rest only how many there are."""
+    made = sums.made([total])[total.pk]
+    parts = [{"id": str(each.source.public_id), "sign": each.sign} for each in made.summands]
+    return {"parts": parts, "not_shared": made.hidden, "deleted": made.gone}
 
 
 def imports_of(source: DataSource) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import translation
 
 from accounts.current import Actor, looking
-from readings.exports.belongings import changes_of, facts_of, grants_on, home_facts, imports_of, rules_of
+from readings.exports.belongings import changes_of, facts_of, grants_on, home_facts, imports_of, parts_of, rules_of
 from readings.exports.rows import Exported, parts
 from readings.exports.sections import history_of
 from readings.exports.wanted import READINGS, Wanted
@@ -54,6 +54,7 @@ def _source(source: DataSource, wanted: Wanted, language: str, **head: object) -
             "rules": rules_of(source),
             "meter_changes": changes_of(source),
             "imports": imports_of(source),
+            **({"worked_out_from": parts_of(source)} if source.is_sum else {}),
         }
     )
     yield from _about(source, wanted, language)

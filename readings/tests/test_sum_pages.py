@@ -1,5 +1,7 @@
 """What pages show of a source that is worked out from others; the home is in Berlin's time."""
 
+import json
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -117,3 +119,18 @@ def test_nothing_is_written_down_imported_or_printed_for_it(
         "columns": [{"label": "value", "values": []}],
     }
     assert rest.name not in client.get(reverse("readings:home_import", args=[home.public_id])).content.decode()
+
+
+def test_a_file_tells_what_it_consists_of_without_what_is_not_shared(
+    client: Client, rest: DataSource, source: DataSource, pump: DataSource, bob: User
+) -> None:
+    share(rest, bob)
+    share(source, bob)
+    client.force_login(bob)
+    text = b"".join(client.get(of("export_json", rest))).decode()
+    assert json.loads(text)["worked_out_from"] == {
+        "parts": [{"id": str(source.public_id), "sign": 1}],
+        "not_shared": 1,
+        "deleted": 0,
+    }
+    assert str(pump.public_id) not in text
