@@ -14,9 +14,10 @@ from django.db import transaction
 from accounts.current import acting_as
 from accounts.models import User
 from homelog import demo_series as series
-from homelog.demo_household import METERS, PASSWORD, PEOPLE, PLACES, YEARS, Meter, Place
+from homelog.demo_household import METERS, PASSWORD, PEOPLE, PLACES, TOTALS, YEARS, Meter, Place, Total
 from readings.models import Quality, Reading
 from sources.models import DataSource, DataValidator, Home, HomeMember, MeterChange, SourceAccess
+from sources.sums import first_added, put, shape
 from sources.units import KINDS
 
 TAKES_TO_FIT = timedelta(minutes=10)
@@ -43,7 +44,9 @@ def build(today: date) -> Made:
     homes = {place.name: _home(place, people) for place in PLACES}
     sources = [(meter, _source(meter, people, homes.get(meter.home))) for meter in METERS]
     readings = sum(_write_down(meter, source, people, today) for meter, source in sources)
-    return Made(len(people), len(homes), len(sources), readings)
+    for total in TOTALS:
+        _put_together(total, people[total.owner], homes[total.home], [source for _, source in sources])
+    return Made(len(people), len(homes), len(sources) + len(TOTALS), readings)
 
 
 def _person(name: str, zone: str) -> User:
@@ -75,6 +78,16 @@ def _source(meter: Meter, people: People, home: Home | None) -> DataSource:
         if meter.shared_with:
             SourceAccess.objects.create(source=source, user=people[meter.shared_with], granted_by=owner)
     return source
+
+
+def _put_together(total: Total, owner: User, home: Home, sources: Sequence[DataSource]) -> None:
+    parts = {source: 1 for source in sources if source.name in total.added}
+    with acting_as(owner):
+        made = DataSource(owner=owner, home=home, name=total.name, counting="sum", rhythm="never")
+        made.source_type = first_added(parts).source_type
+        shape(made, parts)
+        made.save()
+        put(made, parts)
 
 
 def _write_down(meter: Meter, source: DataSource, people: People, today: date) -> int:

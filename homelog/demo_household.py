@@ -58,6 +58,19 @@ class Meter:
     rules: tuple[Mapping[str, Any], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A source that is worked out from others, by their names."""
+
+    name: str
+    owner: str
+    home: str
+    added: tuple[str, ...]
+
+
+TOTALS = (
+    Total("Electricity in all", "alice", "Linden Street 12", ("Electricity", "Heat pump, day", "Heat pump, night")),
+)
 PLACES = (
     Place("Linden Street 12", "Europe/Berlin", admin="alice", writer="bob"),
     Place("Summer house", "Europe/Helsinki", admin="alice"),

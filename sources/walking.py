@@ -7,7 +7,7 @@ from sources.models import DataSource, Home
 
 def walking_order(home: Home) -> list[DataSource]:
     """The meters of a home that are read, as they are walked to."""
-    return list(DataSource.objects.in_home(home).filter(archived_at=None).in_walking_order())
+    return list(DataSource.objects.in_home(home).filter(archived_at=None).exclude(counting="sum").in_walking_order())
 
 
 def moved(order: Sequence[DataSource], which: DataSource, before: DataSource | None) -> list[DataSource]:

@@ -18,7 +18,7 @@ from audit.models import AuditLog
 from homelog import demo
 from homelog import demo_series as series
 from homelog.demo import Made
-from homelog.demo_household import METERS, PASSWORD, YEARS
+from homelog.demo_household import METERS, PASSWORD, TOTALS, YEARS
 from homelog.demo_series import Habit
 from readings.due import due_sources
 from readings.localtime import month_starts
@@ -61,10 +61,10 @@ def counters() -> list[DataSource]:
     return list(DataSource.objects.shown().filter(counting="counter").order_by("name"))
 
 
-def test_it_has_three_people_three_homes_ten_sources_and_three_years(made: Made) -> None:
-    assert (made.people, made.homes, made.sources) == (3, 3, 10)
+def test_it_has_three_people_three_homes_eleven_sources_and_three_years(made: Made) -> None:
+    assert (made.people, made.homes, made.sources) == (3, 3, 11)
     seen = {**seen_by("alice"), **seen_by("charlie")}
-    assert (len(seen), sum(seen.values())) == (10, made.readings)
+    assert (len(seen), sum(seen.values())) == (11, made.readings)
     with acting_as(person("alice")):
         first, last = (Reading.objects.order_by(by).first() for by in ("recorded_at", "-recorded_at"))
     assert first is not None
@@ -75,7 +75,7 @@ def test_it_has_three_people_three_homes_ten_sources_and_three_years(made: Made)
 
 def test_each_way_of_counting_is_there(made: Made) -> None:
     with acting_as(person("alice")):
-        assert set(DataSource.objects.values_list("counting", flat=True)) == {"counter", "level", "amount"}
+        assert set(DataSource.objects.values_list("counting", flat=True)) == {"counter", "level", "amount", "sum"}
         assert set(Reading.objects.values_list("quality_flag", flat=True)) == {
             Quality.GOOD,
             Quality.ESTIMATED,
@@ -85,9 +85,10 @@ def test_each_way_of_counting_is_there(made: Made) -> None:
 
 def test_who_sees_what(made: Made) -> None:
     alice, bob, charlie = seen_by("alice"), seen_by("bob"), seen_by("charlie")
-    assert set(alice) == {meter.name for meter in METERS} - {"Car"}
+    assert set(alice) == {each.name for each in (*METERS, *TOTALS)} - {"Car"}
     pumps = ("Heat pump, day", "Heat pump, night")
-    assert bob == {name: alice[name] for name in ("Electricity", "Heat", *pumps, "Pellets", "Solar feed-in", "Water")}
+    others = ("Electricity", "Electricity in all", "Heat", "Pellets", "Solar feed-in", "Water")
+    assert bob == {name: alice[name] for name in (*pumps, *others)}
     assert set(charlie) == {"Car"}
     for name, homes in (("alice", 2), ("bob", 2), ("charlie", 1)):
         with acting_as(person(name)):

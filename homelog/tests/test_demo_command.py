@@ -26,6 +26,7 @@ def development(settings: Settings) -> None:
 def small(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A demo with one source only, the first, so that it takes no time."""
     monkeypatch.setattr(demo, "METERS", METERS[:1])
+    monkeypatch.setattr(demo, "TOTALS", ())
 
 
 def stored() -> tuple[int, int, date]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.current import acting_as
 from accounts.models import User
-from homelog.testing import make_home, make_source, make_sum, share
+from homelog.testing import make_home, make_source, make_sum, make_user, share
 from readings.tests.test_source_page import words
 from sources.models import DataSource, Home
 
@@ -163,6 +163,29 @@ def test_settings_deleting_and_handing_over_say_what_is_special(
     assert (rest.name, rest.counting, rest.unit) == ("What is left", "sum", "kWh")
     assert client.post(reverse("sources:source_public", args=[rest.public_id]), {"public": "yes"}).status_code == 403
     assert client.get(reverse("sources:rule_list", args=[rest.public_id])).status_code == 403
+
+
+def test_staff_put_sums_together_in_django_admin_and_are_told_what_is_none(
+    client: Client, source: DataSource, pump: DataSource, rest: DataSource
+) -> None:
+    client.force_login(make_user("sam", is_staff=True, is_superuser=True))
+    path = reverse("admin:sources_sourcepart_add")
+    for total, part, sentence in (
+        (source, pump, "Only a source that is worked out from others has parts."),
+        (rest, rest, "Only a source whose use adds up can be a part"),
+        (rest, pump, "This source is a part of the sum already."),
+    ):
+        answer = client.post(path, {"source": total.pk, "part": part.pk, "sign": "1"})
+        assert (answer.status_code, sentence in answer.content.decode()) == (200, True)
+    third = make_source(source.owner, rest.home, name="Third")
+    assert client.post(path, {"source": rest.pk, "part": third.pk, "sign": "-1"}).status_code == 302
+    assert parts_of(rest) == {source.pk: 1, pump.pk: -1, third.pk: -1}
+
+
+def test_nobody_walks_to_a_sum(client: Client, rest: DataSource, home: Home) -> None:
+    client.force_login(rest.owner)
+    page = words(client.get(reverse("sources:home_order", args=[home.public_id])).content.decode())
+    assert ("Heat pump" in page, "Rest" in page) == (True, False)
 
 
 def test_the_settings_of_a_meter_do_not_offer_to_make_it_a_sum(client: Client, source: DataSource) -> None:
