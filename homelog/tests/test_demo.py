@@ -85,7 +85,7 @@ def test_each_way_of_counting_is_there(made: Made) -> None:
 
 def test_who_sees_what(made: Made) -> None:
     alice, bob, charlie = seen_by("alice"), seen_by("bob"), seen_by("charlie")
-    assert set(alice) == {each.name for each in (*METERS, *TOTALS)} - {"Car"}
+    assert set(alice) == {*(meter.name for meter in METERS), *(total.name for total in TOTALS)} - {"Car"}
     pumps = ("Heat pump, day", "Heat pump, night")
     others = ("Electricity", "Electricity in all", "Heat", "Pellets", "Solar feed-in", "Water")
     assert bob == {name: alice[name] for name in (*pumps, *others)}

@@ -16,6 +16,7 @@ from accounts.api.problems import Problem
 from readings import usage
 from readings.consumption import Level, Period
 from readings.localtime import FIRST_YEAR, LAST_YEAR, day_starts, month_starts, week_starts, year_starts
+from readings.templatetags.sums import why_not
 from sources.access import source_for_read
 from sources.api.told import instant
 from sources.models import DataSource
@@ -49,13 +50,16 @@ class PeriodOut(Told):
 
 
 class Consumption(Told):
-    """The periods from the one that holds `from` to the one that holds `to`."""
+    """The periods from the one that holds `from` to the one that holds `to`. why_not: the sentence that says why a
+    source that is worked out from others has no figures, as where a part of it is not shared.
+    """
 
     source: str
     unit: str
     counting: str
     by: By
     time_zone: str
+    why_not: str | None = None
     periods: list[PeriodOut]
 
 
@@ -78,13 +82,15 @@ def consumption(
     today = clock.now().astimezone(source.zone).date()
     last = until or today
     run = _run(source, by, since or last - timedelta(days=min(365, (last - date.min).days)), last)
-    periods = (
-        [_level(each) for each in usage.levels([(source, [run])])[source.pk][0]]
-        if source.counting == "level"
-        else [_period(each) for each in usage.used([(source, [run])])[source.pk].runs[0]]
-    )
+    reason = None
+    if source.counting == "level":
+        periods = [_level(each) for each in usage.levels([(source, [run])])[source.pk][0]]
+    else:
+        found = usage.used([(source, [run])])[source.pk]
+        periods = [_period(each) for each in found.runs[0]]
+        reason = why_not(found.made) or None if found.made else None
     about = {"source": str(source.public_id), "unit": source.unit, "counting": source.counting, "by": by}
-    return {**about, "time_zone": source.zone.key, "periods": periods}
+    return {**about, "time_zone": source.zone.key, "why_not": reason, "periods": periods}
 
 
 def _run(source: DataSource, by: By, first: date, last: date) -> list[datetime]:

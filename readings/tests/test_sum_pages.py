@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone as clock
 
 from accounts.models import User
+from accounts.tests.api.calls import program_of
 from homelog.testing import make_source, make_sum, share
 from readings.tests.dials import utc
 from readings.tests.test_source_page import page, table, words, write
@@ -134,3 +135,25 @@ def test_a_file_tells_what_it_consists_of_without_what_is_not_shared(
         "deleted": 0,
     }
     assert str(pump.public_id) not in text
+
+
+def test_the_api_tells_its_periods_or_why_there_are_none_and_takes_nothing_for_it(
+    rest: DataSource, source: DataSource, pump: DataSource, alice: User, bob: User
+) -> None:
+    share(rest, bob)
+    share(source, bob)
+    at = f"/sources/{rest.public_id}"
+    told = program_of(alice)("GET", f"{at}/consumption?from=2026-10-01&to=2026-10-31").json()
+    assert (told["counting"], told["why_not"], [each["use"] for each in told["periods"]]) == ("sum", None, ["300"])
+    answer = program_of(bob)("GET", f"{at}/consumption?from=2026-10-01&to=2026-10-31")
+    assert [each["use"] for each in answer.json()["periods"]] == [None]
+    assert answer.json()["why_not"].startswith("One of the sources that this is worked out from is not shared with you")
+    assert pump.name not in answer.content.decode()
+    program = program_of(alice)
+    for method, path, sent, status in (
+        ("POST", f"{at}/readings", {"value": "1", "recorded_at": "2026-11-01T10:00:00Z"}, 403),
+        ("POST", f"{at}/validators", {"min_value": "1"}, 403),
+        ("PATCH", at, {"unit": "m³"}, 422),
+        ("PATCH", at, {"name": "What is left"}, 200),
+    ):
+        assert program(method, path, sent).status_code == status, (method, path)

@@ -16,7 +16,7 @@ from accounts.models import User
 from sources.access import home_for_admin, home_for_read, source_for_admin, source_for_read
 from sources.api import told
 from sources.api.told import HomeChange, HomeIn, HomeOut, SourceChange, SourceIn, SourceOut
-from sources.forms import HomeForm, NewHomeForm, NewSourceForm, SourceSettingsForm, started
+from sources.forms import OF_WHAT_IS_READ, HomeForm, NewHomeForm, NewSourceForm, SourceSettingsForm, started
 from sources.models import DataSource, Grant, Home
 from sources.once import OnceForm
 from sources.units import KINDS
@@ -123,6 +123,8 @@ def source_update(request: HttpRequest, source_id: UUID, sent: SourceChange) -> 
     person, said = _person(request), _said(sent)
     found = source_for_admin(person, source_id)
     archived = said.pop("archived", None)
+    if found.is_sum and not said.keys().isdisjoint(OF_WHAT_IS_READ):
+        raise Problem("invalid", _("This source is worked out from others: its unit is theirs, and it has no dial."))
     if said:
         start = SourceSettingsForm(instance=found, person=person)
         checked(SourceSettingsForm(over(start, said), instance=found, person=person)).save()
