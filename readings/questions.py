@@ -257,5 +257,5 @@ def _dial(question: Question, digits: int | None) -> NewDial:
     if question.answer == "reset":
         return NewDial(question.at, before, Decimal(0), "reset")
     # A new meter mostly begins at nothing; where it shows much already, nobody knows since when: it counts from there.
-    began = Decimal(0) if question.value * _TENTH <= before else question.value
+    began = Decimal(0) if 0 <= question.value * _TENTH <= before else question.value
     return NewDial(question.at, before, began, "replaced")
