@@ -1,11 +1,13 @@
 // What waits on this device, as the service worker tells it: why, and what can be done about it.
 
+import { parseNumber } from "./numbers.js";
+
 const place = document.querySelector("[data-kept]");
 const worker = navigator.serviceWorker;
 const { person } = document.body.dataset;
 const part = (name, of = place) => of.querySelector(`[data-${name}]`);
 const { lang } = document.documentElement;
-const time = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "medium", timeStyle: "short" });
+const time = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "medium", timeStyle: "short", timeZone: place.dataset.kept });
 let items = [];
 
 const tell = async (message) => (await worker.ready).active.postMessage({ person, ...message });
@@ -43,26 +45,40 @@ function show() {
   part("list").replaceChildren(...items.map(drawn));
   if (part("none")) part("none").hidden = items.length > 0;
   part("some").hidden = !items.length;
+  part("send").hidden = !items.some(({ state }) => state === "waiting");
 }
 
-// As a file that the import understands: one line for each value.
+// As the file of a home is exported (readings/exports/tables.py), so that the import understands it.
+const COLUMNS = ["meter", "meter_id", "record", "recorded_at", "recorded_at_utc", "value", "unit", "quality", "note", "metadata", "id"];
+
 function copy() {
-  const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text).replaceAll('"', '""')}"`;
-  const rows = items.flatMap((item) => {
-    const more = Object.fromEntries(item.more);
-    return item.lines.map(({ label, value, unit }) => [label, more.recorded_at || item.at, value, unit, more.notes ?? ""]);
+  const guard = (text) => (/^[=+@\t\r]|^-\D/.test(text) ? `'${text}` : text);
+  const cell = (text) => `"${guard(text).replaceAll('"', '""')}"`;
+  const rows = items.flatMap(({ at, id, lines, more }) => {
+    const { recorded_at: typed, notes = "", quality_flag: quality = "" } = Object.fromEntries(more);
+    const ids = id.split(" ");
+    return lines.map(({ source, label, value, unit }, place) => {
+      const number = parseNumber(value).value ?? value;
+      return [label, source, "reading", typed || at, typed ? "" : at, number, unit, quality, notes, "", ids[place]];
+    });
   });
-  const text = [["source", "recorded_at", "value", "unit", "note"], ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
+  const text = [COLUMNS, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
   const url = URL.createObjectURL(new Blob([`\ufeff${text}\r\n`], { type: "text/csv" }));
   Object.assign(document.createElement("a"), { href: url, download: part("copy").dataset.copy }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-part("refused").hidden = Boolean(worker);
+// A worker that does not even answer is none.
+let told = false;
+setTimeout(() => {
+  part("refused").hidden = told;
+}, worker ? 3_000 : 0);
 worker?.addEventListener("message", ({ data }) => {
   if (data.waiting) tell({ list: true });
   if (!data.items) return;
   items = data.items;
+  told = true;
+  part("refused").hidden = true;
   show();
 });
 part("send").addEventListener("click", () => tell());

@@ -10,8 +10,8 @@ addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.mode !== "navigate") {
     if (request.method === "GET" && url.pathname.startsWith(AT.static)) event.respondWith(file(request, url));
-  } else if (request.method === "GET") event.respondWith(page(request, url));
-  else if (ENTRY.test(url.pathname)) event.respondWith(write(request, url));
+  } else if (request.method === "GET") event.respondWith(page(request, url).catch(() => fetch(request)));
+  else if (ENTRY.test(url.pathname)) event.respondWith(write(request.clone(), url).catch(() => fetch(request)));
   else if (url.pathname.startsWith(AT.account)) event.respondWith(account(request));
   else event.waitUntil(stale().catch(() => {}));
 });

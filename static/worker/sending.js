@@ -4,7 +4,7 @@ const CLOCK_IS_RIGHT = 60_000;
 let sending;
 
 function send() {
-  sending ??= navigator.locks.request("homelog-outbox", sendAll).finally(() => {
+  sending ??= (navigator.locks?.request("homelog-outbox", sendAll) ?? sendAll()).finally(() => {
     sending = undefined;
   });
   return sending;
