@@ -1,5 +1,6 @@
 """Without network: pages that open all the same, and readings that wait on the device until they can be sent."""
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -283,11 +284,8 @@ def test_a_question_a_refusal_and_a_conflict_stay_until_they_are_decided(
     expect(unsent(page)).to_have_text("3 not sent yet")
     with page.expect_download() as copy:
         page.get_by_role("button", name="Download a copy").click()
-    saved = copy.value.path().read_text("utf-8-sig").splitlines()
-    assert [row.split(",")[2:4] for row in saved] == [
-        ['"value"', '"unit"'],
-        *([f'"{value}"', '"kWh"'] for value in ("1401", "7", "twelve")),
-    ]
+    saved = csv.DictReader(copy.value.path().read_text("utf-8-sig").splitlines())
+    assert [(row["meter"], row["value"]) for row in saved] == [("Attic", "1401"), ("Bath", "7"), ("Cellar", "twelve")]
     rows.nth(2).get_by_role("link", name="Look at it").click()
     expect(page.locator("h1")).to_have_text("Cellar")
     save(page, "1403")
