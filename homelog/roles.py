@@ -12,6 +12,7 @@ from audit import partitions
 
 READ_ONLY = {"django_migrations", "reading_day", "reading_fall"}
 APPEND_ONLY = {"audit_log"}
+OWNERS_ALONE = {"audit_seal", "audit_cursor"}
 
 _on_purpose: ContextVar[bool] = ContextVar("homelog_owner_on_purpose", default=False)
 
@@ -25,7 +26,9 @@ BEGIN
       AND pg_get_userbyid(c.relowner) = current_user
   LOOP
     EXECUTE format('REVOKE ALL ON %%I FROM PUBLIC, homelog_app, homelog_staff', t.relname);
-    IF t.relname = ANY (%(read_only)s) THEN
+    IF t.relname = ANY (%(owners_alone)s) THEN
+      CONTINUE;
+    ELSIF t.relname = ANY (%(read_only)s) THEN
       EXECUTE format('GRANT SELECT ON %%I TO homelog_app, homelog_staff', t.relname);
     ELSIF t.relname = ANY (%(append_only)s) THEN
       EXECUTE format('GRANT SELECT, INSERT ON %%I TO homelog_app, homelog_staff', t.relname);
@@ -56,8 +59,8 @@ def make_months(**kwargs: Any) -> None:
 
 
 def _literal(sql: str) -> str:
-    """The block with its two lists written in: a DO block takes no parameters."""
-    lists = {"read_only": READ_ONLY, "append_only": APPEND_ONLY}
+    """The block with its lists written in: a DO block takes no parameters."""
+    lists = {"read_only": READ_ONLY, "append_only": APPEND_ONLY, "owners_alone": OWNERS_ALONE}
     return sql % {
         name: "ARRAY[" + ", ".join(f"'{table}'" for table in sorted(tables)) + "]" for name, tables in lists.items()
     }

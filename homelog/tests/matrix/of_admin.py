@@ -26,7 +26,7 @@ MODELS = {
 }
 OF_SUPERUSERS = {"auth_group": "add change delete"}
 """What only a superuser may do: with it, staff could give themselves every right."""
-OWN_HISTORY = {"auth_group", "socialaccount_socialaccount", "mfa_authenticator"}
+OWN_HISTORY = {"auth_group"}
 """Where Django's own page of a row's history stands; elsewhere it leads to the audit log."""
 OTHERS = {
     "admin:index": 200,
