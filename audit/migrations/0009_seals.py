@@ -26,6 +26,10 @@ CREATE TABLE audit_cursor (
 );
 COMMENT ON TABLE audit_cursor IS 'Up to which seal the log was shipped, for each place it is shipped to.';
 
+-- Without a policy there is no row for anybody but the owner, whatever should be granted by mistake.
+ALTER TABLE audit_seal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_cursor ENABLE ROW LEVEL SECURITY;
+
 CREATE FUNCTION audit_line(entry audit_log) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_array(
         entry.id, (extract(epoch FROM entry.event_time) * 1000000)::bigint, entry.event_type, entry.actor_id,

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from homelog.tests.matrix.household import Household, as_owner_of_the_tables, rolled_back, tables
-from homelog.tests.matrix.rows import BOUND, LOG, OPEN, REFUSED, ROWS, bound, complaints, count, touched
+from homelog.tests.matrix.rows import BOUND, CLOSED, LOG, OPEN, REFUSED, ROWS, bound, complaints, count, touched
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def rows(sql: str) -> list[str]:
 
 
 def test_every_table_has_its_entry(house: Household) -> None:
-    known = {*ROWS, *OPEN, LOG}
+    known = {*ROWS, *OPEN, *CLOSED, LOG}
     assert set(tables()) - known == set(), "Say in homelog/tests/matrix/rows.py who may do what with its rows."
     assert known - set(tables()) == set()
 
@@ -59,6 +59,15 @@ def test_every_table_has_its_entry(house: Household) -> None:
 @pytest.mark.parametrize("table", ROWS)
 def test_everybody_sees_and_touches_what_their_right_allows(table: str, house: Household) -> None:
     assert list(complaints(house, table)) == []
+
+
+@pytest.mark.parametrize("table", CLOSED)
+def test_what_is_the_owners_alone_nobody_reads_or_writes(table: str, house: Household) -> None:
+    column = "entries" if table == "audit_seal" else "seal_id"
+    asked = (f"SELECT count(*) FROM {table}", f"UPDATE {table} SET {column} = 1", f"DELETE FROM {table}")
+    for who in BOUND:
+        with bound(house, who):
+            assert {touched(sql) for sql in asked} == {REFUSED}
 
 
 @pytest.mark.parametrize("who", BOUND)

@@ -181,6 +181,8 @@ OPEN = {
     "cache_entry": "counts of failed sign-ins",
 }
 LOG = "audit_log"
+CLOSED = ("audit_seal", "audit_cursor")
+"""For the owner alone: who serves the site shall not make the proof of what it did."""
 
 
 def expected(rule: str, exceptions: Exceptions, who: str, whole: int) -> int:
