@@ -48,6 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         user.timezone = data.get("timezone") or user.timezone
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
+    def populate_username(self, request: HttpRequest, user: User) -> None:
+        """A user name from the e-mail address, or from the name of somebody who has none."""
+        user.username = user.username or self.generate_unique_username([user.email, user.display_name, "user"])
+
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         """Count the attempt. Raises ImmediateHttpResponse (429) after too many for this name or from this address."""
         try:

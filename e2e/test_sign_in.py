@@ -9,11 +9,13 @@ from django.conf import settings as site_settings
 from django.test import override_settings
 from playwright.sync_api import Page, expect
 
+from accounts.current import acting_as
 from accounts.models import User
 from e2e.conftest import sideways
 from homelog.idp.server import DemoIdp
 from homelog.idp.testing import FIRST, GOOGLE_ALICE, GWEN, LINE_NOK, played_by
-from homelog.testing import PASSWORD, make_user
+from homelog.testing import PASSWORD, make_home, make_user
+from sources.invitations import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LABEL = {"line": "Log in with LINE", "google": "Continue with Google"}
@@ -37,9 +39,9 @@ def agree(page: Page, sub: str) -> None:
     page.locator(f"[href*='as={sub}']").click()
 
 
-@pytest.mark.parametrize("provider", ["line", "google"])
-def test_somebody_signs_up_out_and_in(visit: Callable[..., Page], idp: DemoIdp, provider: str) -> None:
-    page = visit("/account/login/")
+@pytest.mark.parametrize(("provider", "scripts"), [("line", False), ("google", True)])
+def test_somebody_signs_up_out_and_in(visit: Callable[..., Page], idp: DemoIdp, provider: str, scripts: bool) -> None:
+    page = visit("/account/login/", java_script_enabled=scripts)
     page.get_by_role("button", name=LABEL[provider]).click()
     agree(page, FIRST[provider])
     expect(page.locator("h1")).to_have_text("Make an account")
@@ -71,6 +73,23 @@ def test_somebody_connects_and_disconnects(
     expect(page.get_by_role("button", name=f"Connect {name}", exact=True)).to_be_visible()
 
 
+def test_who_is_invited_sees_by_whom_and_comes_back_by_way_of_line(visit: Callable[..., Page], idp: DemoIdp) -> None:
+    alice = make_user("alice")
+    home = make_home(alice, "Flat")
+    with acting_as(alice):
+        path = make(home, alice, "write")[1]
+    page = visit(path, viewport={"width": 320, "height": 640})
+    expect(page.locator("h1")).to_have_text("Alice invites you to Flat")
+    assert sideways(page) == 0
+    page.get_by_role("link", name="Make an account").click()
+    page.get_by_role("button", name=LABEL["line"]).click()
+    agree(page, LINE_NOK)
+    page.click("main .primary")
+    expect(page.locator("h1")).to_have_text("Alice invites you to Flat")
+    page.get_by_role("button", name="Accept").click()
+    page.wait_for_url(f"**/homes/{home.public_id}/")
+
+
 def test_who_turns_back_and_who_has_an_account_is_told_the_way(visit: Callable[..., Page], idp: DemoIdp) -> None:
     make_user("alice")
     page = visit("/account/login/")
@@ -83,11 +102,15 @@ def test_who_turns_back_and_who_has_an_account_is_told_the_way(visit: Callable[.
     expect(page.locator("h1")).to_have_text("You have an account already")
 
 
-def test_a_passkey_is_added_and_signs_in(visit: Callable[..., Page], sign_in: Callable[..., Page]) -> None:
+def test_a_passkey_is_added_and_signs_in(
+    visit: Callable[..., Page], sign_in: Callable[..., Page], axe: Callable[[Page], list[str]]
+) -> None:
     make_user("alice")
     page = sign_in(User.objects.get(), "/account/second-factor/webauthn/add/")
     page.fill("[name=password]", PASSWORD)
     page.click("main .primary")
+    page.wait_for_url("**/webauthn/add/")
+    assert (axe(page), sideways(page)) == ([], 0)
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     key = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
@@ -110,19 +133,3 @@ def test_the_doors_are_accessible_with_their_buttons(
 ) -> None:
     page = visit(path, **view)
     assert (axe(page), sideways(page)) == ([], 0)
-
-
-def test_the_pages_of_the_account_are_accessible(
-    sign_in: Callable[..., Page], idp: DemoIdp, view: dict[str, Any], axe: Callable[[Page], list[str]]
-) -> None:
-    page = sign_in(make_user("alice"), "/account/second-factor/totp/activate/", **view)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main .primary")
-    paths = ("/account/connections/", "/account/second-factor/", "/account/second-factor/totp/activate/")
-    found = {}
-    for path in (*paths, "/account/second-factor/webauthn/add/"):
-        page.goto(path)
-        problems = (axe(page), sideways(page))
-        if problems != ([], 0):
-            found[path] = problems
-    assert found == {}

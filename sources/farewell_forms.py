@@ -21,7 +21,8 @@ class FarewellForm(TypedForm):
     is_outdated = False
 
     def __init__(self, data: Any, estate: Estate, person: User) -> None:
-        super().__init__(data, [person.username, person.email], _("Your user name or e-mail address"))
+        label = _("Your user name or e-mail address") if person.email else _("Your user name")
+        super().__init__(data, [person.username, person.email], label)
         self.estate = estate
         self.initial["mark"] = estate.mark
         for handed in estate.handed:

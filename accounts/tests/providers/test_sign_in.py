@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
 from django.test import Client
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import User
 from homelog.idp.server import DemoIdp
@@ -112,6 +112,11 @@ def test_somebody_of_line_without_an_address_makes_an_account(client: Client, id
     assertRedirects(answer, "/", fetch_redirect_response=False)
     nok = User.objects.get()
     assert (nok.display_name, nok.email, nok.timezone, nok.has_usable_password()) == ("Nok", "", "Asia/Bangkok", False)
+    assert nok.username == "nok"
+    assertContains(client.get("/account/email/"), "Add the address")
+    deleting = client.get("/account/delete/")
+    assertContains(deleting, "Type <b>nok</b> to say that you mean it.")
+    assertNotContains(deleting, "or e-mail address")
     assert list(SocialAccount.objects.values_list("user", "provider", "uid")) == [(nok.pk, "line", FIRST["line"])]
     assert (signed_in(client), EmailAddress.objects.count(), mail.outbox) == (True, 0, [])
 
