@@ -15,6 +15,7 @@ from accounts.current import acting_as
 from accounts.models import User
 from e2e.line import Line, line_to
 from homelog.testing import PASSWORD, make_home, make_readings, make_source, make_user
+from readings.importers.read import understand
 from readings.models import Reading
 from readings.views import worker
 
@@ -284,6 +285,8 @@ def test_a_question_a_refusal_and_a_conflict_stay_until_they_are_decided(
     expect(unsent(page)).to_have_text("3 not sent yet")
     with page.expect_download() as copy:
         page.get_by_role("button", name="Download a copy").click()
+    file = understand(copy.value.path().read_bytes())
+    assert (file.format, len(file.table.rows)) == ("HomeLog", 3)
     saved = csv.DictReader(copy.value.path().read_text("utf-8-sig").splitlines())
     assert [(row["meter"], row["value"]) for row in saved] == [("Attic", "1401"), ("Bath", "7"), ("Cellar", "twelve")]
     rows.nth(2).get_by_role("link", name="Look at it").click()

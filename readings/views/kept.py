@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from readings.doubts import around_now
+from readings.exports.tables import METER_COLUMNS
 from readings.views import entry
 from readings.views.round import walk_of
 from readings.walk import Stop, round_at
@@ -23,13 +24,15 @@ from readings.walk import Stop, round_at
 MOST = 60
 FILES = ("css/app.css", "icons/icon.svg", *(f"js/{name}.js" for name in ("app", "entry", "extras", "kept", "numbers")))
 """What the kept pages load."""
+HEAD = ",".join(METER_COLUMNS)
+"""Of the file into which a device copies what waits there."""
 
 
 @require_safe
 def kept(request: HttpRequest) -> HttpResponse:
     """What was written down on this device and is not sent yet; the device fills it in."""
     walk = walk_of(request, clock.now())
-    return render(request, "readings/kept.html", {"walk": walk})
+    return render(request, "readings/kept.html", {"walk": walk, "head": HEAD, "section": "account"})
 
 
 @login_not_required
@@ -49,8 +52,11 @@ def pages(request: HttpRequest) -> JsonResponse:
     now = clock.now()
     walk = walk_of(request, now)[:MOST]
     about = {"messages": (), "kept_at": now}
+    own = {"walk": walk, "head": HEAD, **about}
     drawn = {_address(stop): render_to_string(*page, request) for stop, page in _entries(walk, now, about)}
-    drawn[reverse("readings:kept")] = render_to_string("readings/kept.html", {"walk": walk, **about}, request)
+    drawn[reverse("readings:kept")] = render_to_string(
+        "readings/kept.html", {"walk": walk, "head": HEAD, **about}, request
+    )
     stops = [_stop(stop) for stop in walk]
     return JsonResponse({**who, "files": [static(name) for name in FILES], "stops": stops, "pages": drawn})
 

@@ -49,20 +49,20 @@ function show() {
 }
 
 // As the file of a home is exported (readings/exports/tables.py), so that the import understands it.
-const COLUMNS = ["meter", "meter_id", "record", "recorded_at", "recorded_at_utc", "value", "unit", "quality", "note", "metadata", "id"];
-
 function copy() {
+  const head = part("copy").dataset.head.split(",");
   const guard = (text) => (/^[=+@\t\r]|^-\D/.test(text) ? `'${text}` : text);
-  const cell = (text) => `"${guard(text).replaceAll('"', '""')}"`;
+  const cell = (text = "") => (text ? `"${guard(text).replaceAll('"', '""')}"` : "");
   const rows = items.flatMap(({ at, id, lines, more }) => {
-    const { recorded_at: typed, notes = "", quality_flag: quality = "" } = Object.fromEntries(more);
-    const ids = id.split(" ");
+    const { recorded_at: typed, notes: note, quality_flag: quality } = Object.fromEntries(more);
+    const when = { recorded_at: typed || at, recorded_at_utc: typed ? "" : at };
     return lines.map(({ source, label, value, unit }, place) => {
-      const number = parseNumber(value).value ?? value;
-      return [label, source, "reading", typed || at, typed ? "" : at, number, unit, quality, notes, "", ids[place]];
+      const told = { meter: label, meter_id: source, record: "reading", ...when, value: parseNumber(value).value ?? value };
+      const row = { ...told, unit, quality, note, id: id.split(" ")[place] };
+      return head.map((name) => cell(row[name])).join(",");
     });
   });
-  const text = [COLUMNS, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
+  const text = [head.join(","), ...rows].join("\r\n");
   const url = URL.createObjectURL(new Blob([`\ufeff${text}\r\n`], { type: "text/csv" }));
   Object.assign(document.createElement("a"), { href: url, download: part("copy").dataset.copy }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
