@@ -54,9 +54,7 @@ def pages(request: HttpRequest) -> JsonResponse:
     about = {"messages": (), "kept_at": now}
     own = {"walk": walk, "head": HEAD, **about}
     drawn = {_address(stop): render_to_string(*page, request) for stop, page in _entries(walk, now, about)}
-    drawn[reverse("readings:kept")] = render_to_string(
-        "readings/kept.html", {"walk": walk, "head": HEAD, **about}, request
-    )
+    drawn[reverse("readings:kept")] = render_to_string("readings/kept.html", own, request)
     stops = [_stop(stop) for stop in walk]
     return JsonResponse({**who, "files": [static(name) for name in FILES], "stops": stops, "pages": drawn})
 
