@@ -59,8 +59,8 @@ def use_bars(
 ) -> dict[str, Any]:
     """Use per period beside the year before: bars, and the same as a table."""
     base = reverse("readings:use", args=[source.public_id]) if links else ""
-    rows = [_row(source, shown, number, month, base) for number, month in enumerate(months)]
     whole = shown.pairs
+    rows = [_row(source, shown, number, month, whole[number], base) for number, month in enumerate(months)]
     states = [
         (state_of(month.before, shown.zone, before), state_of(month.now, shown.zone, now))
         for month, (now, before) in zip(months, whole, strict=True)
@@ -206,10 +206,11 @@ def short(by: str, start: datetime, zone: ZoneInfo) -> str:
     return date_format(start.astimezone(zone), pgettext("date format", names[by]))
 
 
-def _row(source: DataSource, shown: Range, number: int, month: Month, base: str) -> Row:
+def _row(
+    source: DataSource, shown: Range, number: int, month: Month, pair: tuple[Ends | None, Ends | None], base: str
+) -> Row:
     zone, by = shown.zone, shown.by
     texts, links = {}, {}
-    pair = shown.pairs[number]
     parts = [("now", month.now, pair[0]), *([("before", month.before, pair[1])] if pair[1] else [])]
     for name, period, ends in parts:
         use = _("no reading") if period.use is None else f"{written.rounded(period.use, source.decimals)} {source.unit}"
