@@ -66,6 +66,11 @@ class Sheet:
         return used or self.first is not None or (self.made is not None and bool(self.made.fault))
 
     @property
+    def below_zero(self) -> bool:
+        """Whether a sum came to less than nothing in a month."""
+        return self.made is not None and any(month.use is not None and month.use < 0 for month in self.months)
+
+    @property
     def is_whole(self) -> bool:
         """Whether readings cover the year from end to end."""
         return self.year is not None and (self.year.since, self.year.until) == (self.year.start, self.year.end)

@@ -100,6 +100,8 @@ def test_figures_below_zero_are_shown_and_told(
     assert "Some of these figures are below zero" in words(html)
     assert table(html, 'id="use"')[-2][1:] == ["−300.0", "−200.0"]
     assert "It is below zero" in words(client.get(of("use", total) + OCTOBER).content.decode())
+    sheet = words(client.get(reverse("readings:home_year", args=[home.public_id, 2026])).content.decode())
+    assert "Below zero: what is taken away was more than what there was to take it from." in sheet
 
 
 def test_nothing_is_written_down_imported_or_printed_for_it(
@@ -110,6 +112,7 @@ def test_nothing_is_written_down_imported_or_printed_for_it(
         assert client.get(of(name, rest)).status_code in {403, 404}
     for name in ("entry", "skip", "import_upload"):
         assert client.post(of(name, rest), {"value": "1"}).status_code == 403
+    assert "so the file holds no readings" in words(client.get(of("export", rest)).content.decode())
     assert "No readings of its own" in words(client.get(of("reading_list", rest)).content.decode())
     for name in ("labels", "sheet", "today"):
         assert rest.name not in client.get(reverse(f"readings:{name}")).content.decode()
