@@ -25,4 +25,4 @@ def file_name(text: str, ending: str) -> str:
 
 
 def _begins_formula(text: str) -> bool:
-    return text.lstrip("'").startswith(FORMULA)
+    return bool(text) and text.lstrip("'").startswith(FORMULA)

@@ -14,7 +14,7 @@ from readings.exports.belongings import changes_of, facts_of, grants_on, home_fa
 from readings.exports.rows import Exported, parts
 from readings.exports.sections import history_of
 from readings.exports.wanted import READINGS, Wanted
-from readings.exports.words import as_json, instant
+from readings.exports.words import as_json
 from sources.models import DataSource, Home
 
 FORMAT, HOME_FORMAT = "homelog/source", "homelog/home"
@@ -90,13 +90,12 @@ def _readings(part: list[Exported]) -> Iterator[str]:
 
 def _reading(reading: Exported) -> str:
     """A reading as as_json would write it, in a fifth of the time."""
-    updated = reading.updated_at
     return (
-        f'{{"id":"{reading.public_id}","recorded_at":"{instant(reading.recorded_at)}","value":"{reading.value}",'
+        f'{{"id":"{reading.public_id}","recorded_at":"{reading.recorded_at_utc}","value":"{reading.value}",'
         f'"quality":"{reading.quality}","note":{_text(reading.notes)},"metadata":{reading.details or "{}"},'
         f'"photo":{_text(reading.photo) if reading.photo else "null"},"written_by":{_text(reading.created_by)},'
-        f'"written_at":"{instant(reading.created_at)}","corrected_by":{_text(reading.updated_by)},'
-        f'"corrected_at":{_quoted(instant(updated) if updated else "")},"import_id":{_quoted(reading.import_id)}}}'
+        f'"written_at":"{reading.created_at}","corrected_by":{_text(reading.updated_by)},'
+        f'"corrected_at":{_quoted(reading.updated_at)},"import_id":{_quoted(reading.import_id)}}}'
     )
 
 

@@ -17,14 +17,19 @@ LONGEST = 60 * 60
 
 SEEN = "SELECT 1 FROM data_source WHERE id = %s"
 ROWS = """
-SELECT r.public_id::text, r.recorded_at, r.value::text, r.quality_flag, r.notes,
-    CASE WHEN r.metadata = '{}' THEN '' ELSE r.metadata::text END, r.photo,
-    r.created_at, coalesce(nullif(c.display_name, ''), c.username, ''),
-    r.updated_at, coalesce(nullif(u.display_name, ''), u.username, ''), coalesce(b.public_id::text, '')
+SELECT r.public_id::text, r.recorded_at, {recorded_at}, r.value::text, r.quality_flag, r.notes,
+    CASE WHEN r.metadata = '{{}}' THEN '' ELSE r.metadata::text END, r.photo,
+    {created_at}, coalesce(nullif(c.display_name, ''), c.username, ''),
+    coalesce({updated_at}, ''), coalesce(nullif(u.display_name, ''), u.username, ''), coalesce(b.public_id::text, '')
 FROM reading r LEFT JOIN "user" c ON c.id = r.created_by_id LEFT JOIN "user" u ON u.id = r.updated_by_id
     LEFT JOIN import_batch b ON b.id = r.import_batch_id
 WHERE r.source_id = %s AND r.recorded_at > %s AND r.recorded_at < %s ORDER BY r.recorded_at LIMIT %s
-"""
+""".format(
+    **{
+        name: f"replace(to_char(r.{name} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '.000000Z', 'Z')"
+        for name in ("recorded_at", "created_at", "updated_at")
+    }
+)
 FIRST, LAST = "-infinity", "infinity"
 MICROSECOND = timedelta(microseconds=1)
 
@@ -34,20 +39,21 @@ class ExportBroken(RuntimeError):
 
 
 class Exported(NamedTuple):
-    """A reading as it is exported: instants aware, its value and details (JSON, "" where there are none) as the
-    database writes them down, people by the names that others see (User.get_short_name), "" where there is none.
+    """A reading as it is exported: text as the database writes it down, instants in UTC as words.instant has them,
+    details as JSON, people by the names that others see (User.get_short_name), and "" where there is nothing.
     """
 
     public_id: str
     recorded_at: datetime
+    recorded_at_utc: str
     value: str
     quality: str
     notes: str
     details: str
     photo: str
-    created_at: datetime
+    created_at: str
     created_by: str
-    updated_at: datetime | None
+    updated_at: str
     updated_by: str
     import_id: str
 

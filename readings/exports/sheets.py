@@ -28,6 +28,8 @@ _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 # What XML cannot hold, or changes, and what looks as if it stood for that.
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
+_SPECIAL = re.compile(r"[\x00-\x08\x0b-\x1f&<>\ufffe\uffff]|_x")
+"""Most text has none of these."""
 # The two that are no characters of any text: what stands for one that is lost.
 _NO_LETTERS = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")
 _NUMBER = re.compile(r"-?\d+(?:\.(\d+))?")
@@ -112,7 +114,6 @@ class _Parts:
 
 def _coded(text: str) -> str:
     """Text as a workbook holds it: what XML cannot hold in the way that spreadsheets write and read it."""
-    text = text.translate(_NO_LETTERS)
     return _ODD.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
@@ -121,15 +122,17 @@ def _row(cells: Sequence[Cell]) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    if isinstance(cell, datetime):
-        return _moment(cell)
     if not cell:
         return "<c/>"
-    return _number(cell) if isinstance(cell, Number) else _text(cell)
+    if isinstance(cell, Number):
+        return _number(cell)
+    return _text(cell) if isinstance(cell, str) else _moment(cell)
 
 
 def _text(text: str, style: str = "") -> str:
-    return f'<c t="inlineStr"{style}><is><t xml:space="preserve">{escape(_coded(text))}</t></is></c>'
+    if _SPECIAL.search(text):
+        text = escape(_coded(text.translate(_NO_LETTERS)))
+    return f'<c t="inlineStr"{style}><is><t xml:space="preserve">{text}</t></is></c>'
 
 
 def _number(number: Number) -> str:

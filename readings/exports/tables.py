@@ -86,7 +86,7 @@ def _cells_of(source: DataSource, wanted: Wanted) -> Iterator[Iterable[Line]]:
 def _cells(reading: Exported, unit: str, zone: ZoneInfo) -> Line:
     return [
         instant(reading.recorded_at, zone),
-        instant(reading.recorded_at),
+        reading.recorded_at_utc,
         reading.value,
         unit,
         reading.quality,
@@ -94,8 +94,8 @@ def _cells(reading: Exported, unit: str, zone: ZoneInfo) -> Line:
         reading.details,
         reading.public_id,
         guarded(reading.created_by),
-        instant(reading.created_at),
+        reading.created_at,
         guarded(reading.updated_by),
-        instant(reading.updated_at) if reading.updated_at else "",
+        reading.updated_at,
         reading.import_id,
     ]

@@ -16,7 +16,7 @@ from readings.exports.belongings import PLAIN, changes_of, facts_of, rules_of
 from readings.exports.rows import Exported, parts
 from readings.exports.sheets import Cell, Number, Sheet, package
 from readings.exports.wanted import READINGS, Wanted
-from readings.exports.words import as_json, instant
+from readings.exports.words import as_json
 from sources.archives import zipped
 from sources.models import DataSource
 
@@ -97,8 +97,8 @@ def _cells(reading: Exported, zone: ZoneInfo, name: str, key: str, unit: str) ->
         key,
         reading.public_id,
         reading.created_by,
-        instant(reading.created_at),
+        reading.created_at,
         reading.updated_by,
-        instant(reading.updated_at) if reading.updated_at else "",
+        reading.updated_at,
         reading.import_id,
     ]
