@@ -13,12 +13,18 @@ from django.utils.translation import gettext_lazy
 from readings.exports import Wanted
 from readings.filters import ReadingFilter
 from readings.localtime import day_starts
+from sources.models import DataSource, Home
 
 FORMATS = [
     ("csv", gettext_lazy("CSV, a table for any program")),
     ("xlsx", gettext_lazy("XLSX, a workbook for Excel, LibreOffice, Numbers")),
     ("json", gettext_lazy("JSON, everything, for safekeeping and for programs")),
 ]
+
+NO_READINGS = gettext_lazy(
+    "This meter is worked out from others and has no readings of its own. Download theirs, or the whole home. "
+    "JSON says which they are."
+)
 
 
 class ExportForm(forms.Form):
@@ -62,17 +68,20 @@ class ExportForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, several: bool = False) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, place: DataSource | Home) -> None:
         super().__init__(data)
-        if several:
+        self._is_sum = isinstance(place, DataSource) and place.is_sum
+        if isinstance(place, Home):
             del self.fields["belongings"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a range that ends before it starts."""
+        """Refuse a range that ends before it starts, and a table of what has no readings."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
             self.add_error("until", _("This day is before the first one."))
+        if self._is_sum and cleaned.get("format") in ("csv", "xlsx"):
+            self.add_error("format", NO_READINGS)
         return cleaned
 
     def query(self) -> str:

@@ -163,7 +163,7 @@ def import_undo(request: HttpRequest, source_id: UUID, batch_id: UUID) -> dict[s
 
 def _exported(request: HttpRequest, source_id: UUID, ending: str, since: Day, until: Day) -> HttpResponseBase:
     source = source_for(callers.of(request).user, source_id, "export")
-    form = checked(ExportForm({"format": ending, "since": since, "until": until, "no_mark": True}))
+    form = checked(ExportForm({"format": ending, "since": since, "until": until, "no_mark": True}, source))
     wanted, who = form.wanted(source.zone), actor()
     parts = csv_parts(source, who, wanted) if ending == "csv" else json_parts(source, who, wanted, get_language() or "")
     readings_exported.send(sender=None, source=source, format=ending)

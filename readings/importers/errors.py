@@ -63,6 +63,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
         422,
         gettext_noop("This file is from another version of HomeLog. Export the readings as CSV and import that."),
     ),
+    "many_meters": (422, gettext_noop("This file holds several meters. Import it into a home.")),
     "too_many_turns": (
         422,
         gettext_noop(

@@ -17,7 +17,7 @@ from readings.importers.figures import Mark, NumberStyle, read_number
 from readings.importers.moments import Order
 from readings.importers.records import Row, Separator
 from readings.importers.roles import VALUES, Role, propose
-from readings.importers.rows import ImportRow, MomentColumns, moment_text, read_moments, read_values
+from readings.importers.rows import ImportRow, MomentColumns, moment_text, read_moments, read_values, with_kept
 from readings.importers.sequence import Trend, climb, sequence
 from readings.importers.table import Table
 
@@ -172,8 +172,12 @@ def rows(
     """Read every row of a file, oldest first, its value from one of the candidates' columns.
 
     `order` says whether the day or the month comes first where the file does not (`order_known`), `mark` which decimal
-    mark it has (`mark_known`); what the file proves stands. Raises ImportRefused: "no_such_column", "order_unknown".
+    mark it has (`mark_known`); what the file proves stands.
+
+    Raises ImportRefused: "no_such_column", "order_unknown", "many_meters".
     """
+    if len(understanding.content.origins) > 1:
+        raise ImportRefused("many_meters")
     style = understanding.style_of(value_column, mark)
     if not understanding.order_known and order is None:
         raise ImportRefused("order_unknown")
@@ -181,6 +185,8 @@ def rows(
     table = understanding.table
     moments = read_moments(table.rows, understanding.moment, order, understanding.shift)
     read = read_values(table.rows, moments, value_column, style, table.width)
+    if understanding.content.kept:
+        read = with_kept(read, understanding.content.kept, understanding.roles)
     known = [None if isinstance(each, CellError) else each for each in moments]
     return [read[index] for index in sequence(known).oldest_first]
 

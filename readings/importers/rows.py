@@ -3,7 +3,7 @@
 Nothing is decided here: what each column is taken for is told, and what cannot be read becomes a row with its error.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,8 +14,12 @@ from readings.importers.clocks import ColumnClock
 from readings.importers.columns import cell_at
 from readings.importers.errors import CellError
 from readings.importers.figures import PLAIN, NumberStyle, read_number
+from readings.importers.made import Kept
 from readings.importers.moments import Order
 from readings.importers.records import Row
+from readings.importers.roles import Role
+
+MOST_NOTE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +118,14 @@ def _wrong(line: int, moment: Moment, value: Decimal | None, error: CellError) -
         return ImportRow(line, None, None, value, error.code, error.cell, str(error))
     local, instant = (None, moment) if moment.tzinfo else (moment, None)
     return ImportRow(line, local, instant, value, error.code, error.cell, str(error))
+
+
+def with_kept(read: list[ImportRow], kept: Mapping[int, Kept], roles: Sequence[Role]) -> list[ImportRow]:
+    """Add what HomeLog's own file says; quality and note only where the person leaves them their role."""
+    marked = []
+    for row in read:
+        beside = kept[row.line]
+        quality = beside.quality if "quality" in roles and beside.quality else "good"
+        note = beside.note[:MOST_NOTE] if "note" in roles else ""
+        marked.append(row._replace(quality=quality, note=note, metadata=beside.metadata, public_id=beside.public_id))
+    return marked

@@ -2,7 +2,7 @@
 names. What each column is taken for was proposed in roles.py, and perhaps changed by the person (Choices).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,13 +12,12 @@ from readings.importers.columns import cell_at
 from readings.importers.errors import CellError, ImportRefused
 from readings.importers.figures import Mark, NumberStyle
 from readings.importers.kinds import guess_kind
-from readings.importers.made import Kept
 from readings.importers.moments import Order
 from readings.importers.origins import Origin
 from readings.importers.qualities import quality_of
 from readings.importers.records import Row
 from readings.importers.roles import VALUES, Role
-from readings.importers.rows import ImportRow, Moment, MomentColumns, read_moments, read_values
+from readings.importers.rows import MOST_NOTE, ImportRow, Moment, MomentColumns, read_moments, read_values, with_kept
 from readings.importers.sequence import sequence
 from readings.importers.units import known_unit
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 Counting = Literal["counter", "amount", "level"]
 COUNTING: dict[Role, Counting] = {"dial": "counter", "use": "amount", "level": "level"}
 MOST_SERIES = 100
-MOST_NOTE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def series(found: "Understanding", choices: Choices = Choices()) -> list[Series]
         at = moments["end" in roles and roles[column] == "dial"]
         read = read_values(found.table.rows, at, column, style, found.table.width)
         kept = found.content.kept
-        marked = _with_kept(read, kept, roles) if kept else _with_marks(read, found.table.rows, roles)
+        marked = with_kept(read, kept, roles) if kept else _with_marks(read, found.table.rows, roles)
         made.extend(_named(found, roles, column, style, _in_time(marked, at)))
         if len(made) > MOST_SERIES:
             raise ImportRefused("too_many_series", most=MOST_SERIES)
@@ -107,17 +105,6 @@ def _in_time(read: Sequence[ImportRow], moments: Sequence[Moment]) -> list[tuple
     """The rows oldest first, each with its place in the file."""
     known: list[datetime | None] = [None if isinstance(moment, CellError) else moment for moment in moments]
     return [(index, read[index]) for index in sequence(known).oldest_first]
-
-
-def _with_kept(read: list[ImportRow], kept: Mapping[int, Kept], roles: Sequence[Role]) -> list[ImportRow]:
-    """Add what HomeLog's own file says; quality and note only where the person leaves them their role."""
-    marked = []
-    for row in read:
-        beside = kept[row.line]
-        quality = beside.quality if "quality" in roles and beside.quality else "good"
-        note = beside.note[:MOST_NOTE] if "note" in roles else ""
-        marked.append(row._replace(quality=quality, note=note, metadata=beside.metadata, public_id=beside.public_id))
-    return marked
 
 
 def _with_marks(read: list[ImportRow], rows: Sequence[Row], roles: Sequence[Role]) -> list[ImportRow]:

@@ -21,6 +21,7 @@ from readings.tests.entries import page
 from readings.tests.importing import browser, errors, text
 from readings.tests.test_exports import lines
 from sources.models import DataSource, Home
+from sources.sums import put
 
 ENDINGS = ["csv", "xlsx", "json"]
 
@@ -216,3 +217,21 @@ def test_a_home_without_meters_is_a_whole_file_too(alice: User, flat: Home) -> N
     book = load_workbook(BytesIO(client.get(home_page("home_export_xlsx", flat)).getvalue()))
     assert [sheet.max_row for sheet in book] == [1, 1, 1, 1]
     assertNotContains(client.get(flat.get_absolute_url()), home_page("home_export", flat))
+
+
+def test_a_meter_that_is_worked_out_has_no_table_but_says_what_it_is_made_of(
+    alice: User, meter: DataSource, flat: Home
+) -> None:
+    other = make_source(alice, flat, name="Pump")
+    with acting_as(alice):
+        about = {"source_type": "electricity", "unit": "kWh", "counting": "sum"}
+        total = DataSource.objects.create(owner=alice, home=flat, name="House", **about)
+        put(total, {meter: 1, other: -1})
+    client = browser(alice)
+    for path, asked in (("export", {"format": "xlsx"}), ("export_csv", {}), ("export_xlsx", {})):
+        answer = client.get(page(path, total), asked)
+        assert answer.status_code == 422
+        assert "This meter is worked out from others and has no readings of its own." in text(answer)
+    told = json.loads(client.get(page("export_json", total)).getvalue())
+    assert [(part["name"], part["sign"]) for part in told["source"]["parts"]] == [("Electricity", 1), ("Pump", -1)]
+    assert told["readings"] == []

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_home, make_readings, make_source, share
-from readings.importers import ImportRefused, understand
+from readings.importers import ImportRefused, rows, understand
 from readings.importers.origins import MOST
 from readings.models import Reading
 from readings.tests.entries import page
@@ -239,3 +239,14 @@ def test_the_source_page_takes_the_meter_of_a_home_file_that_is_chosen(alice: Us
     shown = text(client.get(address))
     assert all(name in shown for name in ("Electricity", "Night", "Upper", "Old gas"))
     assert page("source", there)
+
+
+def test_the_rows_of_one_source_bring_all_along_and_those_of_several_are_not_mixed(alice: User, flat: Home) -> None:
+    with acting_as(alice):
+        day = flat.sources.get(name="Electricity")
+    found = understand(file_of(alice, "json", {}, day))
+    told = [(row.public_id, row.quality, row.note, row.metadata or {}) for row in rows(found, found.suggested)]
+    assert told == [(row[0], *row[3:]) for row in kept(day)]
+    several = understand(file_of(alice, "csv", {}, flat))
+    with pytest.raises(ImportRefused, match="This file holds several meters"):
+        rows(several, several.suggested)

@@ -46,7 +46,7 @@ def home_export(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def export_file(request: HttpRequest, public_id: UUID, ending: str) -> HttpResponseBase:
     """All readings of a source, or those of some days, as a file."""
     source = source_for(request.user, public_id, "export")
-    form = ExportForm({**request.GET.dict(), "format": ending})
+    form = ExportForm({**request.GET.dict(), "format": ending}, source)
     if not form.is_valid():
         return _page(request, source, form)
     wanted, who, language = form.wanted(source.zone), actor(), get_language() or ""
@@ -64,7 +64,7 @@ def export_file(request: HttpRequest, public_id: UUID, ending: str) -> HttpRespo
 def home_export_file(request: HttpRequest, public_id: UUID, ending: str) -> HttpResponseBase:
     """The readings of all sources of a home that the person may export, as a file."""
     home, sources = home_for_export(request.user, public_id)
-    form = ExportForm({**request.GET.dict(), "format": ending}, several=True)
+    form = ExportForm({**request.GET.dict(), "format": ending}, home)
     if not form.is_valid():
         return _page(request, home, form)
     wanted, who, language = form.wanted(home.zone), actor(), get_language() or ""
@@ -79,11 +79,10 @@ def home_export_file(request: HttpRequest, public_id: UUID, ending: str) -> Http
 
 
 def _asked(request: HttpRequest, place: DataSource | Home) -> HttpResponse:
-    several = isinstance(place, Home)
-    form = ExportForm(request.GET if "format" in request.GET else None, several=several)
+    form = ExportForm(request.GET if "format" in request.GET else None, place)
     if not form.is_valid():
         return _page(request, place, form)
-    name = f"readings:{'home_export' if several else 'export'}_{form.cleaned_data['format']}"
+    name = f"readings:{'home_export' if isinstance(place, Home) else 'export'}_{form.cleaned_data['format']}"
     return redirect(reverse(name, args=[place.public_id]) + form.query())
 
 
