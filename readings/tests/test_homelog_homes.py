@@ -127,7 +127,7 @@ def test_a_home_comes_back_whole_in_an_empty_one_and_a_second_time_stores_nothin
 ) -> None:
     file = file_of(alice, ending, asked, flat)
     preview, stored = into_home(browser(alice), cabin, file)
-    assert "Comes along: 2 meter changes, 3 rules." in text(preview)
+    assert "Comes along: 2 meter changes, 3 rules" in text(preview)
     assert stored.status_code == 302, text(stored)
     assert whole(cabin, alice) == whole(flat, alice)
     before = whole(cabin, alice)
