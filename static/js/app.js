@@ -12,13 +12,16 @@ const { person = "" } = document.body.dataset;
 const held = document.querySelector("[data-back]");
 let count = 0;
 const ask = async (more) => (await worker.ready).active.postMessage({ person, held: Boolean(held), ...more });
-worker?.addEventListener("message", ({ data: { waiting, answers } }) => {
+worker?.addEventListener("message", ({ data: { waiting, answers, arrived } }) => {
   if (!waiting) return;
   const mine = waiting.filter((each) => !person || each.person === person);
   count = mine.length;
   for (const place of document.querySelectorAll("[data-unsent]")) {
-    place.hidden = !count;
-    place.textContent = place.dataset.unsent.replace("%s", count);
+    const { unsent, sent } = place.dataset;
+    if (count) place.textContent = unsent.replace("%s", count);
+    else if (arrived && sent) place.textContent = sent;
+    else if (place.textContent !== sent) place.textContent = "";
+    place.hidden = !place.textContent;
   }
   for (const { path } of mine) document.querySelector(`.steps a[href="${path}"]`)?.parentElement.classList.add("done");
   if (held) held.hidden = !answers;

@@ -47,5 +47,7 @@ async function heard({ data, source }) {
 
 async function tell() {
   const found = (await waiting().catch(() => [])).map(({ person, path }) => ({ person, path }));
-  for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage({ waiting: found, answers });
+  const told = { waiting: found, answers, arrived };
+  arrived = 0;
+  for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage(told);
 }

@@ -2,6 +2,7 @@
 
 const CLOCK_IS_RIGHT = 60_000;
 let sending;
+let arrived = 0;
 
 function send() {
   sending ??= (navigator.locks?.request("homelog-outbox", sendAll) ?? sendAll()).finally(() => {
@@ -38,6 +39,7 @@ async function isSettled(item, who, skew) {
   if (answer.ok) {
     await replace(item);
     await stale();
+    arrived += 1;
     return true;
   }
   if (answer.status < 400 || answer.status >= 500 || [408, 429].includes(answer.status)) return false;
