@@ -10,7 +10,7 @@ APPS := homelog accounts sources readings audit
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench e2e stop clean
+.PHONY: help run test check bench api e2e stop clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -35,6 +35,9 @@ check: $(READY) .env ## Lint, format, types, contracts between the apps, templat
 
 bench: $(READY) .env ## Measure, with the programs in benchmarks/
 	@set -e; for file in benchmarks/[!_]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
+
+api: $(READY) .env ## Try the whole OpenAPI document of the API with many made-up calls
+	API_EXAMPLES=$(or $(EXAMPLES),30) $(BIN)/python -m pytest homelog/tests/test_api_schema.py
 
 e2e: $(READY) .env ## Browser tests alone, in Chromium
 	$(BIN)/python -m pytest e2e

@@ -48,7 +48,7 @@ class OnceForm(forms.ModelForm):
         found = self._stored()
         if found is not None and getattr(found, self.made_by) == person.pk:
             return found, False
-        self.data = {**self.data.dict(), "public_id": str(uuid7())}  # type: ignore[attr-defined]
+        self.data = {**dict(self.data.items()), "public_id": str(uuid7())}
         self.add_error(None, ValidationError(_("This could not be saved. Send it once more."), code="taken"))
         return None, False
 

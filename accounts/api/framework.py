@@ -213,6 +213,8 @@ PROBLEM = {
         },
     },
 }
+NAMES_A_THING = {"ingest", "source_create"}
+"""Where the body, not the address, names something that may not be there."""
 WORDS = {
     400: "Cannot be read.",
     401: "Not signed in.",
@@ -229,7 +231,8 @@ WORDS = {
 
 def _complete(operation: dict[str, Any], *, has_key: bool) -> None:
     """Add the errors to an operation."""
-    statuses = {400, 422, 429, 503, 404} if has_key else {400, 422, 429, 503}
+    names_a_thing = has_key or operation["operationId"] in NAMES_A_THING
+    statuses = {400, 422, 429, 503, 404} if names_a_thing else {400, 422, 429, 503}
     if "security" in operation or "auth" in operation.get("tags", ()):
         statuses |= {401, 403}
     if "requestBody" in operation:

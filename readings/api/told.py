@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field
 
@@ -11,6 +13,7 @@ from accounts.api.framework import Sent, Told
 from accounts.api.problems import Problem
 from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.models import Reading
+from readings.querysets import ReadingQuerySet
 from sources.api.told import Number, instant, number
 from sources.models import DataSource
 
@@ -138,6 +141,36 @@ def of_reading(reading: Reading) -> dict[str, Any]:
         "updated_by": str(reading.updated_by or ""),
         "version": reading.version,
     }
+
+
+def _name(key: str) -> Coalesce:
+    """The name of a person as others see it (User.get_short_name)."""
+    return Coalesce(NullIf(f"{key}__display_name", Value("")), f"{key}__username", Value(""))
+
+
+def listed(rows: ReadingQuerySet) -> list[dict[str, Any]]:
+    """Many readings, told like one, without a row in memory for each: it is a third of the work."""
+    found = rows.values_list(
+        *("public_id", "value", "recorded_at", "quality_flag", "notes", "metadata", "photo", "created_at"),
+        *(_name("created_by"), "updated_at", _name("updated_by")),
+    )
+    return [
+        {
+            "id": str(key),
+            "value": number(value),
+            "recorded_at": instant(recorded_at),
+            "quality": quality,
+            "note": notes,
+            "details": metadata,
+            "has_photo": bool(photo),
+            "created_at": instant(created_at),
+            "created_by": created_by,
+            "updated_at": instant(at),
+            "updated_by": updated_by,
+            "version": at.isoformat() if at else "",
+        }
+        for key, value, recorded_at, quality, notes, metadata, photo, created_at, created_by, at, updated_by in found
+    ]
 
 
 def stored(source: DataSource, public_id: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from accounts.api import callers
-from accounts.api.filled import checked, over, refused
+from accounts.api.filled import checked, over
 from accounts.api.framework import MAY_MANAGE, MAY_READ
 from accounts.api.problems import Problem
 from accounts.models import User
@@ -158,7 +158,7 @@ def _once(form: OnceForm, person: User) -> tuple[Any, bool]:
     """What the form made now or before. Raises Problem (409) where the id is that of somebody else's."""
     row, is_new = form.save_once(person)
     if row is None:
-        raise refused(form, "id_taken")
+        raise Problem("id_taken", _("This id is taken. Make a new one, and send it with that."))
     return row, is_new
 
 
