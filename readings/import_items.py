@@ -56,6 +56,12 @@ class Item:
         return self.target == NEW
 
     @property
+    def is_at_odds(self) -> bool:
+        """Whether its dial falls more than once against what is stored: most likely it is another meter's."""
+        questions = self.plan.decisions.questions if self.plan else []
+        return sum(question.meets_stored for question in questions) > 1
+
+    @property
     def foreign_unit(self) -> str | None:
         """The unit of the file where the values are stored as they stand though the source counts in another."""
         return self.series.unit if self.scale is None else None

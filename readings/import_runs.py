@@ -118,13 +118,18 @@ def is_running(draft: ImportDraft, now: datetime) -> bool:
     return bool(alive)
 
 
-def begin(draft: ImportDraft, what: What, setup: Setup, *, seen: str = "", leave_out: bool = False) -> None:
-    """Read the draft, or store it, in a thread that starts once this transaction is over; nothing where one runs."""
+def begin(
+    draft: ImportDraft, what: What, setup: Setup, *, seen: str = "", leave_out: bool = False, sentence: str = ""
+) -> None:
+    """Read the draft, or store it, in a thread that starts once this transaction is over; nothing where one runs.
+
+    sentence: why it is read once more, for the preview.
+    """
     locked = ImportDraft.objects.select_for_update().only("run").get(pk=draft.pk)
     if is_running(locked, clock.now()) or (locked.run.get("what"), locked.run.get("state")) == ("store", "done"):
         draft.run = locked.run
         return
-    run = Run(what, "running", uuid4().hex, clock.now().isoformat(), mark_of(setup))
+    run = Run(what, "running", uuid4().hex, clock.now().isoformat(), mark_of(setup), sentence=sentence)
     draft.run = asdict(run)
     draft.save(update_fields=["run"])
     job = Job(

@@ -41,6 +41,11 @@ class Question:
     rows: int = 1
     is_stored: bool = False
 
+    @property
+    def meets_stored(self) -> bool:
+        """Whether one of the two values is stored already: what the file says can be wrong, what is stored stays."""
+        return self.is_stored or not {"typo", "first"} & set(self.options)
+
 
 @dataclass(frozen=True, slots=True)
 class NewDial:

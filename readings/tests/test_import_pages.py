@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -165,6 +165,15 @@ def test_a_fall_to_what_is_stored_names_the_line_before_it(at_home: Client, sour
     import_whole(at_home, source, MISTYPED)
     page = text(at_home.get(preview_url(at_home, source, MISTYPED)))
     assert "1 May 2025, 00:00, stored already: 88.0 after 1,079.0 in line 5. What happened?" in page
+
+
+def test_a_file_of_another_meter_is_suspected_to_be_one(at_home: Client, source: DataSource) -> None:
+    make_readings(source, [str(1000 + 10 * day) for day in range(10)], start=datetime(2025, 1, 1, tzinfo=UTC))
+    lines = "".join(f"2025-01-{day:02} 12:00;{50 + day}\n" for day in range(2, 8))
+    page = text(at_home.get(preview_url(at_home, source, f"date;meter reading\n{lines}".encode())))
+    assert "do not go together with those that Electricity has. Does the file belong to another meter?" in page
+    assert "Everything in this file is here already" not in page
+    assert "Left out, as answered below" in page
 
 
 def test_the_column_is_shown_as_what_it_is_read_as(at_home: Client, source: DataSource) -> None:

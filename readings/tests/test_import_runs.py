@@ -4,10 +4,13 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
+from html import unescape
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.urls import reverse
 
 from accounts.current import acting_as
 from homelog.testing import make_home, make_source, make_user
@@ -149,6 +152,38 @@ def test_what_changed_since_it_was_looked_at_is_not_stored(source: DataSource, g
     assert stored(source) == []
 
 
+def sent_by_a_browser(page: str) -> dict[str, str]:
+    """Everything that the preview's form holds, as it stands."""
+    form = page[page.index('<form method="post" class="stack"') :]
+    form = form[: form.index("</form>")]
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        facts = dict(re.findall(r'([a-z]+)="([^"]*)"', tag))
+        if "name" in facts and (facts.get("type") not in ("radio", "checkbox") or " checked" in tag):
+            fields[facts["name"]] = unescape(facts.get("value", ""))
+    for name, options in re.findall(r'<select name="([^"]*)".*?>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected', options) or re.search(
+            r'<option value="([^"]*)"', options
+        )
+        fields[name] = unescape(chosen[1]) if chosen else ""
+    return fields
+
+
+def test_one_click_imports_with_all_that_a_browser_sends(source: DataSource, go: Go) -> None:
+    home = source.home
+    assert home is not None
+    upload = {"file": SimpleUploadedFile("home.csv", FILE.replace(b"kWh", b"Gas m3"))}
+    url = browser(source.owner).post(reverse("readings:home_import", args=[home.public_id]), upload).headers["Location"]
+    go("get", url)
+    form = sent_by_a_browser(go("get", url).content.decode())
+    assert {"key-0", "to-0", "name-0", "kind-0", "unit-0", "zone", "separator", "role-1", "seen"} <= set(form)
+    go("post", url, {**form, "do": "import"})
+    assert go("get", url).status_code == 302
+    with acting_as(source.owner):
+        gas = DataSource.objects.select_related("home", "owner").get(name="Gas m3")
+    assert len(stored(gas)) == 20
+
+
 def test_a_question_is_asked_of_a_long_file_too(source: DataSource, go: Go) -> None:
     url = preview_url(browser(source.owner), source, b"date;kWh\n03/04/2025;1\n05/06/2025;2\n")
     go("get", url)
@@ -192,7 +227,18 @@ def test_a_thread_does_it_and_one_that_fails_half_way_stores_nothing_and_says_so
     draft = draft_of(source)
     assert "The file is being read." in text(client.get(url))
     finished(draft)
-    assert "Import 20 readings" in text(client.get(url))
+    shown = client.get(url)
+    assert "Import 20 readings" in text(shown)
+    # Who changes something and imports is told, and looks first.
+    for zone in ("Asia/Bangkok", ""):
+        client.post(url, {**sent_by_a_browser(shown.content.decode()), "zone": zone, "do": "import"})
+        finished(draft)
+        client.get(url)
+        finished(draft)
+        shown = client.get(url)
+        assert "Something changed meanwhile. This is what it comes to: look, then import." in text(shown)
+        assert f"by the clock of {zone or 'Europe/Berlin'}" in text(shown)
+    assert stored(source) == []
 
     def broken(*args: object) -> str:
         raise RuntimeError("The disk is full.")

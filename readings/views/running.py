@@ -39,11 +39,12 @@ def _asked(request: HttpRequest, draft: ImportDraft, setup: Setup) -> None:
     """Begin with what the form asks for. What it shows must be what was looked at, or it is only read anew."""
     draft.choices = setup.stored
     draft.save(update_fields=["choices"])
-    shown = draft.found if draft.found.get("mark") == mark_of(setup) else {}
-    if request.POST.get("do") == "look" or not shown:
+    if request.POST.get("do") == "look" or not draft.found:
         begin(draft, "look", setup)
         return
-    seen = request.POST.get("seen", shown["seen"])
+    # A form says everything that it shows, so that the setup is written otherwise: whether it comes to the same as what
+    # was looked at is seen by who stores it.
+    seen = request.POST.get("seen", draft.found["seen"])
     begin(draft, "store", setup, seen=seen, leave_out="leave_out" in request.POST)
 
 
@@ -51,14 +52,14 @@ def _page(request: HttpRequest, draft: ImportDraft, setup: Setup, run: Run) -> H
     """The preview, if the file was read as `setup` says; else why it was not, or that it begins to be."""
     stopped = run.of_setup == mark_of(setup) and run.state in ("running", "failed")
     if draft.found.get("mark") == mark_of(setup):
-        note = (run.sentence or _stopped()) if stopped and run.what == "store" else ""
+        note = run.sentence or (_stopped() if stopped and run.what == "store" else "")
         return page_of_body(request, draft, setup, draft.found["body"], note)
     if run.of_setup == mark_of(setup) and run.state == "refused":
         error = ImportRefused(run.code, **run.details)
         return page_of_refusal(request, draft, setup, error, status=OK if run.code == "order_unknown" else error.status)
     if stopped and run.what == "look":
         return page_of_body(request, draft, setup, "", run.sentence or _stopped())
-    begin(draft, "look", setup)
+    begin(draft, "look", setup, sentence=(run.sentence or _stopped()) if stopped else "")
     return _page_of_run(request, draft, Run.of_draft(draft))
 
 
