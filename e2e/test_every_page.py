@@ -45,6 +45,8 @@ def household(transactional_db: None) -> tuple[User, Home, DataSource]:
     )
     make_readings(pressure, ["120", "131", "124"], start=start + timedelta(days=650), step=timedelta(days=7))
     make_source(alice, home, name="Lower", source_type="blood_pressure", unit="mmHg", counting="level", **plain)
+    other = make_source(alice, home, name="Other arm", source_type="blood_pressure", unit="mmHg", counting="level")
+    make_readings(other, ["118", "127"], start=start + timedelta(days=650), step=timedelta(days=9))
     fuel = make_source(alice, home, name="Pellets", source_type="pellets", unit="kg", counting="amount", decimals=0)
     make_readings(fuel, ["15", "30"], start=start + timedelta(days=650), step=timedelta(days=20))
     make_sum(alice, home, [source])
