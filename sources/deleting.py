@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from sources.invitations import Place
 from sources.models import DataSource, Home
+from sources.words import tell_of_deletion
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,9 @@ def delete_source(source: DataSource) -> None:
 
 
 def delete_home(home: Home) -> None:
-    """Delete a home, its memberships and invitations; its sources stay, in no home."""
+    """Delete a home, its memberships and invitations; its sources stay, in no home. The others are left a word."""
     lock(home)
+    tell_of_deletion(home)
     home.delete()
 
 

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from readings import queries, usage
 from readings.due import due_sources
 from readings.falls import unexplained
 from sources.access import Person, home_for_read
 from sources.models import DataSource, Home
+from sources.words import taken_by
 
 SEEN = "home"
 LATELY = 6
@@ -27,6 +30,8 @@ SHOWN_FALLS = 3
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """To the home seen last, else the one read last; who has none is shown what is shared, and how to begin."""
+    for word in taken_by(cast(User, request.user)) if request.method == "GET" else []:
+        messages.info(request, word)
     homes = list(Home.objects.visible_to(request.user))
     if homes:
         seen = request.session.get(SEEN)

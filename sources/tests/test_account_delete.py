@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 from pytest_django.fixtures import DjangoAssertNumQueries
 
@@ -285,6 +286,21 @@ def test_the_page_costs_the_same_however_much_there_is(
     client.get(DELETE)
     with django_assert_num_queries(20):
         client.get(DELETE)
+
+
+def test_who_belonged_to_a_home_that_went_along_is_told_once(
+    household: dict[str, DataSource], alice: User, bob: User, charlie: User
+) -> None:
+    assert send(sure(alice)).status_code == 302
+    word = f"Alice deleted the home Flat on {timezone.localdate().isoformat()}. Your own meters stay with you."
+    browser = Client()
+    browser.force_login(bob)
+    browser.head("/")
+    assertContains(browser.get("/", follow=True), word)
+    assertNotContains(browser.get("/", follow=True), "deleted the home")
+    other = Client()
+    other.force_login(charlie)
+    assertNotContains(other.get("/", follow=True), "deleted the home")
 
 
 def test_nobody_is_asked_to_sign_in_other_methods_are_refused_and_everybody_may_say_goodbye(
