@@ -144,6 +144,7 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"/p/{source.public_id}/",
         "/account/",
         "/account/devices/",
+        "/api/v1/docs/",
         "/account/email/",
         "/account/password/change/",
         "/account/logout/",

@@ -33,7 +33,7 @@ class KeyForm(forms.ModelForm):
         required=False,
         empty_label=gettext_lazy("All meters that I see"),
     )
-    life = forms.ChoiceField(label=gettext_lazy("It holds"), choices=LIVES, required=False)
+    life = forms.ChoiceField(label=gettext_lazy("It holds"), choices=LIVES, initial="365", required=False)
 
     class Meta:
         model = ApiKey

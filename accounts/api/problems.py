@@ -67,7 +67,7 @@ class Problem(Exception):
 
 def is_api(request: HttpRequest) -> bool:
     """Whether the request is for the API, whose errors are no pages; its docs page is one."""
-    return request.path.startswith(PREFIX)
+    return request.path.startswith(PREFIX) and request.path != DOCS
 
 
 def not_found(sentence: str = "") -> Problem:
