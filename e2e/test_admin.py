@@ -31,6 +31,7 @@ def source(transactional_db: None) -> DataSource:
     return source
 
 
+@pytest.mark.parametrize("view", ["phone-dark", "desktop-light"], indirect=True)
 def test_every_page_works_under_the_policy_of_the_site(
     sign_in: Callable[..., Page], boss: User, source: DataSource, view: dict[str, Any]
 ) -> None:

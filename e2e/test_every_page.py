@@ -224,6 +224,7 @@ def test_on_a_desktop_every_page_is_accessible_and_fits(
     assert wrong == {}
 
 
+@pytest.mark.parametrize("view", ["phone-dark", "desktop-light"], indirect=True)
 @pytest.mark.parametrize(("count", "named"), [(8, 8), (60, 0)])
 def test_a_round_through_many_meters_is_one_bar_that_fits(
     transactional_db: None, sign_in: Callable[..., Page], view: dict[str, Any], count: int, named: int
@@ -237,6 +238,7 @@ def test_a_round_through_many_meters_is_one_bar_that_fits(
     assert sideways(page) == 0
 
 
+@pytest.mark.parametrize("view", ["phone-dark", "desktop-light"], indirect=True)
 def test_nothing_moves_in_a_chart_that_is_pointed_at(
     household: tuple[User, Home, DataSource], sign_in: Callable[..., Page], view: dict[str, Any]
 ) -> None:
@@ -252,6 +254,7 @@ def test_nothing_moves_in_a_chart_that_is_pointed_at(
     assert tops == {before}
 
 
+@pytest.mark.parametrize("view", ["phone-dark", "desktop-light"], indirect=True)
 def test_what_was_used_is_in_view_beside_each_reading(
     household: tuple[User, Home, DataSource], sign_in: Callable[..., Page], view: dict[str, Any]
 ) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
@@ -216,35 +217,15 @@ def store_all(
         if refused is None or refused.plan is None:
             raise NothingChosen(_("Choose at least one meter that a part of this file goes to."))
         raise CannotStore(_("There is nothing new in this file: no reading was stored."), refused.plan)
-    file_id, setup = uuid4(), prepared.setup
     skipped = [item.series.key for item in prepared.items if item.target == SKIP]
-    reading = {**setup.reading(), "shape": shape_of(prepared.understanding), "skipped": skipped}
-    batches = []
+    how = {**prepared.setup.reading(), "shape": shape_of(prepared.understanding), "skipped": skipped}
+    shared = {"file_name": file_name, "format": format, "file_id": uuid4(), "zone": prepared.setup.clock}
     progress.begin("storing", prepared.count)
     with transaction.atomic():
-        for item in ready:
-            source = _made(item) if item.is_new else item.source
-            if source is None:
-                continue
-            batches.append(
-                store(
-                    source,
-                    item.series.rows,
-                    file_name,
-                    format,
-                    leave_out_refused=leave_out_refused,
-                    answers=_answers(setup, item.series),
-                    zone=setup.clock,
-                    scale=item.scale or 0,
-                    file_id=file_id,
-                    mapping={**reading, "series": item.series.key},
-                    judged=item.plan,
-                    more=item.more,
-                    progress=progress,
-                )
-            )
-            if item.is_new and not item.series.origin and _only_grows(source, item.plan):
-                source.validators.create(non_decreasing=True)
+        batches = [
+            _store_one(item, prepared, how, leave_out_refused=leave_out_refused, progress=progress, **shared)
+            for item in ready
+        ]
         for item in prepared.bare:
             _made(item)
             item.more.note_turns()
@@ -252,6 +233,26 @@ def store_all(
         make_sums(prepared.understanding.content.origins, prepared.draft.home, prepared.meters)
         progress.begin("finishing")
     return batches
+
+
+def _store_one(item: Item, prepared: Prepared, how: Mapping[str, object], **shared: Any) -> ImportBatch:
+    """Store what is new for one meter, which is made first where it is new. `shared` is the same for the whole file."""
+    source = _made(item) if item.is_new else item.source
+    if source is None:
+        raise ValueError("What is stored goes to a meter.")
+    batch = store(
+        source,
+        item.series.rows,
+        answers=_answers(prepared.setup, item.series),
+        scale=item.scale or 0,
+        mapping={**how, "series": item.series.key},
+        judged=item.plan,
+        more=item.more,
+        **shared,
+    )
+    if item.is_new and not item.series.origin and _only_grows(source, item.plan):
+        source.validators.create(non_decreasing=True)
+    return batch
 
 
 def _for_one(draft: ImportDraft, found: Understanding, setup: Setup, choices: Choices) -> Prepared:

@@ -53,8 +53,10 @@ def _read(package: bytes) -> list[Row] | Made:
 
 def _records(sheet: Any) -> Iterator[Row]:
     filled = 0
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        written = [_written(cell) for cell in cells[:MAX_COLUMNS]]
+    # The reader leaves out what is empty above and to the left; a row is told by the number that a person sees.
+    above, left = sheet.start or (0, 0)
+    for number, cells in enumerate(sheet.iter_rows(), start=above + 1):
+        written = [*([""] * left), *map(_written, cells)][:MAX_COLUMNS]
         while written and not written[-1]:
             written.pop()
         if written:

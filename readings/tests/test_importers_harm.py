@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from readings.importers import Choices, ImportRefused, series, understand
 from readings.tests.real_files import FILES, REAL
@@ -180,3 +181,18 @@ def test_a_real_file_that_was_damaged_gives_rows_or_a_sentence(
     name = str(getattr(file, "name"))  # noqa: B009
     data = (FILES / name).read_bytes()
     rows_or_a_sentence(changed(data if name.endswith("xlsx") else data[:4000], changes))
+
+
+def test_a_table_that_begins_further_in_keeps_the_numbers_of_its_rows_and_columns() -> None:
+    book, out = Workbook(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    for row, cells in enumerate([("Date", "kWh"), *((f"2024-01-{day:02}", day) for day in range(1, 6))], start=4):
+        for column, cell in enumerate(cells, start=3):
+            sheet.cell(row, column, cell)
+    book.save(out)
+    understanding = understand(out.getvalue())
+    assert [(row.line, row.cells) for row in understanding.table.rows[:2]] == [
+        (5, ["", "", "2024-01-01", "1"]),
+        (6, ["", "", "2024-01-02", "2"]),
+    ]

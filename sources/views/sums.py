@@ -24,7 +24,8 @@ def sum_create(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     home = asked_home(request, person)
     start = DataSource(owner=person, home=home, counting=Counting.SUM, rhythm="never")
-    form = NewSumForm(request.POST or None, instance=start, person=person, candidates=_candidates(person, home))
+    data = request.POST if request.method == "POST" else None
+    form = NewSumForm(data, instance=start, person=person, candidates=_candidates(person, home))
     total, is_new = form.save_once(person) if form.is_valid() else (None, False)
     if total is not None:
         if is_new:
