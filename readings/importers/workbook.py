@@ -53,9 +53,9 @@ def _read(package: bytes) -> list[Row] | Made:
 
 def _records(sheet: Any) -> Iterator[Row]:
     filled = 0
-    # The reader leaves out what is empty above and to the left; a row is told by the number that a person sees.
-    above, left = sheet.start or (0, 0)
-    for number, cells in enumerate(sheet.iter_rows(), start=above + 1):
+    # The reader counts rows from the top of the sheet, but leaves out columns that are empty to the left.
+    _above, left = sheet.start or (0, 0)
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
         written = [*([""] * left), *map(_written, cells)][:MAX_COLUMNS]
         while written and not written[-1]:
             written.pop()

@@ -187,9 +187,10 @@ def test_a_table_that_begins_further_in_keeps_the_numbers_of_its_rows_and_column
     book, out = Workbook(), io.BytesIO()
     sheet = book.active
     assert sheet is not None
-    for row, cells in enumerate([("Date", "kWh"), *((f"2024-01-{day:02}", day) for day in range(1, 6))], start=4):
-        for column, cell in enumerate(cells, start=3):
-            sheet.cell(row, column, cell)
+    table: list[tuple[str, str | int]] = [("Date", "kWh"), *((f"2024-01-{day:02}", day) for day in range(1, 6))]
+    for row, (when, value) in enumerate(table, start=4):
+        sheet.cell(row, 3, when)
+        sheet.cell(row, 4, value)
     book.save(out)
     understanding = understand(out.getvalue())
     assert [(row.line, row.cells) for row in understanding.table.rows[:2]] == [
