@@ -1,8 +1,9 @@
 """Long files are read, judged and stored beside the pages, in a thread of this process; the draft says how far it is.
 
 What stands in `ImportDraft.run` is told on a connection of its own while the work is one transaction on another: so it
-is seen before that ends, and a run that dies stores nothing. As long as it lives it holds a lock of the database, which
-goes with it; whoever looks at the page knows by that. Only the run that a draft names as its own may store it, once.
+is seen before that ends, and a run that dies stores nothing. As long as it works it holds a lock of the database, which
+goes with it; while it waits for its turn it holds nothing, but says now and then that it still does. Whoever looks at
+the page knows by that. Only the run that a draft names as its own may store it, once.
 """
 
 import json
@@ -10,7 +11,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from time import monotonic
@@ -24,7 +25,7 @@ from django.utils import timezone as clock
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.current import Actor, acting, actor
+from accounts.current import Actor, acting, actor, rebind
 from accounts.models import User
 from readings.access import draft_for, home_draft_for
 from readings.import_items import NothingChosen, Prepared, prepare, store_all
@@ -50,6 +51,10 @@ GRACE = timedelta(seconds=20)
 """So long a run may take to begin before it counts as dead."""
 OFTEN = 0.5
 MOST_AT_ONCE = 2
+MOST_OF_ONE = 3
+"""So many files of one person are read or wait to be read, on all processes."""
+STILL = 5.0
+"""So often, in seconds, who waits says so; well within GRACE."""
 
 _log = logging.getLogger(__name__)
 _turns = threading.BoundedSemaphore(MOST_AT_ONCE)
@@ -59,12 +64,14 @@ _turns = threading.BoundedSemaphore(MOST_AT_ONCE)
 class Run:
     """What a draft says of its last run. done, of: rows of the step it is at. code, details: why a file is refused.
     sentence: why nothing was stored. batches: the imports it made, by public id. of_setup: as which it read the file.
+    waited: when it last said that it waits.
     """
 
     what: str = ""
     state: State = ""
     token: str = ""
     began: str = ""
+    waited: str = ""
     of_setup: str = ""
     step: Step = "reading"
     done: int = 0
@@ -110,7 +117,8 @@ def is_running(draft: ImportDraft, now: datetime) -> bool:
     run = Run.of_draft(draft)
     if run.state != "running":
         return False
-    if now - datetime.fromisoformat(run.began) < GRACE and run.step == "reading" and not run.of:
+    lately = datetime.fromisoformat(run.waited or run.began)
+    if now - lately < GRACE and run.step == "reading" and not run.of:
         return True
     with connection.cursor() as cursor:
         cursor.execute(ALIVE, [LOCKS, _number(draft)])
@@ -129,7 +137,12 @@ def begin(
     if is_running(locked, clock.now()) or (locked.run.get("what"), locked.run.get("state")) == ("store", "done"):
         draft.run = locked.run
         return
-    run = Run(what, "running", uuid4().hex, clock.now().isoformat(), mark_of(setup), sentence=sentence)
+    run = Run(what, "running", uuid4().hex, clock.now().isoformat(), of_setup=mark_of(setup), sentence=sentence)
+    if _too_many(draft):
+        text = _("Three of your files are being read already. Wait until one of them is done, then try again.")
+        draft.run = asdict(replace(run, state="failed", sentence=text))
+        draft.save(update_fields=["run"])
+        return
     draft.run = asdict(run)
     draft.save(update_fields=["run"])
     job = Job(
@@ -162,7 +175,7 @@ def carry_out(job: Job) -> None:
     """Do the job in one transaction, and say in the draft what came of it."""
     with _teller(job) as tell:
         try:
-            with translation.override(job.language), acting(job.who):
+            with _turn(tell), translation.override(job.language), acting(job.who):
                 _do(job, Progress(tell.step))
         except (CannotStore, NothingChosen, PermissionDenied, Http404, _Changed) as error:
             tell.ended(state="failed", sentence=str(error))
@@ -178,20 +191,22 @@ def _do(job: Job, progress: Progress) -> None:
     draft, targets, may_make = _fetched(job)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, _number(draft)])
-    with _turns:
-        person, setup = _person(job), Setup.of(draft)
-        try:
-            prepared = prepare(
-                draft, setup, person, targets, may_make=may_make, to_store=job.what == "store", progress=progress
-            )
-        except ImportRefused as error:
-            _end(job, state="refused", code=error.code, details=error.details)
-            return
-        if job.what == "look":
-            found = {"mark": mark_of(setup), "seen": prepared.seen, "body": body_of(prepared)}
-            _end(job, {"found": found}, state="done")
-        else:
-            _store(job, prepared, progress)
+    person, setup = _person(job), Setup.of(draft)
+    try:
+        prepared = prepare(
+            draft, setup, person, targets, may_make=may_make, to_store=job.what == "store", progress=progress
+        )
+    except ImportRefused as error:
+        _end(job, state="refused", code=error.code, details=error.details)
+        return
+    if job.what == "look":
+        found = {"mark": mark_of(setup), "seen": prepared.seen, "body": body_of(prepared)}
+        _end(job, {"found": found}, state="done")
+        return
+    # Judging took a while: who lost the right meanwhile stores nothing.
+    rebind()
+    _fetched(job)
+    _store(job, prepared, progress)
 
 
 def _store(job: Job, prepared: Prepared, progress: Progress) -> None:
@@ -226,6 +241,27 @@ def _end(job: Job, others: Mapping[str, Any] | None = None, **facts: object) -> 
     mine.update(run={**draft.run, **facts}, **(others or {}))
 
 
+def _too_many(draft: ImportDraft) -> bool:
+    """Whether the person has as many other files under way as one person may. Seen by all processes, held exactly by
+    none: two that begin in one instant may be one too many.
+    """
+    others = ImportDraft.objects.filter(created_by=draft.created_by_id, run__state="running").exclude(pk=draft.pk)
+    now = clock.now()
+    return sum(is_running(each, now) for each in others.only("run")[: 10 * MOST_OF_ONE]) >= MOST_OF_ONE
+
+
+@contextmanager
+def _turn(tell: "_Teller") -> Iterator[None]:
+    """Wait until fewer than MOST_AT_ONCE work in this process, without a connection to the database meanwhile."""
+    while not _turns.acquire(timeout=STILL):
+        tell.ended(waited=clock.now().isoformat())
+        tell.rest()
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
 def _person(job: Job) -> User:
     return User.objects.get(pk=job.who.user_id or 0)
 
@@ -255,6 +291,10 @@ class _Teller:
             cursor.execute("SELECT act_as(%s)", [self._job.who.user_id])
             cursor.execute(TELL, [json.dumps(facts), self._job.draft, self._job.token])
             cursor.execute("COMMIT")
+
+    def rest(self) -> None:
+        """Let go of the connection until there is more to say."""
+        self._own.close()
 
 
 @contextmanager

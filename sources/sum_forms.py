@@ -1,6 +1,6 @@
 """The forms of a source that is worked out from others: what it is called, and what becomes of each other source."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -35,15 +35,16 @@ class Choosing(forms.BaseForm):
         """Each source with its field, for the page."""
         return [(source, self[_name(source)]) for source in self.candidates]
 
-    def choose(self, cleaned: Mapping[str, Any], *, at_least_two: bool = True) -> None:
+    def choose(
+        self, cleaned: Mapping[str, Any], total: DataSource | None = None, kept: Collection[SourcePart] = ()
+    ) -> None:
         """Take over what was chosen; a sentence above the fields where it makes no sum."""
         given = {source: cleaned.get(_name(source)) for source in self.candidates}
         self.chosen = {source: int(sign) for source, sign in given.items() if sign}
         try:
-            check(self.chosen)
+            check(self.chosen, total, kept)
         except ValidationError as error:
-            if at_least_two or error.code != "count":
-                self.add_error(None, error)
+            self.add_error(None, error)
 
 
 def _name(source: DataSource) -> str:
@@ -89,9 +90,15 @@ class PartsForm(Choosing, forms.Form):
     drop_hidden = forms.BooleanField(label=_("Take out what is not shared with you"), required=False)
 
     def __init__(
-        self, *args: Any, candidates: Iterable[DataSource], parts: Iterable[SourcePart], **kwargs: Any
+        self,
+        *args: Any,
+        total: DataSource,
+        candidates: Iterable[DataSource],
+        parts: Iterable[SourcePart],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.total = total
         candidates, parts = list(candidates), list(parts)
         known = {source.pk for source in candidates}
         self.hidden = [part for part in parts if part.part_id is not None and part.part_id not in known]
@@ -103,7 +110,7 @@ class PartsForm(Choosing, forms.Form):
     def clean(self) -> dict[str, Any]:
         """What was chosen, together with what stays though it is not shared."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        self.choose(cleaned, at_least_two=not self.kept)
+        self.choose(cleaned, self.total, self.kept)
         return cleaned
 
     @property

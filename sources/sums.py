@@ -4,7 +4,7 @@ What a sum comes to is worked out a floor above (readings.sums). Whose right it 
 views, and once more by the policies of the database.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -24,13 +24,15 @@ def resting_on(person: Person, source: DataSource) -> QuerySet[DataSource]:
     return DataSource.objects.visible_to(person).filter(parts__part=source).order_by("name", "pk")
 
 
-def check(chosen: Chosen) -> None:
-    """Raises ValidationError, with a sentence, for parts that make no sum."""
-    if not LEAST <= len(chosen) <= MOST:
+def check(chosen: Chosen, total: DataSource | None = None, kept: Collection[SourcePart] = ()) -> None:
+    """Raises ValidationError, with a sentence, for parts that make no sum. `kept`: parts of `total` that stay although
+    the person does not see them; then all the others go by the unit that it has.
+    """
+    if not LEAST <= len(chosen) + len(kept) <= MOST:
         raise ValidationError(_("Choose 2 to 20 sources that it is worked out from."), code="count")
-    if 1 not in chosen.values():
+    if 1 not in {*chosen.values(), *(part.sign for part in kept)}:
         raise ValidationError(_("Nothing is added. Choose at least one source that is added."), code="nothing_added")
-    unit = first_added(chosen).unit
+    unit = total.unit if total is not None and kept else first_added(chosen).unit
     strange = next((source for source in chosen if tens(source.unit, unit) is None), None)
     if strange is not None:
         said = {"name": strange.name, "unit": strange.unit, "wanted": unit}

@@ -50,17 +50,20 @@ class Told(BaseModel):
 
 
 class Bearer(HttpBearer):
-    """What an operation needs: a scope, and where `in_person`, a sign-in instead of a gadget's key."""
+    """What an operation needs: scopes, and where `in_person`, a sign-in instead of a gadget's key."""
 
-    def __init__(self, scope: str, *, in_person: bool = False) -> None:
+    def __init__(self, *scopes: str, in_person: bool = False) -> None:
         super().__init__()
-        self.scope, self.in_person = scope, in_person
+        self.scopes, self.in_person = scopes, in_person
 
     def __call__(self, request: HttpRequest) -> Caller:
         """Who calls. Raises Problem."""
         caller = callers.of(request)
-        if self.scope not in caller.scopes:
-            raise Problem("scope", _("This needs the scope %(scope)s. Make a token or key with it.") % vars(self))
+        lacking = " ".join(scope for scope in self.scopes if scope not in caller.scopes)
+        if lacking:
+            raise Problem(
+                "scope", _("This needs the scope %(scope)s. Make a token or key with it.") % {"scope": lacking}
+            )
         if self.in_person and caller.sign_in is None:
             raise Problem("needs_sign_in", _("A key may not do that. Sign in with the app, or use the pages."))
         return caller
@@ -71,6 +74,8 @@ class Bearer(HttpBearer):
 
 
 MAY_READ, MAY_WRITE = Bearer(READ), Bearer(WRITE)
+MAY_CORRECT = Bearer(READ, WRITE)
+"""For what shows or undoes what is there: who may only add sees nothing of it and changes nothing."""
 MAY_MANAGE = Bearer(WRITE, in_person=True)
 
 

@@ -58,6 +58,11 @@ class Problem(Exception):
         told = {"type": f"{DOCS}#{self.code}", "title": str(self.title), "status": self.status}
         return {**told, "detail": self.detail, "code": self.code, **self.more}
 
+    def untold(self) -> "Problem":
+        """The same for somebody who may add but not read: without what is there, in data or in a sentence."""
+        about_what_is_there = self.code in {"id_taken", "time_taken", "rule", "doubtful"}
+        return Problem(self.code, str(self.title), self.headers) if about_what_is_there else self
+
     def response(self) -> HttpResponse:
         """The answer."""
         text = json.dumps(self.body, ensure_ascii=False)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from accounts.api import callers
-from accounts.api.framework import MAY_READ, MAY_WRITE, Told
+from accounts.api.framework import MAY_CORRECT, MAY_READ, Told
 from accounts.api.problems import Problem
 from accounts.models import User
 from audit.models import AuditLog
@@ -78,7 +78,7 @@ def home_history(
 @router.post(
     "/sources/{source_id}/readings/{reading_id}/put-back",
     response=ReadingOut,
-    auth=MAY_WRITE,
+    auth=MAY_CORRECT,
     operation_id="reading_put_back",
     summary="Put a deleted reading back",
 )

@@ -13,7 +13,7 @@ from ninja import Query, Router, Status
 
 from accounts.api import callers
 from accounts.api.filled import checked
-from accounts.api.framework import MAY_READ, MAY_WRITE, Told
+from accounts.api.framework import MAY_CORRECT, MAY_READ, Told
 from accounts.api.problems import Problem
 from accounts.current import actor
 from readings.access import import_for_undo
@@ -113,7 +113,7 @@ def imports(request: HttpRequest, source_id: UUID) -> list[dict[str, Any]]:
 @router.post(
     "/sources/{source_id}/imports",
     response={200: ImportOut, 201: ImportOut},
-    auth=MAY_WRITE,
+    auth=MAY_CORRECT,
     operation_id="import_create",
     summary="Import a file",
     openapi_extra=BODY,
@@ -147,7 +147,7 @@ def import_create(
 @router.post(
     "/sources/{source_id}/imports/{batch_id}/undo",
     response=UndoneOut,
-    auth=MAY_WRITE,
+    auth=MAY_CORRECT,
     operation_id="import_undo",
     summary="Take an import back",
 )

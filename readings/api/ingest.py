@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from accounts.api import callers
+from accounts.api.callers import READ
 from accounts.api.framework import MAY_WRITE
 from accounts.api.problems import Problem
 from readings.api import writing
 from readings.api.told import IngestIn, ReadingIn, ReadingOut
 from sources.access import Person, source_for_write
-from sources.models import DataSource
+from sources.models import Counting, DataSource
 
 router = Router(tags=["gadgets"])
 
@@ -29,17 +30,24 @@ router = Router(tags=["gadgets"])
     summary="Send a value",
 )
 def ingest(request: HttpRequest, sent: IngestIn) -> Status:
-    """201 for a new reading, 200 where this value is there for this time already, so that a retry stores once."""
+    """201 for a new reading, 200 where this value is there for this time already. So a retry that names its `at` or
+    its `id` stores once; of an amount, which would count twice otherwise, one of them is needed.
+    """
     caller = callers.of(request)
     source = _source(caller.user, sent, caller.source)
+    if source.counting == Counting.AMOUNT and sent.at is None and sent.id is None:
+        raise Problem(
+            "invalid", _("at: Of an amount, send at or id, so that it is not counted twice when it is sent again.")
+        )
     reading = ReadingIn(id=sent.id, value=sent.value, recorded_at=sent.at, note=sent.note, confirm=True)
     try:
-        return Status(*writing.write(source, reading))
+        status, stored = writing.write(source, reading)
+        return Status(status, stored if status == 201 else writing.seen_by(caller, stored))
     except Problem as problem:
         there: dict[str, Any] = problem.more.get("stored", {})
         if problem.code == "time_taken" and Decimal(there["value"]) == Decimal(sent.value):
-            return Status(200, there)
-        raise
+            return Status(200, writing.seen_by(caller, there))
+        raise (problem if READ in caller.scopes else problem.untold()) from None
 
 
 def _source(person: Person, sent: IngestIn, only: UUID | None) -> DataSource:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from accounts.api import callers
-from accounts.api.framework import MAY_READ, MAY_WRITE
+from accounts.api.framework import MAY_CORRECT, MAY_READ, MAY_WRITE
 from accounts.api.problems import Problem
 from accounts.models import User
 from readings.access import reading_for_delete, reading_for_read, reading_for_write
@@ -61,7 +61,7 @@ def readings(
 )
 def reading_create(request: HttpRequest, source_id: UUID, sent: ReadingIn) -> Status:
     """201 for a new one, 200 where this id was sent with the same before, 409 where it was sent with something else."""
-    return Status(*writing.write(source_for_write(_person(request), source_id), sent))
+    return Status(*writing.add(callers.of(request), source_for_write(_person(request), source_id), sent))
 
 
 @router.post(
@@ -77,7 +77,7 @@ def readings_create(request: HttpRequest, source_id: UUID, sent: Many) -> dict[s
     results: list[dict[str, Any]] = [{} for _each in sent.readings]
     for index in sorted(range(len(results)), key=lambda number: _when(sent.readings[number])):
         try:
-            status, reading = writing.write(source, sent.readings[index])
+            status, reading = writing.add(callers.of(request), source, sent.readings[index])
             results[index] = {"status": status, "reading": reading}
         except Problem as problem:
             results[index] = {"status": problem.status, "problem": problem.body}
@@ -99,7 +99,7 @@ def reading(request: HttpRequest, source_id: UUID, reading_id: UUID) -> dict[str
 @router.patch(
     "/sources/{source_id}/readings/{reading_id}",
     response=ReadingOut,
-    auth=MAY_WRITE,
+    auth=MAY_CORRECT,
     operation_id="reading_update",
     summary="Correct a reading",
 )
@@ -111,7 +111,7 @@ def reading_update(request: HttpRequest, source_id: UUID, reading_id: UUID, sent
 @router.delete(
     "/sources/{source_id}/readings/{reading_id}",
     response={204: None},
-    auth=MAY_WRITE,
+    auth=MAY_CORRECT,
     operation_id="reading_delete",
     summary="Delete a reading",
 )

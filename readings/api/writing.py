@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
+from accounts.api.callers import READ, Caller
 from accounts.api.filled import refused
 from accounts.api.problems import Problem
 from readings.api import told
@@ -18,6 +19,21 @@ from readings.validators import RULES
 from sources.models import DataSource
 
 VERSION = 7
+BY_OTHERS = {"note": "", "details": {}, "created_by": "", "updated_by": ""}
+
+
+def add(caller: Caller, source: DataSource, sent: ReadingIn) -> tuple[int, dict[str, Any]]:
+    """As `write`; who may add but not read is told nothing of what was there before."""
+    try:
+        status, reading = write(source, sent)
+    except Problem as problem:
+        raise (problem if READ in caller.scopes else problem.untold()) from None
+    return status, reading if status == 201 else seen_by(caller, reading)
+
+
+def seen_by(caller: Caller, there: dict[str, Any]) -> dict[str, Any]:
+    """A stored reading whose value the caller sent: for who may not read, without what other people wrote to it."""
+    return there if READ in caller.scopes else {**there, **BY_OTHERS}
 
 
 def write(source: DataSource, sent: ReadingIn) -> tuple[int, dict[str, Any]]:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts.current import acting_as
 from homelog.testing import make_home, make_source, make_user
 from readings import import_runs
+from readings.import_items import prepare
 from readings.import_progress import Step
 from readings.import_runs import Run
 from readings.models import ImportBatch, ImportDraft, Reading
@@ -208,6 +209,76 @@ def test_who_lost_the_right_meanwhile_stores_nothing(
     import_runs.carry_out(waiting.pop())
     with owner():
         assert Reading.objects.filter(source=source.pk).count() == 0
+
+
+def test_who_loses_the_right_while_the_rows_are_judged_stores_nothing(
+    source: DataSource, go: Go, owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = preview_url(browser(source.owner), source, FILE)
+    go("get", url)
+    other = make_user("somebody")
+
+    def and_lose_it(*args: Any, **kwargs: Any) -> Any:
+        prepared = prepare(*args, **kwargs)
+        with owner():
+            DataSource.objects.filter(pk=source.pk).update(owner=other, home=None)
+        return prepared
+
+    monkeypatch.setattr(import_runs, "prepare", and_lose_it)
+    go("post", url, {"do": "import"})
+    with owner():
+        assert Reading.objects.filter(source=source.pk).count() == 0
+
+
+def test_nobody_has_more_than_three_files_under_way(
+    source: DataSource, waiting: list[import_runs.Job], django_capture_on_commit_callbacks: Any
+) -> None:
+    client = browser(source.owner)
+    urls = [preview_url(client, source, FILE) for _each in range(4)]
+    with django_capture_on_commit_callbacks(execute=True):
+        pages = [text(client.get(url)) for url in urls]
+    assert ["The file is being read." in page for page in pages] == [True, True, True, False]
+    assert "Three of your files are being read already." in pages[3]
+    assert len(waiting) == 3
+    import_runs.carry_out(waiting.pop())
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(urls[3], {"do": "look"})
+    assert len(waiting) == 3
+
+
+def test_who_waits_for_a_turn_holds_no_connection_and_says_that_it_waits(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = make_user("alice")
+    source = make_source(alice, make_home(alice))
+    monkeypatch.setattr(import_runs, "STILL", 0.05)
+    told, began, waits = threading.Event(), threading.Event(), import_runs._Teller.rest
+
+    def rested(self: Any) -> None:
+        waits(self)
+        told.set()
+
+    monkeypatch.setattr(import_runs._Teller, "rest", rested)
+
+    def act(who: Any) -> Any:
+        began.set()
+        return acting_as(alice)
+
+    monkeypatch.setattr(import_runs, "acting", act)
+    url = preview_url(browser(alice), source, FILE)
+    for _each in range(import_runs.MOST_AT_ONCE):
+        import_runs._turns.acquire()
+    try:
+        assert "The file is being read." in text(browser(alice).get(url))
+        assert told.wait(30)
+        assert not began.is_set()
+        run = Run.of_draft(draft_of(source))
+        assert (run.state, bool(run.waited)) == ("running", True)
+    finally:
+        for _each in range(import_runs.MOST_AT_ONCE):
+            import_runs._turns.release()
+    finished(draft_of(source))
+    assert "Import 20 readings" in text(browser(alice).get(url))
 
 
 def finished(draft: ImportDraft) -> None:

@@ -60,7 +60,10 @@ def _page(request: HttpRequest, draft: ImportDraft, setup: Setup, run: Run) -> H
     if stopped and run.what == "look":
         return page_of_body(request, draft, setup, "", run.sentence or _stopped())
     begin(draft, "look", setup, sentence=(run.sentence or _stopped()) if stopped else "")
-    return _page_of_run(request, draft, Run.of_draft(draft))
+    run = Run.of_draft(draft)
+    if run.state == "failed":
+        return page_of_body(request, draft, setup, "", run.sentence)
+    return _page_of_run(request, draft, run)
 
 
 def _page_of_run(request: HttpRequest, draft: ImportDraft, run: Run) -> HttpResponse:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
@@ -28,7 +28,11 @@ def exact(value: Any) -> Any:
     text = str(value)
     if "e" not in text.lower():
         return text
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        # The exponent itself is longer than any that decimals know.
+        return "too long"
     return f"{number:f}" if abs(number.adjusted()) < LONGEST else "too long"
 
 

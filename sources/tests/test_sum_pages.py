@@ -127,6 +127,32 @@ def test_who_changes_the_parts_keeps_what_is_not_shared_or_takes_it_out_unnamed(
     )
 
 
+@pytest.mark.parametrize(
+    ("sign", "unit", "sentence"),
+    [
+        (None, "kWh", "Choose 2 to 20 sources"),
+        (-1, "kWh", "Nothing is added."),
+        (1, "m³", "which does not go together with kWh"),
+    ],
+)
+def test_beside_a_part_that_is_not_shared_the_others_must_still_make_a_sum(
+    client: Client, pump: DataSource, rest: DataSource, bob: User, sign: int | None, unit: str, sentence: str
+) -> None:
+    other = make_source(bob, None, name="Bob's", unit=unit, source_type="water" if unit == "m³" else "electricity")
+    share(rest, bob, "admin")
+    with acting_as(rest.owner):
+        rest.parts.exclude(part=pump).delete()
+    before = parts_of(rest)
+    client.force_login(bob)
+    sent = chosen((other, sign)) if sign else {}
+    answer = client.post(reverse("sources:source_parts", args=[rest.public_id]), sent)
+    assert (answer.status_code, sentence in answer.content.decode()) == (422, True)
+    assert parts_of(rest) == before
+    with acting_as(rest.owner):
+        rest.refresh_from_db()
+    assert rest.unit == "kWh"
+
+
 def test_a_deleted_part_is_told_and_forgotten_once_the_parts_are_saved(
     client: Client, source: DataSource, pump: DataSource, rest: DataSource, home: Home
 ) -> None:

@@ -44,11 +44,13 @@ def source_parts(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect("sources:source_update", total.public_id)
     person, parts = cast(User, request.user), list(total.parts.all())
     candidates = _candidates(person, total.home, keep=[part.part_id for part in parts])
-    form = PartsForm(request.POST if request.method == "POST" else None, candidates=candidates, parts=parts)
+    data = request.POST if request.method == "POST" else None
+    form = PartsForm(data, total=total, candidates=candidates, parts=parts)
     if form.is_valid():
         put(total, form.chosen, form.kept)
         before = (total.unit, total.decimals)
-        shape(total, form.chosen)
+        if not form.kept:
+            shape(total, form.chosen)
         if before != (total.unit, total.decimals):
             total.save(update_fields=["unit", "decimals"])
         messages.success(request, _("Saved."))

@@ -236,6 +236,45 @@ def test_a_gadget_names_the_meter_and_says_what_it_shows(alice: User, home: Any,
     assert len(stored(source)) == 2
 
 
+def test_who_may_only_add_neither_sees_nor_changes_what_is_there(alice: User, source: DataSource) -> None:
+    (reading,) = make_readings(source, ["777"])
+    with acting_as(alice):
+        reading.notes = "private"
+        reading.save()
+    adds, at = Program(new_key(alice, "write:data", source)), reading.recorded_at.isoformat()
+    for answer in (
+        adds("POST", of(source), {"value": "780", "recorded_at": at}),
+        adds("POST", of(source), {"value": "5"}),
+        adds("POST", "/ingest", {"value": "780", "at": at}),
+    ):
+        assert answer.status_code in {409, 422}
+        assert [word in answer.content.decode() for word in ("777", "private", "stored")] == [False, False, False]
+    same = adds("POST", "/ingest", {"value": "777", "at": at})
+    assert (same.status_code, same.json()["note"], same.json()["created_by"]) == (200, "", "")
+    batch = adds("POST", f"{of(source)}/batch", {"readings": [{"value": "780", "recorded_at": at}]})
+    assert (batch.json()["stored"], "777" in batch.content.decode()) == (0, False)
+    one = of(source, reading.public_id)
+    for method, path in (("PATCH", one), ("DELETE", one), ("POST", f"{one}/put-back")):
+        assert code(adds(method, path, {"value": "1"} if method == "PATCH" else None)) == (403, "scope")
+    assert code(adds("POST", f"/sources/{source.public_id}/imports")) == (403, "scope")
+    assert stored(source) == [("777", "good")]
+
+
+@pytest.mark.parametrize("number", ["1e99999999999999999999", "-1e-99999999999999999999", "1e400"])
+def test_an_exponent_without_end_is_refused(number: str, alice: User, source: DataSource) -> None:
+    answer = program_of(alice)("POST", of(source), f'{{"value": {number}}}')
+    assert code(answer) == (422, "invalid")
+    assert stored(source) == []
+
+
+def test_an_amount_comes_with_its_time_or_id(alice: User, home: Any) -> None:
+    wood = make_source(alice, home, name="Wood", source_type="pellets", unit="kg", counting="amount", digits=None)
+    gadget, sent = Program(new_key(alice)), {"source": str(wood.public_id), "value": "15"}
+    assert code(gadget("POST", "/ingest", sent)) == (422, "invalid")
+    assert [gadget("POST", "/ingest", {**sent, "at": AT}).status_code for _each in range(2)] == [201, 200]
+    assert len(stored(wood)) == 1
+
+
 def test_a_key_may_not_manage_and_a_scope_not_do_the_other(alice: User, source: DataSource) -> None:
     here = f"/sources/{source.public_id}"
     key, reads = Program(new_key(alice)), program_of(alice, READ)
