@@ -97,6 +97,12 @@ def quick_passwords(settings: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _patient(monkeypatch_session: pytest.MonkeyPatch) -> None:
+    """Two busy cores miss the deadline of a request too, where fifty writers wait for each other."""
+    monkeypatch_session.setattr("accounts.deadline.SECONDS", 120.0)
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _no_pictures_among_ones_own(
     monkeypatch_session: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -1,5 +1,7 @@
 """How long who asks waits for the database."""
 
+from time import sleep
+
 import pytest
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
@@ -49,6 +51,22 @@ def test_who_waits_too_long_is_told_and_what_comes_late_is_no_answer_to_what_is_
         assert cursor.fetchone() == (5,)
 
 
+def test_what_nobody_waits_for_any_more_is_taken_back(transactional_db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+        with deadline(0.1), pytest.raises(OperationalError):
+            cursor.execute(ASLEEP)
+    connection.close()
+    with connection.cursor() as cursor:
+        for _try in range(100):
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [backend])
+            if cursor.fetchone() == (0,):
+                return
+            sleep(0.1)
+    pytest.fail("It is still at it.")
+
+
 def test_a_commit_is_waited_for_no_longer_than_a_question(transactional_db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE late (n int PRIMARY KEY)")
@@ -71,7 +89,10 @@ def test_outside_of_requests_nothing_is_limited() -> None:
 
 
 @override_settings(ROOT_URLCONF="accounts.tests.test_deadline")
-def test_a_request_has_its_time_and_what_takes_long_and_admin_have_more(client: Client, alice: User) -> None:
+def test_a_request_has_its_time_and_what_takes_long_and_admin_have_more(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.deadline.SECONDS", SECONDS)
     client.force_login(alice)
     said.clear()
     for address in ("/quick/", "/slow/", "/admin/some/"):

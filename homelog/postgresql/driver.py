@@ -1,5 +1,6 @@
 """psycopg, but its connections give up at the deadline of the request."""
 
+import logging
 from typing import Any
 
 import psycopg
@@ -8,6 +9,10 @@ from psycopg.abc import RV, PQGen
 from accounts.deadline import seconds_left
 
 TICK = 0.1
+FAREWELL = 1.0
+"""So many seconds a server that hangs is asked to end what it is at."""
+
+_log = logging.getLogger("homelog.postgresql")
 
 
 class Connection(psycopg.Connection[Any]):
@@ -21,9 +26,19 @@ class Connection(psycopg.Connection[Any]):
         try:
             return super().wait(gen, interval, left)
         except psycopg.errors._WaitTimeout as error:
-            # Whatever it would still answer must not be taken for the answer to the next question.
-            self.pgconn.finish()
+            self._give_up()
             raise psycopg.OperationalError("The database did not answer in time.") from error
+
+    def _give_up(self) -> None:
+        """End what the server may still be at, or it would hold its locks on; and the connection: whatever it would
+        answer yet must not be taken for the answer to the next question.
+        """
+        if psycopg.capabilities.has_cancel_safe():
+            try:
+                self.cancel_safe(timeout=FAREWELL)
+            except psycopg.Error:
+                _log.warning("The database did not take back a question that nobody waits for any more.")
+        self.pgconn.finish()
 
 
 class Driver:
