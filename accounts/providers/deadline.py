@@ -6,6 +6,7 @@ off by it; and looking up a name has none. Knows nothing of providers.
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -21,16 +22,21 @@ Answer = TypeVar("Answer")
 def within(seconds: float, ask: Callable[[], Answer]) -> Answer:
     """What `ask` returns, or raises. Raises TimeoutError once the time is over; `ask` goes on until it is hung up on.
 
-    `ask` runs in a thread of its own: it must not use the database, whose connection belongs to the request's.
+    `ask` runs in a thread of its own: it must not use the database, whose connection belongs to the request's. What it
+    returns after the end is no answer: a connection that was cut in the middle of its headers looks like an empty one.
     """
     future: Future[Answer] = Future()
-    threading.Thread(target=_run, args=(future, ask), daemon=True).start()
+    end = time.monotonic() + seconds
+    threading.Thread(target=_run, args=(future, ask, end), daemon=True).start()
     return future.result(seconds)
 
 
-def _run(future: Future[Answer], ask: Callable[[], Answer]) -> None:
+def _run(future: Future[Answer], ask: Callable[[], Answer], end: float) -> None:
     try:
-        future.set_result(ask())
+        answer = ask()
+        if time.monotonic() >= end:
+            raise TimeoutError
+        future.set_result(answer)
     except BaseException as error:  # noqa: BLE001 - raised again by whoever waits for the result
         future.set_exception(error)
 

@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from concurrent.futures import Future
 
 import pytest
 
@@ -56,3 +57,10 @@ def test_what_asking_raises_is_raised_where_it_was_asked() -> None:
     assert deadline.within(5, lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         deadline.within(5, lambda: 1 // 0)
+
+
+def test_what_comes_after_the_end_is_no_answer() -> None:
+    future: Future[int] = Future()
+    deadline._run(future, lambda: 7, time.monotonic())
+    with pytest.raises(TimeoutError):
+        future.result(0)
