@@ -10,7 +10,7 @@ APPS := homelog accounts sources readings audit
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench api e2e stop clean
+.PHONY: help run test check bench faults api e2e stop clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -32,9 +32,13 @@ check: $(READY) .env ## Lint, format, types, contracts between the apps, templat
 	$(BIN)/lint-imports
 	find templates $(APPS) -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --deploy --tag migrations
 
 bench: $(READY) .env ## Measure, with the programs in benchmarks/
 	@set -e; for file in benchmarks/[!_]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
+
+faults: $(READY) .env ## Break things under load (ROUND=kills, away or disk) and compare: docs/faults.md
+	@set -e; for round in $(or $(ROUND),kills away disk); do $(BIN)/python -m benchmarks.faults $$round; done
 
 api: $(READY) .env ## Try the whole OpenAPI document of the API with many made-up calls
 	API_EXAMPLES=$(or $(EXAMPLES),30) $(BIN)/python -m pytest homelog/tests/test_api_schema.py

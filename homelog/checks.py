@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone as clock
 
 from audit import partitions
-from homelog import sign_in_checks
+from homelog import migration_checks, sign_in_checks
 from homelog.roles import APPEND_ONLY, is_owner_on_purpose
 
 HOUSEHOLD = ("sources", "readings", "audit")
@@ -84,6 +84,7 @@ def register_all() -> None:
     """Make the checks known to Django."""
     register(check_database, Tags.database)
     register(sign_in_checks.check_sign_in, Tags.security)
+    register(migration_checks.check_migrations, "migrations", deploy=True)
 
 
 def check_database(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:

@@ -1,5 +1,6 @@
 """What people see when something is refused or breaks: a page with a sentence and a way on, nothing of the inside."""
 
+import errno
 import logging
 import re
 import secrets
@@ -13,7 +14,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404
 from django.utils.translation import gettext as _
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import DiskFull, ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 
 from accounts import limits
@@ -60,13 +61,20 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with a number that stands in the log too; 503 where the database is stopped, hung or out of connections."""
-    if isinstance(sys.exc_info()[1], UNREACHABLE):
+    """500 with a number that stands in the log too; 503 where the database is stopped, hung or out of connections, and
+    where the server has no room left.
+    """
+    fault = sys.exc_info()[1]
+    full = is_full(fault)
+    if full:
+        logger.error("No room left on the disk at %s %s: %s", request.method, request.path, fault)
+    if full or isinstance(fault, UNREACHABLE):
         if is_api(request):
-            text = _("The database cannot be reached just now, and nothing was saved. Try again in a moment.")
-            return Problem("unreachable", text, {"Retry-After": RETRY_AFTER}).response()
-        page = render_to_string("503.html", {"again": _to_send_again(request), "address": request.get_full_path()})
-        return HttpResponse(page, status=503, headers={"Retry-After": RETRY_AFTER})
+            text = no_room() if full else _("The database cannot be reached just now, and nothing was saved.")
+            again = _("Try again in a moment.")
+            return Problem("unreachable", f"{text} {again}", {"Retry-After": RETRY_AFTER}).response()
+        about = {"again": _to_send_again(request), "address": request.get_full_path(), "full": full and no_room()}
+        return HttpResponse(render_to_string("503.html", about), status=503, headers={"Retry-After": RETRY_AFTER})
     error_id = secrets.token_hex(4)
     logger.error("Error %s at %s %s", error_id, request.method, request.path)
     if is_api(request):
@@ -121,6 +129,18 @@ def is_gone(exception: Exception) -> bool:
     """
     is_ours = type(exception) is DatabaseError and exception.__cause__ is None
     return is_ours or isinstance(exception.__cause__, ForeignKeyViolation)
+
+
+def is_full(exception: BaseException | None) -> bool:
+    """Whether something could not be written because the disk of the database, or of the pictures, is full."""
+    if isinstance(exception, OSError):
+        return exception.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(exception, DatabaseError) and isinstance(exception.__cause__, DiskFull)
+
+
+def no_room() -> str:
+    """The sentence for a disk that is full."""
+    return _("The server has no room left, so nothing was saved. Whoever runs it has to make some.")
 
 
 def gone() -> str:

@@ -67,11 +67,15 @@ def _literal(sql: str) -> str:
 
 
 @contextmanager
-def as_owner() -> Iterator[None]:
-    """The default connection as homelog_owner, for commands that change the schema."""
+def as_owner(lock_timeout: str = "") -> Iterator[None]:
+    """The default connection as homelog_owner, for commands that change the schema. lock_timeout: how long it waits
+    for what others hold, such as "1s"; for ever, where it is not given.
+    """
     site = dict(connection.settings_dict)
     owner = {key: settings.DATABASE_OWNER.get(key, "") for key in ("USER", "PASSWORD", "HOST", "PORT")}
     options = {key: value for key, value in site.get("OPTIONS", {}).items() if key != "pool"}
+    if lock_timeout:
+        options["options"] = f"{options.get('options', '')} -c lock_timeout={lock_timeout}".strip()
     connection.close()
     connection.settings_dict.update(owner, OPTIONS=options)
     before = _on_purpose.set(True)

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from accounts.migrating import index_made_beside
+
 INDEXES = {
     "user_username_begins": '"user" (upper(username::text) text_pattern_ops)',
     "user_email_begins": '"user" (upper(email::text) text_pattern_ops)',
@@ -11,13 +13,7 @@ INDEXES = {
 
 
 class Migration(migrations.Migration):
-    # CONCURRENTLY, so that nobody waits while an index of a large table is made, and so in no transaction.
     atomic = False
     dependencies = [("accounts", "0001_initial"), ("account", "0001_initial")]
 
-    operations = [
-        migrations.RunSQL(
-            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {on}", f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
-        )
-        for name, on in INDEXES.items()
-    ]
+    operations = [index_made_beside(name, on) for name, on in INDEXES.items()]

@@ -1,5 +1,8 @@
 """What people see when something is refused or breaks."""
 
+import errno
+
+import psycopg
 import pytest
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +23,13 @@ def unreachable(request: HttpRequest) -> HttpResponse:
     raise OperationalError("connection to server at 10.0.0.1 refused")
 
 
-urlpatterns = [path("broken/", broken), path("unreachable/", unreachable)]
+def no_room(request: HttpRequest) -> HttpResponse:
+    if request.GET.get("of") == "pictures":
+        raise OSError(errno.ENOSPC, "No space left on device", "/srv/homelog/var/media")
+    raise OperationalError("could not extend file") from psycopg.errors.DiskFull("could not extend file base/1/2")
+
+
+urlpatterns = [path("broken/", broken), path("unreachable/", unreachable), path("full/", no_room)]
 handler500 = "homelog.errors.server_error"
 
 
@@ -92,3 +101,14 @@ def test_a_database_that_is_not_there_is_said_plainly(client: Client, db: None, 
     answer = client.get("/unreachable/")
     assert (answer.status_code, answer.headers["Retry-After"], "10.0.0.1" in answer.text) == (503, "5", False)
     assert "a reading sent twice is stored once" in answer.text
+
+
+@pytest.mark.parametrize("of", ["pictures", "database"])
+@override_settings(ROOT_URLCONF="homelog.tests.test_errors")
+def test_a_full_disk_is_said_plainly_and_what_was_typed_is_kept(client: Client, of: str, alice: User) -> None:
+    client.raise_request_exception = False
+    client.force_login(alice)
+    answer = client.post(f"/full/?of={of}", {"value": "12345"})
+    assert (answer.status_code, answer.headers["Retry-After"], "srv" in answer.text) == (503, "5", False)
+    assert "The server has no room left, so nothing was saved." in answer.text
+    assert '<input type="hidden" name="value" value="12345">' in answer.text

@@ -4,13 +4,19 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.management.commands.migrate import Command as DjangoMigrate
+from django.db import OperationalError
+from psycopg.errors import LockNotAvailable
 
+from homelog.management.commands import migrate
 from homelog.testing_environment import SLOT
 
 
@@ -50,3 +56,34 @@ def test_an_empty_database_is_filled_and_a_full_one_left_alone(empty: dict[str, 
     assert (first.returncode, second.returncode) == (0, 0), (first.stderr, second.stderr)
     assert "Applying readings.0001_initial... OK" in first.stdout
     assert "No migrations to apply." in second.stdout
+
+
+def test_who_uses_a_table_is_let_through_and_the_migration_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def as_owner(lock_timeout: str) -> AbstractContextManager[None]:
+        tried.append(lock_timeout)
+        return nullcontext()
+
+    def busy(self: object, *args: object, **options: object) -> None:
+        if len(tried) < 3:
+            raise OperationalError("canceling statement due to lock timeout") from LockNotAvailable()
+
+    monkeypatch.setattr(migrate, "as_owner", as_owner)
+    monkeypatch.setattr(migrate, "call_command", lambda *args, **options: None)
+    monkeypatch.setattr(migrate, "PAUSE", 0)
+    monkeypatch.setattr(DjangoMigrate, "handle", busy)
+    said = StringIO()
+    migrate.Command(stderr=said).handle(skip_checks=True)
+    assert (tried, said.getvalue().count("once more")) == (["1s"] * 3, 2)
+
+
+def test_any_other_fault_ends_a_migration_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: object, *args: object, **options: object) -> None:
+        raise OperationalError("the disk is full")
+
+    monkeypatch.setattr(migrate, "as_owner", lambda lock_timeout: nullcontext())
+    monkeypatch.setattr(migrate, "call_command", lambda *args, **options: None)
+    monkeypatch.setattr(DjangoMigrate, "handle", broken)
+    with pytest.raises(OperationalError, match="the disk is full"):
+        migrate.Command().handle(skip_checks=True)

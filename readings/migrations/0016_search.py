@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from accounts.migrating import index_made_beside
+
 INDEXES = {
     "import_batch_file_name_begins": "import_batch (upper(file_name::text) text_pattern_ops)",
     "reading_not_good": "reading (quality_flag, source_id, recorded_at DESC) WHERE quality_flag <> 'good'",
@@ -9,13 +11,7 @@ INDEXES = {
 
 
 class Migration(migrations.Migration):
-    # CONCURRENTLY, so that nobody waits while an index of a large table is made, and so in no transaction.
     atomic = False
     dependencies = [("readings", "0015_fill_falls_and_days")]
 
-    operations = [
-        migrations.RunSQL(
-            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {on}", f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
-        )
-        for name, on in INDEXES.items()
-    ]
+    operations = [index_made_beside(name, on) for name, on in INDEXES.items()]

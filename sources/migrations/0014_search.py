@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from accounts.migrating import index_made_beside
+
 INDEXES = {
     "home_name_begins": "home (upper(name::text) text_pattern_ops)",
     "data_source_name_begins": "data_source (upper(name::text) text_pattern_ops)",
@@ -13,13 +15,7 @@ INDEXES = {
 
 
 class Migration(migrations.Migration):
-    # CONCURRENTLY, so that nobody waits while an index of a large table is made, and so in no transaction.
     atomic = False
     dependencies = [("sources", "0013_walking_order")]
 
-    operations = [
-        migrations.RunSQL(
-            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {on}", f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
-        )
-        for name, on in INDEXES.items()
-    ]
+    operations = [index_made_beside(name, on) for name, on in INDEXES.items()]
