@@ -16,7 +16,7 @@ RUN SECRET_KEY=thrown-away-after-collecting-static-files-in-this-step \
     ALLOWED_HOSTS=localhost \
     DATABASE_URL=postgresql://homelog_app@localhost/homelog \
     python manage.py collectstatic --noinput \
-    && install --directory --owner homelog --group homelog var/media
+    && install --directory --owner homelog --group homelog var/media /backups /secrets /secrets/site /secrets/database
 
 USER homelog
 ENV HOMELOG_BIND=0.0.0.0:8000

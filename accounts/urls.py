@@ -8,5 +8,6 @@ app_name = "accounts"
 urlpatterns = [
     path("", views.profile, name="profile"),
     path("goodbye/", views.goodbye, name="goodbye"),
+    path("set-up/", views.set_up, name="set_up"),
     path("devices/", views.device_list, name="device_list"),
 ]

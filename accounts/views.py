@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import devices
+from accounts import devices, first_run, limits, sessions
 from accounts.forms import ProfileForm
 from accounts.models import User
 
@@ -47,6 +48,27 @@ def goodbye(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("home")
     return render(request, "accounts/goodbye.html")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_up(request: HttpRequest) -> HttpResponse:
+    """The first administrator, who is signed in at once; once there is one, there is no such page."""
+    if first_run.is_over():
+        raise Http404(_("HomeLog is set up already."))
+    form = first_run.FirstForm(request.POST or None, request=request)
+    if form.is_valid():
+        person = first_run.make_administrator(request, form)
+        if person is None:
+            return redirect("account_login")
+        answer: HttpResponse = perform_login(request, person, redirect_url="/", signup=True)
+        sessions.begin(request, person)
+        return answer
+    page = render(request, "accounts/set_up.html", {"form": form}, status=422 if request.method == "POST" else 200)
+    if limits.is_limited(form):
+        page.status_code = 429
+        page.headers["Retry-After"] = limits.RETRY_AFTER
+    return page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

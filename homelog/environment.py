@@ -28,7 +28,9 @@ def load(file: Path) -> None:
 
 def flag(name: str, default: bool = False) -> bool:
     """An on/off setting. Raises ImproperlyConfigured for anything but on, off, true, false, yes, no, 1, 0."""
-    text = env.str(name, default="on" if default else "off").strip().lower()
+    text = env.str(name, default="").strip().lower()
+    if not text:
+        return default
     if text in ON:
         return True
     if text in OFF:
@@ -38,7 +40,7 @@ def flag(name: str, default: bool = False) -> bool:
 
 def number(name: str, default: int, least: int, most: int) -> int:
     """A whole number from `least` to `most`. Raises ImproperlyConfigured otherwise."""
-    text = env.str(name, default=str(default)).strip()
+    text = env.str(name, default="").strip() or str(default)
     if not text.isdecimal() or not least <= int(text) <= most:
         raise ImproperlyConfigured(f"{name} is {text!r}. Set it to a whole number from {least} to {most}.")
     return int(text)
@@ -46,15 +48,33 @@ def number(name: str, default: int, least: int, most: int) -> int:
 
 def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     """One of `choices`. Raises ImproperlyConfigured otherwise."""
-    text: str = env.str(name, default=default).strip()
+    text: str = env.str(name, default="").strip() or default
     if text not in choices:
         raise ImproperlyConfigured(f"{name} is {text!r}. Set it to one of: {', '.join(choices)}.")
     return text
 
 
 def words(name: str, default: str = "") -> list[str]:
-    """A comma-separated list without blanks and empty items."""
-    return [word.strip() for word in env.str(name, default=default).split(",") if word.strip()]
+    """A comma-separated list without blanks and empty items; `default` where it is empty."""
+    text = env.str(name, default="").strip() or default
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def site_address(name: str) -> tuple[bool, list[str]] | None:
+    """Whether the site is reached over HTTPS, and under which host names; None where it is not told.
+
+    homelog.example.org, https://..., http://192.168.1.5:8080, several separated by commas. Raises ImproperlyConfigured
+    for anything else, and for http beside https.
+    """
+    found = [urlsplit(word if "://" in word else f"https://{word}") for word in words(name)]
+    if not found:
+        return None
+    schemes = {each.scheme for each in found}
+    if len(schemes) > 1 or schemes - {"http", "https"} or any(not each.hostname or each.path for each in found):
+        raise ImproperlyConfigured(
+            f"{name} must be names such as homelog.example.org, or http://192.168.1.5 without TLS."
+        )
+    return schemes == {"https"}, [str(each.hostname) for each in found]
 
 
 def provider(id_name: str, secret_name: str, *, origin: str, demo: str) -> dict[str, Any]:

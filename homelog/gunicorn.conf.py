@@ -37,10 +37,16 @@ errorlog = "-"
 def on_starting(server: object) -> None:
     """Refuse to start a site that its own system checks refuse, such as one that connects as a too mighty role.
 
-    A process of its own, because what this one imports would outlive a reload.
+    Tell the code that makes the first administrator, as long as there is none.
     """
-    check = [sys.executable, "-m", "django", "check", "--database", "default"]
-    environment = {"DJANGO_SETTINGS_MODULE": "homelog.settings", **os.environ}
-    done = subprocess.run(check, cwd=Path(__file__).resolve().parent.parent, env=environment, check=False)  # noqa: S603
-    if done.returncode:
+    if _manage("check", "--database", "default"):
         sys.exit("HomeLog does not start: see the failed checks above.")
+    _manage("first_run", "--if-needed")
+
+
+def _manage(*command: str) -> int:
+    """How a command of manage.py ended. A process of its own: what this one imports would outlive a reload."""
+    environment = {"DJANGO_SETTINGS_MODULE": "homelog.settings", **os.environ}
+    folder = Path(__file__).resolve().parent.parent
+    whole = [sys.executable, "-m", "django", *command]
+    return subprocess.run(whole, cwd=folder, env=environment, check=False).returncode  # noqa: S603

@@ -14,7 +14,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 environment.load(BASE_DIR / env.str("ENV_FILE", default=".env"))
 
 DEBUG = flag("DEBUG")
-HTTPS = flag("HTTPS", default=not DEBUG)
+_address = environment.site_address("SITE_ADDRESS")
+HTTPS = flag("HTTPS", default=_address[0] if _address else not DEBUG)
 
 # Secrets
 HOW_TO_START = "For development run `make run`, which writes .env; for a deployment see .env.example."
@@ -24,7 +25,9 @@ if SECRET_KEY.startswith("change-me"):
     raise ImproperlyConfigured("SECRET_KEY is still the example's. " + HOW_TO_START)
 
 # Who is served
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]" if DEBUG else "")
+_hosts = [*_address[1]] if _address else []
+_hosts += ["localhost", "127.0.0.1", "[::1]"] if DEBUG or (_address and not HTTPS) else []
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", default=",".join(dict.fromkeys(_hosts)))
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the host names of this site, separated by commas.")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
@@ -105,7 +108,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.context.mail",
+                "accounts.context.site",
             ],
         },
     }
@@ -118,9 +121,9 @@ DATABASE_POOL = number("DATABASE_POOL", 8, 0, 100)
 
 def _databases() -> tuple[dict[str, object], dict[str, object]]:
     """The settings of the site's role and of the owner's role."""
-    url = env.str("DATABASE_URL", default="")
+    url = env.str("DATABASE_URL", default="").strip()
     if url:
-        owner_url = env.str("DATABASE_OWNER_URL", default=url)
+        owner_url = env.str("DATABASE_OWNER_URL", default="").strip() or url
         return environment.database(url, "DATABASE_URL"), environment.database(owner_url, "DATABASE_OWNER_URL")
     if not DEBUG:
         raise ImproperlyConfigured("DATABASE_URL is not set. " + HOW_TO_START)
@@ -182,7 +185,10 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
 }
-ACCOUNT_EMAIL_VERIFICATION = environment.choice("EMAIL_VERIFICATION", "mandatory", ("mandatory", "none"))
+_PRINTED = env.str("EMAIL_URL", default="").startswith("consolemail:") and not DEBUG
+ACCOUNT_EMAIL_VERIFICATION = environment.choice(
+    "EMAIL_VERIFICATION", "none" if _PRINTED else "mandatory", ("mandatory", "none")
+)
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAIL_VERIFICATION == "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION == "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -202,6 +208,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/15m/ip",
     "reset_password": "20/15m/ip,5/15m/key",
     "invite": "20/d/user",
+    "first_run": "20/15m/ip",
 }
 # LINE and Google: offered once both lines of one are set. The providers' addresses stand in accounts/providers.
 DEMO_IDP = environment.loopback("DEMO_IDP", allowed=DEBUG)

@@ -28,7 +28,15 @@ HOW = " For development run `make run`, which writes .env; for a deployment see 
 
 def read(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> dict[str, Any]:
     """The settings as a production environment with `changes` gives them; None takes a name away."""
-    for name in ("HTTPS", "TRUSTED_PROXIES", "DATABASE_POOL", "EMAIL_VERIFICATION", "SIGNUP_OPEN", "ADMIN_PATH"):
+    for name in (
+        "HTTPS",
+        "TRUSTED_PROXIES",
+        "DATABASE_POOL",
+        "EMAIL_VERIFICATION",
+        "SIGNUP_OPEN",
+        "ADMIN_PATH",
+        "SITE_ADDRESS",
+    ):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**PRODUCTION, **changes}.items():
         if value is None:
@@ -132,6 +140,37 @@ def test_a_home_network_without_certificates_is_served_without_https(monkeypatch
     names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS")
     assert [settings[name] for name in names] == [False, False, False, 0]
     assert "SESSION_COOKIE_NAME" not in settings
+
+
+@pytest.mark.parametrize(
+    ("address", "https", "hosts"),
+    [
+        ("homelog.example.org", True, ["homelog.example.org"]),
+        ("https://a.example.org:8443, b.example.org", True, ["a.example.org", "b.example.org"]),
+        ("http://192.168.1.5:8080", False, ["192.168.1.5", "localhost", "127.0.0.1", "[::1]"]),
+        ("http://localhost", False, ["localhost", "127.0.0.1", "[::1]"]),
+    ],
+)
+def test_hosts_and_https_follow_from_one_address(
+    monkeypatch: pytest.MonkeyPatch, address: str, https: bool, hosts: list[str]
+) -> None:
+    settings = read(monkeypatch, SITE_ADDRESS=address, ALLOWED_HOSTS="", HTTPS="")
+    assert (settings["HTTPS"], settings["ALLOWED_HOSTS"]) == (https, hosts)
+    assert read(monkeypatch, SITE_ADDRESS=address, ALLOWED_HOSTS="c.example.org", HTTPS="off")["ALLOWED_HOSTS"] == [
+        "c.example.org"
+    ]
+
+
+@pytest.mark.parametrize("address", ["ftp://a", "http://a,https://b", "https://", "https://a/b", "/a"])
+def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="SITE_ADDRESS must be names such as"):
+        read(monkeypatch, SITE_ADDRESS=address)
+
+
+def test_where_mail_is_only_printed_nobody_waits_for_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, EMAIL_URL="consolemail://")
+    assert settings["ACCOUNT_EMAIL_VERIFICATION"] == "none"
+    assert read(monkeypatch)["ACCOUNT_EMAIL_VERIFICATION"] == "mandatory"
 
 
 def test_a_proxy_is_believed_only_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,7 @@ ACCOUNT = [
         body=lambda h, who: {"typed": h.people[who].username} if who in h.people else {},
     ),
     Line("accounts:goodbye", "GET", "A goodbye to whose account is deleted", of="anybody", ok=None),
+    *_open("accounts:set_up", "The first administrator, by the code that the server tells"),
     Line("sources:key_list", "GET", "The keys of one's gadgets, after the password once more", **ASKED),
     Line("sources:key_list", "POST", "Make a key, after the password once more", **ASKED),
     Line("sources:key_end", "POST", "Take back a key that is not one's own", of="person", ok=404),
