@@ -35,6 +35,7 @@ PINNED = {
     "allauth.account.stages.EmailVerificationStage.handle": "self",
     "allauth.account.utils.get_next_redirect_url": "request redirect_field_name",
     "allauth.account.utils.has_verified_email": "user email",
+    "allauth.account.utils.perform_login": ("request user email_verification redirect_url signal_kwargs signup email"),
     "allauth.core.context.request_context": "request",
     "allauth.core.internal.cryptokit.normalize_user_code": "code",
     "allauth.core.ratelimit.consume": "request action key user dry_run raise_exception",
