@@ -11,6 +11,7 @@ import ssl
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,7 +48,7 @@ def ship(name: str, deliver: Deliver) -> tuple[int, int]:
     for each in seals(after):
         try:
             deliver("".join(lines(each)).encode())
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise ShippingError(f"Entries {each.first} to {each.last} did not arrive: {error}") from error
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(MOVE, [name, each.id])
@@ -78,9 +79,11 @@ def way_to(place: str, token: str = "") -> Deliver:
 
 
 def _append(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a+b") as file:
+        # Who was killed within a line left it without its end: what comes again must not go on in it.
+        torn = bool(file.tell()) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n"
+        file.write(b"\n" * torn + data)
         file.flush()
         os.fsync(file.fileno())
 
@@ -88,9 +91,17 @@ def _append(path: Path, data: bytes) -> None:
 def _post(address: str, token: str, data: bytes) -> None:
     headers = {"Content-Type": "application/x-ndjson", **({"Authorization": f"Bearer {token}"} if token else {})}
     request = urllib.request.Request(address, data, headers)  # noqa: S310 - https, as way_to saw to
-    with urllib.request.urlopen(request, timeout=SECONDS, context=ssl.create_default_context()) as answer:  # noqa: S310
+    asker = urllib.request.build_opener(_Nowhere, urllib.request.HTTPSHandler(context=ssl.create_default_context()))
+    with asker.open(request, timeout=SECONDS) as answer:
         if answer.status >= 300:
             raise OSError(f"{address} answered {answer.status}.")
+
+
+class _Nowhere(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: that asks for another page, without the entries but with the token, and calls it done."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        """None makes an error of it."""
 
 
 def _to_syslog(address: tuple[str, int], data: bytes) -> None:

@@ -4,7 +4,9 @@ The dump comes first and the pictures after it, so that no reading in it lacks i
 changes, and is kept for 30 days after nothing names it any more. Both are made as homelog_owner, who sees every row.
 """
 
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -50,28 +52,21 @@ def prune(folder: Path, keep: int) -> list[Path]:
 
 
 def restore(path: Path) -> Manifest:
-    """Put a backup back: checked whole first, then the database in one transaction, the pictures, newer migrations.
+    """Put a backup back: checked whole first, then the pictures, the database in one transaction, newer migrations.
 
+    What is interrupted can be run again: until the database is there as a whole, it is empty.
     Raises ArchiveError for a file that cannot be used and a database that is not empty, ClientError, OSError.
     """
     with archive.opened(path) as (held, manifest):
         _refuse_newer(manifest)
-        with as_owner(), connection.cursor() as cursor:
-            major = _major(cursor)
-            cursor.execute(TABLES)
-            if cursor.fetchone()[0]:
-                raise ArchiveError(
-                    "The database is not empty, and nothing was changed. Make a new one with its roles"
-                    " (homelog/roles.sql), and let DATABASE_URL and DATABASE_OWNER_URL name it."
-                )
+        major = _of_empty_database(int(manifest.postgresql))
+        pictures = [name for name in manifest.files if name.startswith(MEDIA)]
+        _put_back(held, pictures)
         with TemporaryDirectory(prefix="homelog-") as unfinished:
             dump = Path(unfinished) / DUMP
             archive.extract(held, DUMP, dump)
             into = f"--dbname={settings.DATABASE_OWNER['NAME']}"
             pgclients.run("pg_restore", [*WHOLE, into, str(dump)], server=major)
-        for name in manifest.files:
-            if name.startswith(MEDIA):
-                _put_back(held, name)
     call_command("migrate", verbosity=0)
     return manifest
 
@@ -88,13 +83,44 @@ def _pictures() -> Iterator[tuple[str, Path]]:
             yield MEDIA + path.relative_to(root).as_posix(), path
 
 
-def _put_back(held: TarFile, name: str) -> None:
+def _of_empty_database(made_by: int) -> int:
+    """The major version of the server. Raises ArchiveError where it cannot take the backup."""
+    with as_owner(), connection.cursor() as cursor:
+        major = _major(cursor)
+        cursor.execute(TABLES)
+        (count,) = cursor.fetchone()
+    if count:
+        raise ArchiveError(
+            "The database is not empty, and nothing was changed. Make a new one with its roles"
+            " (homelog/roles.sql), and let DATABASE_URL and DATABASE_OWNER_URL name it."
+        )
+    if made_by > major:
+        raise ArchiveError(
+            f"This backup is of PostgreSQL {made_by}, and the server is {major}. Put it back into {made_by} or newer."
+        )
+    return major
+
+
+def _put_back(held: TarFile, names: list[str]) -> None:
+    """The pictures into their folder, as those of whoever it belongs to."""
     root = Path(settings.MEDIA_ROOT).resolve()
-    to = (root / name.removeprefix(MEDIA)).resolve()
-    if root not in to.parents:
-        raise ArchiveError(f"{name} in this backup would be written outside of the pictures' folder.")
-    to.parent.mkdir(parents=True, exist_ok=True)
-    archive.extract(held, name, to)
+    root.mkdir(parents=True, exist_ok=True)
+    places = {name: (root / name.removeprefix(MEDIA)).resolve() for name in names}
+    for name, to in places.items():
+        if root not in to.parents:
+            raise ArchiveError(f"{name} in this backup would be written outside of the pictures' folder.")
+    wanted, free = archive.size(held, names), shutil.disk_usage(root).free
+    if wanted > free:
+        raise ArchiveError(f"The pictures need {wanted:,} bytes, and {root} has room for {free:,}.")
+    owner = root.stat()
+    for name, to in places.items():
+        to.parent.mkdir(parents=True, exist_ok=True)
+        archive.extract(held, name, to)
+        if os.geteuid() == 0:
+            for each in (to, to.parent):
+                os.chown(each, owner.st_uid, owner.st_gid)
+    for folder in {to.parent for to in places.values()}:
+        archive.sync(folder)
 
 
 def _refuse_newer(manifest: Manifest) -> None:

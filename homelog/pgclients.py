@@ -8,10 +8,14 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from homelog import pgbinaries
+
+TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")
+"""What an address may say of how to connect safely; libpq reads it as PGSSLMODE and so on."""
 
 
 class ClientError(Exception):
@@ -30,7 +34,9 @@ def _address() -> dict[str, str]:
     """Whom to connect to as what, as libpq reads it: a password in the arguments could be seen by everybody."""
     owner = settings.DATABASE_OWNER
     names = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
-    return {name: str(owner.get(key) or "") for name, key in names.items()}
+    options: Any = owner.get("OPTIONS", {})
+    safely = {f"PG{key.upper()}": str(options[key]) for key in TLS if options.get(key)}
+    return {name: str(owner.get(key) or "") for name, key in names.items()} | safely
 
 
 def _find(program: str, server: int) -> Path:

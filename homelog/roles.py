@@ -18,7 +18,7 @@ _on_purpose: ContextVar[bool] = ContextVar("homelog_owner_on_purpose", default=F
 
 GRANT = """
 DO $$
-DECLARE t record;
+DECLARE t record; columns text;
 BEGIN
   FOR t IN
     SELECT c.relname, c.relkind FROM pg_class c
@@ -31,7 +31,10 @@ BEGIN
     ELSIF t.relname = ANY (%(read_only)s) THEN
       EXECUTE format('GRANT SELECT ON %%I TO homelog_app, homelog_staff', t.relname);
     ELSIF t.relname = ANY (%(append_only)s) THEN
-      EXECUTE format('GRANT SELECT, INSERT ON %%I TO homelog_app, homelog_staff', t.relname);
+      -- All but the number, which the database gives: who chose one could stop the sealing.
+      SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
+      WHERE attrelid = format('%%I', t.relname)::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'id';
+      EXECUTE format('GRANT SELECT, INSERT (%%s) ON %%I TO homelog_app, homelog_staff', columns, t.relname);
     ELSIF NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = format('%%I', t.relname)::regclass) THEN
       EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %%I TO homelog_app, homelog_staff', t.relname);
     END IF;

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socket import create_server
 from threading import Thread
@@ -104,6 +105,54 @@ def test_whatever_is_done_to_the_log_is_found(
     assert any(sentence in fault for fault in faults(owner))
 
 
+@pytest.mark.parametrize("place", [0, 4, 11])
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM audit_log WHERE id = {}", "UPDATE audit_log SET home_id = 1 WHERE id = {}"]
+)
+def test_the_first_and_the_last_of_a_stretch_are_no_exception(
+    owner: Owner, sealed: list[seals.Seal], tamper: Callable[[str], None], place: int, change: str
+) -> None:
+    tamper(f"{change} WHERE id = {an_entry(sealed, place)}")
+    assert len(faults(owner)) == 1
+
+
+def test_nothing_and_an_empty_text_are_not_the_same(
+    owner: Owner, sealed: list[seals.Seal], tamper: Callable[[str], None]
+) -> None:
+    tamper(f"UPDATE audit_log SET details = jsonb_build_object('person', NULL) WHERE id = {an_entry(sealed, 2)}")
+    assert len(faults(owner)) == 1
+
+
+def test_what_is_not_sealed_yet_is_not_proved(owner: Owner, tamper: Callable[[str], None]) -> None:
+    write("sign_in", {"person": "Alice"})
+    with owner():
+        seals.seal()
+    write("sign_in", {"person": "Bob"})
+    tamper("DELETE FROM audit_log WHERE details ->> 'person' = 'Bob'")
+    assert faults(owner) == []
+
+
+def test_a_wide_gap_in_the_numbers_and_an_endless_time_do_not_stop_the_sealing(
+    owner: Owner, sealed: list[seals.Seal]
+) -> None:
+    far = (
+        "INSERT INTO audit_log (id, event_time, event_type, actor_name, details)"
+        " VALUES (9000000000000000000, 'infinity', 'sign_in', '', '{}')"
+    )
+    with owner(), connection.cursor() as cursor:
+        cursor.execute(far)
+        (made,) = seals.seal()
+    assert (made.last, made.entries, faults(owner)) == (9000000000000000000, 1, [])
+
+
+def test_the_site_cannot_choose_the_number_of_an_entry(sealed: list[seals.Seal]) -> None:
+    with connection.cursor() as cursor, pytest.raises(Exception, match="permission denied"):
+        cursor.execute(
+            "INSERT INTO audit_log (id, event_time, event_type, actor_name, details)"
+            " VALUES (9000000000000000000, now(), 'sign_in', '', '{}')"
+        )
+
+
 def test_two_entries_that_change_places_are_found(
     owner: Owner, sealed: list[seals.Seal], tamper: Callable[[str], None]
 ) -> None:
@@ -166,6 +215,37 @@ def test_a_file_grows(tmp_path: Path) -> None:
     for data in (b"one\n", b"two\n"):
         shipping.way_to(str(path))(data)
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"one\ntwo\n", 0o600)
+
+
+def test_a_line_that_was_torn_does_not_spoil_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b'{"a":1}\n{"b"')
+    shipping.way_to(str(path))(b'{"b":2}\n')
+    assert path.read_bytes().splitlines() == [b'{"a":1}', b'{"b"', b'{"b":2}']
+
+
+def test_an_address_that_leads_elsewhere_has_not_taken_anything() -> None:
+    asked: list[str] = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.send_response(302)
+            self.send_header("Location", "/sign-in")
+            self.end_headers()
+
+        do_GET = do_POST  # noqa: N815
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        with pytest.raises(OSError, match="302"):
+            shipping._post(f"http://127.0.0.1:{server.server_port}/log", "a-token", b"{}\n")
+        thread.join()
+    assert asked == ["/log"]
 
 
 def test_syslog_gets_a_message_for_each_line() -> None:

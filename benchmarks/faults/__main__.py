@@ -7,18 +7,21 @@ import sys
 def main() -> int:
     """Run one round and say what it found."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
-    parser.add_argument("round", choices=["kills", "disk", "away"])
+    parser.add_argument("round", choices=["kills", "imports", "away", "shipping", "migrations", "disk"])
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--readings", type=int, default=20_000)
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--planted", action="store_true", help="with the fault that the round must notice")
     asked = parser.parse_args()
-    from benchmarks.faults import away, disk, kills
+    from benchmarks.faults import away, disk, imports, kills, migrating, shipping
 
     rounds = {
         "kills": lambda: kills.run(asked.kills, asked.readings, asked.minutes, asked.planted),
         "disk": disk.run,
         "away": away.run,
+        "shipping": shipping.run,
+        "imports": imports.run,
+        "migrations": migrating.run,
     }
     wrong = rounds[asked.round]()
     print("\n".join(wrong) if wrong else "Nothing was lost, and nothing is there by halves.")

@@ -109,6 +109,7 @@ def test_a_backup_is_put_back_and_a_bad_one_is_not(two: list[dict[str, str]], tm
     assert (manifest["homelog"], "media/photos/ab/a.jpg" in manifest["files"]) == (VERSION, True)
 
     of_tomorrow = json.dumps({**manifest, "migrations": [*manifest["migrations"], "readings.9999_new"]}).encode()
+    of_newer_server = json.dumps({**manifest, "postgresql": "99"}).encode()
     of_next_year = json.dumps({**manifest, "format": 2, "homelog": "9.0"}).encode()
     bad = {
         "is damaged: its checksum is wrong": ("media/photos/ab/a.jpg", b"\xff\xd8 b picture"),
@@ -122,7 +123,10 @@ def test_a_backup_is_put_back_and_a_bad_one_is_not(two: list[dict[str, str]], tm
             restore(changed(backup, tmp_path / "bad.tar", name, data))
     cut = tmp_path / "cut.tar"
     cut.write_bytes(backup.read_bytes()[: backup.stat().st_size // 2])
-    assert manage(empty, "restore", cut).returncode == 1
+    with pytest.raises(ArchiveError, match="was not written to its end"):
+        restore(cut)
+    later = manage(empty, "restore", changed(backup, tmp_path / "bad.tar", MANIFEST, of_newer_server))
+    assert (later.returncode, "This backup is of PostgreSQL 99, and the server is" in later.stderr) == (1, True)
     assert content(empty) == {"guards": []}
 
     done = manage(empty, "restore", backup)

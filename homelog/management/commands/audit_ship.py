@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from audit import seals, shipping
 from homelog.roles import as_owner
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         while True:
             try:
                 self.stdout.write(_ship(name, deliver))
-            except (shipping.ShippingError, OperationalError) as error:
+            except (shipping.ShippingError, OperationalError, InterfaceError) as error:
                 if not options["every"]:
                     raise CommandError(str(error)) from error
                 self.stderr.write(str(error))
