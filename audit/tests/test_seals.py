@@ -106,9 +106,7 @@ def test_whatever_is_done_to_the_log_is_found(
 
 
 @pytest.mark.parametrize("place", [0, 4, 11])
-@pytest.mark.parametrize(
-    "change", ["DELETE FROM audit_log WHERE id = {}", "UPDATE audit_log SET home_id = 1 WHERE id = {}"]
-)
+@pytest.mark.parametrize("change", ["DELETE FROM audit_log", "UPDATE audit_log SET home_id = 1"])
 def test_the_first_and_the_last_of_a_stretch_are_no_exception(
     owner: Owner, sealed: list[seals.Seal], tamper: Callable[[str], None], place: int, change: str
 ) -> None:

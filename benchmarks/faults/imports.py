@@ -46,7 +46,7 @@ class Browser:
         answer = self._post(path, token, files={"file": ("tank.csv", file_of(ROWS), "text/csv")})
         draft = answer.headers["Location"]
         self.step = "judging"
-        page = self._wait(draft, lambda page: 'value="import"' in page.text or "Nothing" in page.text)
+        page = self._wait(draft, lambda page: 'name="do" value="' in page.text)
         if 'value="import"' not in page.text:
             return
         self.step = "storing"

@@ -15,13 +15,15 @@ from benchmarks.faults.server import Database
 BEFORE = (("readings", "0003_row_level_security"), ("audit", "0002_append_only"))
 LONGEST = 2.0
 """Seconds a write may take: a second that the lock is waited for, and what the machine is busy with."""
+METERS = (1, 2)
 HELD, FREE = 1.5, 1.5
 """So long a reader holds on to what it reads, and so long it lets go."""
 WRITES = (
-    "UPDATE data_source SET description = description || '.' WHERE id = 1",
+    "UPDATE data_source SET description = description || '.' WHERE id = %(meter)s",
     """INSERT INTO reading (public_id, source_id, value, recorded_at, quality_flag, notes, metadata, photo, created_at)
-       VALUES (gen_random_uuid(), 1, 7, now() - random() * interval '9 years', 'good', '', '{}', '', now())""",
-    "INSERT INTO audit_log (event_time, event_type, actor_name, source_id, details) VALUES (now(), 'x', '', 1, '{}')",
+       VALUES (gen_random_uuid(), %(meter)s, 7, now() - random() * interval '9 years', 'good', '', '{}', '', now())""",
+    """INSERT INTO audit_log (event_time, event_type, actor_name, source_id, details)
+       VALUES (now(), 'x', '', %(meter)s, '{}')""",
 )
 READS = "SELECT count(*) FROM reading JOIN data_source ON source_id = data_source.id, audit_log, home, import_batch"
 
@@ -34,14 +36,14 @@ class Crowd:
         self.worst, self.writes = 0.0, 0
         self.failed: list[str] = []
 
-    def write(self) -> None:
-        """One statement after the other."""
+    def write(self, meter: int) -> None:
+        """One statement after the other, to a meter of one's own."""
         with self.database.connect() as connection:
             while not self.until.is_set():
                 for statement in WRITES:
                     begun = time.monotonic()
                     try:
-                        connection.execute(statement)
+                        connection.execute(statement, {"meter": meter})
                     except Exception as error:
                         self.failed.append(str(error))
                         raise
@@ -98,15 +100,17 @@ def _rows(apps: object) -> None:
     get = apps.get_model  # type: ignore[attr-defined]
     person = get("accounts", "User").objects.create(username="faults", email="faults@example.com")
     home = get("sources", "Home").objects.create(name="Cellar", timezone="Europe/Berlin", created_by_id=person.pk)
-    get("sources", "DataSource").objects.create(
-        id=1, owner_id=person.pk, home_id=home.pk, name="Tank", source_type="water", unit="l", counting="level"
-    )
+    for meter in METERS:
+        get("sources", "DataSource").objects.create(
+            id=meter, owner_id=person.pk, home_id=home.pk, name="Tank", source_type="water", unit="l", counting="level"
+        )
 
 
 @contextmanager
 def _working(database: Database) -> Iterator[Crowd]:
     crowd = Crowd(database)
-    threads = [threading.Thread(target=work, daemon=True) for work in (crowd.read, crowd.write, crowd.write)]
+    threads = [threading.Thread(target=crowd.write, args=[meter], daemon=True) for meter in METERS]
+    threads.append(threading.Thread(target=crowd.read, daemon=True))
     for thread in threads:
         thread.start()
     try:
