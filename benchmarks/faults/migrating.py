@@ -25,6 +25,7 @@ WRITES = (
     """INSERT INTO audit_log (event_time, event_type, actor_name, source_id, details)
        VALUES (now(), 'x', '', %(meter)s, '{}')""",
 )
+HELD_SOURCE = "SELECT FROM data_source WHERE id = %(meter)s FOR NO KEY UPDATE"
 READS = "SELECT count(*) FROM reading JOIN data_source ON source_id = data_source.id, audit_log, home, import_batch"
 
 
@@ -43,7 +44,9 @@ class Crowd:
                 for statement in WRITES:
                     begun = time.monotonic()
                     try:
-                        connection.execute(statement, {"meter": meter})
+                        with connection.transaction():
+                            connection.execute(HELD_SOURCE, {"meter": meter})
+                            connection.execute(statement, {"meter": meter})
                     except Exception as error:
                         self.failed.append(str(error))
                         raise

@@ -1,4 +1,4 @@
-"""Falls and days of the readings that are there already."""
+"""Falls and days of the readings that are there already. Held meanwhile, as whoever writes holds their source."""
 
 from django.db import migrations
 
@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "SELECT keep_all(id) FROM data_source ORDER BY id", "DELETE FROM reading_day; DELETE FROM reading_fall"
+            "SELECT keep_all(id) FROM (SELECT id FROM data_source ORDER BY id FOR NO KEY UPDATE) AS held",
+            "DELETE FROM reading_day; DELETE FROM reading_fall",
         ),
     ]
