@@ -143,6 +143,14 @@ def secret(name: str, *, least: int, when_missing: str) -> str:
     return text
 
 
+def token(name: str, *, least: int) -> str:
+    """A secret that may be left out. Raises ImproperlyConfigured for one of less than `least` characters."""
+    text: str = env.str(name, default="").strip()
+    if text and len(text) < least:
+        raise ImproperlyConfigured(f"{name} is shorter than {least} characters.")
+    return text
+
+
 def database(url: str, name: str) -> dict[str, object]:
     """A DATABASES entry from a libpq address (postgresql://user:password@host:5432/name?sslmode=require).
 

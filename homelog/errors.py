@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import DiskFull, ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 
-from accounts import limits
+from accounts import limits, request_ids
 from accounts.api import problems
 from accounts.api.problems import Problem, is_api
 
@@ -75,7 +75,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
             return Problem("unreachable", f"{text} {again}", {"Retry-After": RETRY_AFTER}).response()
         about = {"again": _to_send_again(request), "address": request.get_full_path(), "full": full and no_room()}
         return HttpResponse(render_to_string("503.html", about), status=503, headers={"Retry-After": RETRY_AFTER})
-    error_id = secrets.token_hex(4)
+    error_id = request_ids.current() or secrets.token_hex(8)
     logger.error("Error %s at %s %s", error_id, request.method, request.path)
     if is_api(request):
         text = _("Something broke on our side, and nothing was saved. Its number is %(number)s.")

@@ -7,9 +7,14 @@ HOMELOG_ACCESS_LOG, FORWARDED_ALLOW_IPS); Django's settings are not read here, s
 # ruff: noqa: N999 - the name that gunicorn documents
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
+
+from prometheus_client import multiprocess
 
 bind = os.environ.get("HOMELOG_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("HOMELOG_WORKERS", "2"))
@@ -32,6 +37,10 @@ control_socket_disable = True
 # Off unless asked for: a path can hold the key of a password reset. "-" is standard output.
 accesslog = os.environ.get("HOMELOG_ACCESS_LOG") or None
 errorlog = "-"
+if os.environ.get("LOG_FORMAT") == "json":
+    logconfig_dict = {"formatters": {"generic": {"()": "homelog.watching.logs.JsonFormatter"}}}
+
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def on_starting(server: object) -> None:
@@ -39,9 +48,20 @@ def on_starting(server: object) -> None:
 
     Tell the code that makes the first administrator, as long as there is none.
     """
+    os.environ[METRICS] = tempfile.mkdtemp(prefix="homelog-metrics-", dir=worker_tmp_dir)
     if _manage("check", "--database", "default"):
         sys.exit("HomeLog does not start: see the failed checks above.")
     _manage("first_run", "--if-needed")
+
+
+def child_exit(server: object, worker: Any) -> None:
+    """What a worker counted stays; that it is there does not."""
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: object) -> None:
+    """Take the folder of the figures away."""
+    shutil.rmtree(os.environ.get(METRICS, ""), ignore_errors=True)
 
 
 def _manage(*command: str) -> int:

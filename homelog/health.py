@@ -15,6 +15,7 @@ from accounts.deadline import deadline
 from homelog.errors import UNREACHABLE
 from homelog.postgresql.driver import Connection
 
+ADDRESSES = ("/healthz", "/readyz")
 PATIENCE = 1.5
 RETRY_AFTER = "5"
 APPLIED = (
@@ -23,14 +24,14 @@ APPLIED = (
 
 
 class HealthMiddleware:
-    """Answers the two addresses; stands first."""
+    """Answers the two addresses; stands before all that knows people."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, or pass the request on."""
-        if request.path not in ("/healthz", "/readyz"):
+        if request.path not in ADDRESSES:
             return self.get_response(request)
         if request.method not in ("GET", "HEAD"):
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})

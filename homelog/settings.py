@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from homelog import environment
 from homelog.environment import env, flag, number, words
 from homelog.postgresql.driver import Connection
+from homelog.watching import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment.load(BASE_DIR / env.str("ENV_FILE", default=".env"))
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "homelog.watching.middleware.WatchMiddleware",
     "homelog.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -326,10 +328,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING"},
-}
+# For whoever watches the site: docs/watch.md
+METRICS_TOKEN = environment.token("METRICS_TOKEN", least=16)
+LOG_FORMAT = environment.choice("LOG_FORMAT", "text", ("text", "json"))
+LOGGING = logs.settings_of(LOG_FORMAT, debug=DEBUG)

@@ -25,6 +25,7 @@ from django.utils import timezone as clock
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts import request_ids
 from accounts.current import Actor, acting, actor, rebind
 from accounts.models import User
 from readings.access import draft_for, home_draft_for
@@ -161,10 +162,11 @@ def begin(
 
 def start(job: Job) -> None:
     """Begin with a job beside whatever this process does."""
-    threading.Thread(target=_alone, args=[job], name=f"import-{job.draft}").start()
+    threading.Thread(target=_alone, args=[job, request_ids.current()], name=f"import-{job.draft}").start()
 
 
-def _alone(job: Job) -> None:
+def _alone(job: Job, number: str) -> None:
+    request_ids.bind(number)
     try:
         carry_out(job)
     finally:

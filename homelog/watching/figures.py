@@ -1,0 +1,85 @@
+"""What Prometheus may know: how many requests, how long, how busy the database is. No address, no name, no value.
+
+Views are told by the names of their addresses, of which there are few. With several worker processes the figures lie in
+files of one folder (PROMETHEUS_MULTIPROC_DIR, which homelog/gunicorn.conf.py makes and empties), and any worker tells
+those of all.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from prometheus_client.core import GaugeMetricFamily
+
+from accounts.deadline import deadline
+from homelog.errors import UNREACHABLE
+from homelog.postgresql.driver import Connection
+
+PATIENCE = 1.5
+BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+NO_VIEW = "none"
+"""For what leads to no view: static files, addresses that do not exist, requests that are refused at the door."""
+
+REQUESTS = Counter("homelog_requests", "Answered requests", ["view", "method", "status"])
+SECONDS = Histogram("homelog_request_seconds", "Time until an answer begins", ["view"], buckets=BUCKETS)
+POOL = Gauge("homelog_pool_connections", "Connections of the pool", ["state"], multiprocess_mode="livesum")
+
+ASKED = """
+SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()),
+       pg_database_size(current_database()),
+       (SELECT sum(greatest(reltuples, 0)) FROM pg_class WHERE oid = 'reading'::regclass)
+"""
+METHODS = {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"}
+
+
+def note(view: str, method: str, status: int, seconds: float) -> None:
+    """One answered request."""
+    REQUESTS.labels(view or NO_VIEW, method if method in METHODS else "other", status).inc()
+    SECONDS.labels(view or NO_VIEW).observe(seconds)
+
+
+def note_pool() -> None:
+    """How busy this process's connections are."""
+    pool = getattr(connections[DEFAULT_DB_ALIAS], "_connection_pools", {}).get(DEFAULT_DB_ALIAS)
+    if pool is not None:
+        stats = pool.get_stats()
+        POOL.labels("open").set(stats.get("pool_size", 0))
+        POOL.labels("free").set(stats.get("pool_available", 0))
+        POOL.labels("waited_for").set(stats.get("requests_waiting", 0))
+
+
+class Database:
+    """Asked when Prometheus asks, over a connection of its own: one of the pool would be waited for."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """homelog_database_up, and what is known where it is 1."""
+        found = None
+        with suppress(*UNREACHABLE):
+            found = _asked()
+        yield GaugeMetricFamily("homelog_database_up", "1 where the database answers", value=0 if found is None else 1)
+        names = (
+            ("homelog_database_connections", "Connections to the database, of everybody"),
+            ("homelog_database_bytes", "Size of the database"),
+            ("homelog_readings", "Readings stored, about"),
+        )
+        for (name, text), value in zip(names, found or (), strict=False):
+            yield GaugeMetricFamily(name, text, value=float(value))
+
+
+def _asked() -> tuple[float, ...] | None:
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    params = {**wrapper.get_connection_params(), "connect_timeout": 2}
+    with deadline(PATIENCE), wrapper.wrap_database_errors, Connection.connect(**params) as connection:
+        return connection.execute(ASKED).fetchone()
+
+
+def told() -> bytes:
+    """All figures, in Prometheus' text format."""
+    registry = CollectorRegistry() if "PROMETHEUS_MULTIPROC_DIR" in os.environ else None
+    if registry is not None:
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    database = CollectorRegistry()
+    database.register(Database())
+    return generate_latest(registry or REGISTRY) + generate_latest(database)
