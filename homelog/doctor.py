@@ -93,14 +93,9 @@ def of_database() -> Iterator[Finding]:
 def of_disk() -> Iterator[Finding]:
     """Whether pictures and files of imports find room."""
     folder = next(each for each in (settings.MEDIA_ROOT, *settings.MEDIA_ROOT.parents) if each.exists())
-    if folder != settings.MEDIA_ROOT:
-        yield Finding(
-            "wrong", f"{settings.MEDIA_ROOT} is not there: no picture can be kept.", "Make it; the site's user owns it."
-        )
-    elif not os.access(folder, os.W_OK):
-        yield Finding(
-            "wrong", f"{folder} cannot be written to by this user.", "Give it to the user that the site runs as."
-        )
+    if not os.access(folder, os.W_OK):
+        todo = "Make it where it is not there, and give it to the user that the site runs as."
+        yield Finding("wrong", f"Nothing can be written to {settings.MEDIA_ROOT}: no picture can be kept.", todo)
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
         yield Finding(

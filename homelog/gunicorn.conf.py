@@ -14,8 +14,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import multiprocess
-
 bind = os.environ.get("HOMELOG_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("HOMELOG_WORKERS", "2"))
 threads = int(os.environ.get("HOMELOG_THREADS", "4"))
@@ -38,7 +36,16 @@ control_socket_disable = True
 accesslog = os.environ.get("HOMELOG_ACCESS_LOG") or None
 errorlog = "-"
 if os.environ.get("LOG_FORMAT") == "json":
-    logconfig_dict = {"formatters": {"generic": {"()": "homelog.watching.logs.JsonFormatter"}}}
+    _console = {"handlers": ["console"], "propagate": False, "level": "INFO"}
+    logconfig_dict = {
+        "formatters": {"generic": {"()": "homelog.watching.logs.JsonFormatter"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "generic"}},
+        "root": {"handlers": ["console"], "level": "INFO"},
+        "loggers": {
+            "gunicorn.error": _console,
+            "gunicorn.access": _console if accesslog else {"handlers": [], "propagate": False, "level": "CRITICAL"},
+        },
+    }
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -48,14 +55,16 @@ def on_starting(server: object) -> None:
 
     Tell the code that makes the first administrator, as long as there is none.
     """
-    os.environ[METRICS] = tempfile.mkdtemp(prefix="homelog-metrics-", dir=worker_tmp_dir)
     if _manage("check", "--database", "default"):
         sys.exit("HomeLog does not start: see the failed checks above.")
     _manage("first_run", "--if-needed")
+    os.environ[METRICS] = tempfile.mkdtemp(prefix="homelog-metrics-", dir=worker_tmp_dir)
 
 
 def child_exit(server: object, worker: Any) -> None:
-    """What a worker counted stays; that it is there does not."""
+    """What a worker counted stays; that it is there does not. Imported late: what that does depends on METRICS."""
+    from prometheus_client import multiprocess
+
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 

@@ -52,9 +52,13 @@ def test_nobody_being_administrator_is_told() -> None:
     assert "manage.py first_run tells how to make one" in said("look", doctor.of_database())
 
 
-def test_a_folder_for_pictures_that_is_not_there_is_found(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "gone" / "media"
-    assert "is not there: no picture can be kept" in said("wrong", doctor.of_disk())
+def test_a_folder_for_pictures_that_cannot_be_written_to_is_found(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    assert said("wrong", doctor.of_disk()) == ""
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # root may write everywhere
+    assert "media: no picture can be kept" in said("wrong", doctor.of_disk())
 
 
 def test_a_disk_that_is_nearly_full_is_found(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,5 +58,8 @@ def settings_of(form: str, *, debug: bool) -> dict[str, Any]:
         "formatters": {"line": {"()": formatter, "format": "{levelname} {name} {number}{message}", "style": "{"}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": "INFO" if debug else "WARNING"},
-        "loggers": {"homelog.requests": {"level": "INFO" if form == "json" else "WARNING"}},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO"},  # else Django says it again, in its own way
+            "homelog.requests": {"level": "INFO" if form == "json" else "WARNING"},
+        },
     }
