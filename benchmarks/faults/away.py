@@ -14,7 +14,7 @@ from benchmarks.faults.server import Database
 from benchmarks.faults.site import Site
 
 STOPPED, HUNG, EXHAUSTED, READY = 1.0, 10.0, 5.0, 2.5
-"""Seconds: as the issue of a release promises them; a busy machine may take longer without anything being wrong."""
+"""Seconds, as they are promised; on a busy machine it may take longer without anything being wrong."""
 
 
 def run() -> list[str]:
