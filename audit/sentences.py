@@ -49,6 +49,7 @@ SENTENCES = {
     "view_reading": gettext_noop("%(who)s opened the reading %(value)s for %(source)s, read on %(read)s"),
     "view_home": gettext_noop("%(who)s opened the home %(home)s"),
     "view_person": gettext_noop("%(who)s opened the account of %(person)s"),
+    "prune_views": gettext_noop("Entries about looks from before %(before)s were removed by the rule: %(count)s"),
     "view_log": gettext_noop("%(who)s downloaded from the audit log: %(filter)s"),
     "create_share": gettext_noop("%(who)s shared %(source)s with %(person)s: %(level)s"),
     "update_share": gettext_noop("%(who)s changed what %(person)s may do with %(source)s: %(level)s"),

@@ -61,7 +61,8 @@ def lines(each: Seal) -> Iterator[str]:
     for entry in AuditLog.objects.filter(id__gte=each.first, id__lte=each.last).order_by("id").values(*FIELDS):
         yield _line(entry)
     seal = {"id": each.id, "first_id": each.first, "last_id": each.last, "entries": each.entries}
-    yield _line({"seal": {**seal, "digest": each.digest.hex(), "sealed_at": each.sealed_at}})
+    looks = {"views": each.views, "views_digest": each.views_digest.hex(), "views_until": each.views_until}
+    yield _line({"seal": {**seal, **looks, "digest": each.digest.hex(), "sealed_at": each.sealed_at}})
 
 
 def way_to(place: str, token: str = "") -> Deliver:

@@ -95,8 +95,8 @@ SELECT gen_random_uuid(), id, 'read', 'guest' || id || '@example.com', md5(id::t
 """
 IMPORTS = """
 INSERT INTO import_batch
-    (public_id, file_id, source_id, file_name, format, counts, mapping, choices, created_at, created_by_id)
-SELECT gen_random_uuid(), gen_random_uuid(), id, 'meter' || id || '.csv', 'csv', '{}', '{}', '{}', now(), owner_id
+    (public_id, file_id, source_id, file_name, format, counts, mapping, created_at, created_by_id)
+SELECT gen_random_uuid(), gen_random_uuid(), id, 'meter' || id || '.csv', 'csv', '{}', '{}', now(), owner_id
 FROM data_source
 """
 READINGS = """

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from audit.kinds import KINDS, LABELS
+from audit.kinds import KINDS, LABELS, VIEWS
 from audit.sentences import SENTENCES
 
 TOLD_AS = {
@@ -32,7 +32,7 @@ def test_every_event_is_of_one_kind_and_staff_find_it_under_the_same(db: None) -
     assert {event: kind_in_sql(event) for event in others} == others
     assert {event for event, kind in others.items() if kind == "people"} == {
         *(f"{verb}_{noun}" for verb in ("create", "update", "delete") for noun in ("person", "group")),
-        *("give_rights", "take_rights", "delete_own_account"),
+        *("give_rights", "take_rights", "delete_own_account", "prune_views"),
     }
 
 
@@ -57,3 +57,12 @@ def test_every_month_has_each_index(db: None) -> None:
         (months,) = cursor.fetchone()
     assert {"audit_log_kind", "audit_log_staff", "audit_log_typed", "audit_log_number"} <= set(counts)
     assert set(counts.values()) == {months}
+
+
+def test_the_database_takes_the_same_entries_for_looks_as_pruning_may_remove(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT array_agg(event ORDER BY event) FROM unnest(%s::text[]) AS event WHERE audit_is_view(event)",
+            [[*SENTENCES, *VIEWS]],
+        )
+        assert set(cursor.fetchone()[0]) == set(VIEWS)

@@ -21,6 +21,10 @@ class Command(BaseCommand):
             found = seals.verify(options["head"])
         if found.faults:
             raise CommandError("\n".join(found.faults))
+        if found.pruned:
+            self.stdout.write(
+                f"Of them, {found.pruned} entries about looks were removed by audit_prune, all of them old."
+            )
         self.stdout.write(f"All {found.entries} sealed entries are as they were. Seal: {found.head.hex() or 'none'}")
 
 
