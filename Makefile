@@ -43,6 +43,13 @@ faults: $(READY) .env ## Break things under load (ROUND=kills, imports, away, sh
 api: $(READY) .env ## Try the whole OpenAPI document of the API with many made-up calls
 	API_EXAMPLES=$(or $(EXAMPLES),30) $(BIN)/python -m pytest homelog/tests/test_api_schema.py
 
+audit: $(READY) ## Look for weak spots with bandit and detect-secrets; docs/security-report.md judges what they say
+	@test -x .venv-audit/bin/bandit || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/pip install --disable-pip-version-check --quiet bandit==1.9.4 detect-secrets==1.5.0; }
+	@$(BIN)/ruff check --select S .
+	@.venv-audit/bin/bandit --quiet --recursive $(APPS) --exclude '*/tests/*' --severity-level high
+	@.venv-audit/bin/bandit --quiet --recursive $(APPS) --exclude '*/tests/*' --exit-zero --format txt | grep -c '^>> Issue' | sed 's/$$/ lines of lower severity: see docs\/security-report.md/'
+	@.venv-audit/bin/detect-secrets scan --exclude-files '(/tests/|e2e/|static/vendor|docs/)' | grep -c '"type"' | sed 's/$$/ places that look like secrets: see docs\/security-report.md/'
+
 e2e: $(READY) .env ## Browser tests alone, in Chromium
 	$(BIN)/python -m pytest e2e
 
@@ -50,7 +57,7 @@ stop: ## End the embedded database servers of this folder
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -c 'from homelog import devdb; print(sum(map(devdb.stop, (devdb.FOLDER, devdb.FOLDER.with_name("testdb")))), "database servers ended.")'; fi
 
 clean: stop ## Remove the virtual environment and caches; data under var/ stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results var/static
+	rm -rf .venv .venv-audit .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results var/static
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.txt requirements-dev.txt
