@@ -10,7 +10,7 @@ APPS := homelog accounts sources readings audit
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench faults api e2e stop clean
+.PHONY: help run test check bench faults api audit e2e stop clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -45,7 +45,7 @@ api: $(READY) .env ## Try the whole OpenAPI document of the API with many made-u
 
 audit: $(READY) ## Look for weak spots with bandit and detect-secrets; docs/security-report.md judges what they say
 	@test -x .venv-audit/bin/bandit || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/pip install --disable-pip-version-check --quiet bandit==1.9.4 detect-secrets==1.5.0; }
-	@$(BIN)/ruff check --select S .
+	@$(BIN)/ruff check --quiet --select S --ignore S308 .
 	@.venv-audit/bin/bandit --quiet --recursive $(APPS) --exclude '*/tests/*' --severity-level high
 	@.venv-audit/bin/bandit --quiet --recursive $(APPS) --exclude '*/tests/*' --exit-zero --format txt | grep -c '^>> Issue' | sed 's/$$/ lines of lower severity: see docs\/security-report.md/'
 	@.venv-audit/bin/detect-secrets scan --exclude-files '(/tests/|e2e/|static/vendor|docs/)' | grep -c '"type"' | sed 's/$$/ places that look like secrets: see docs\/security-report.md/'

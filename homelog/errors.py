@@ -7,7 +7,7 @@ import secrets
 import sys
 from collections.abc import Callable
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -35,7 +35,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     status = 413 if isinstance(exception, TOO_MUCH) else 400
     if is_api(request):
         return Problem("too_large" if status == 413 else "malformed", _("The request cannot be read.")).response()
-    return render(request, f"{status}.html", status=status)
+    return render(request, f"{status}.html", {"unknown_host": isinstance(exception, DisallowedHost)}, status=status)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

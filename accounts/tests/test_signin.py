@@ -165,6 +165,13 @@ def test_a_forged_host_gets_no_mail_written(client: Client, alice: User, header:
     assert (answer.status_code, len(mail.outbox)) == {"Host": (400, 0), "X-Forwarded-Host": (302, 1)}[header]
 
 
+def test_a_name_that_is_not_served_is_said_plainly(client: Client) -> None:
+    answer = client.get("/account/login/", headers={"Host": "192.168.7.7"})
+    assert answer.status_code == 400
+    assert "adds that to SITE_ADDRESS" in answer.text
+    assert "192.168.7.7" not in answer.text
+
+
 @pytest.mark.parametrize(
     "target",
     [
