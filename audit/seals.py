@@ -22,8 +22,11 @@ NOTHING = b""
 LAST = "SELECT id, last_id, digest FROM audit_seal ORDER BY id DESC LIMIT 1"
 ALONE = "SET LOCAL lock_timeout = '2s'; LOCK TABLE audit_log IN SHARE MODE"
 END = "SELECT coalesce(max(id), -1) FROM audit_log"
-# By entries and not by numbers: a gap in the numbers, however wide, costs nothing.
-NEXT = "SELECT max(id) FROM (SELECT id FROM audit_log WHERE id > %s AND id <= %s ORDER BY id LIMIT %s) AS stretch"
+# By entries and not by numbers: a gap in the numbers, however wide, costs nothing. Only nearby numbers are looked at
+# first, as all that are still to be sealed may be millions, and nothing puts them in order.
+NEXT = (
+    "SELECT max(id), count(*) FROM (SELECT id FROM audit_log WHERE id > %s AND id <= %s ORDER BY id LIMIT %s) AS near"
+)
 COLUMNS = "id, first_id, last_id, entries, digest, sealed_at, views, views_digest, views_until"
 SEAL = f"""
 INSERT INTO audit_seal (first_id, last_id, entries, digest, views, views_digest, views_until)
@@ -89,8 +92,11 @@ def seal() -> list[Seal]:
         cursor.execute(LAST)
         _id, before, digest = cursor.fetchone() or (0, -1, NOTHING)
         while before < end:
-            cursor.execute(NEXT, [before, end, STRETCH])
-            (last,) = cursor.fetchone()
+            cursor.execute(NEXT, [before, min(end, before + 2 * STRETCH), STRETCH])
+            last, count = cursor.fetchone()
+            if count < STRETCH and before + 2 * STRETCH < end:
+                cursor.execute(NEXT, [before, end, STRETCH])
+                last, count = cursor.fetchone()
             cursor.execute(SEAL, {"first": before + 1, "last": last, "before": bytes(digest)})
             made.append(_seal(cursor.fetchone()))
             before, digest = last, made[-1].digest
