@@ -157,3 +157,13 @@ def test_no_template_has_inline_style_script_or_handler() -> None:
         for file in templates
         if inline.search(file.read_text())
     } == {}
+
+
+def test_only_figures_stand_in_the_row_of_figures() -> None:
+    """Its style shapes the groups of a <dl>; anything else in it shrinks to the width of one letter."""
+    found = {
+        tag
+        for page in ROOT.glob("*/templates/**/*.html")
+        for tag in re.findall(r'<(\w+) class="kpis[ "]', page.read_text("utf-8"))
+    }
+    assert found == {"dl"}
