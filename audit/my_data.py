@@ -24,7 +24,7 @@ from readings.exports.words import as_json, instant
 from readings.models import Reading
 from sources.archives import Files, zipped
 from sources.cells import file_name
-from sources.models import DataSource, HomeMember, SourceInvitation
+from sources.models import ApiKey, DataSource, HomeMember, SourceInvitation
 
 PART = 500
 OWN, SHARED = "sources", "shared with me"
@@ -61,7 +61,7 @@ def _files(person: User, sources: list[DataSource], who: Actor, language: str) -
 def _about(person: User) -> str:
     return _(
         "This is everything that HomeLog keeps about %(name)s.\n\n"
-        "account.json: who you are, your homes, what is shared with you, invitations, devices\n"
+        "account.json: who you are, your homes, what is shared with you, invitations, keys, devices\n"
         "history.json: what you did, and when you signed in\n"
         "sources: your meters, each as JSON with everything and as CSV with its readings\n"
         "shared with me: those of others that you may take along; they are not yours\n"
@@ -82,6 +82,7 @@ def _account(person: User, sources: list[DataSource], who: Actor) -> Iterator[by
             "sources": [facts_of(source) | {"file": _path(person, source)} for source in sources],
             "shared_with_me": [_share(share) for share in person.shares.select_related("source", "granted_by")],
             "invitations": [_invitation(each) for each in _invitations(person)],
+            "api_keys": [_key(each) for each in ApiKey.objects.filter(user=person).select_related("source")],
             "devices": [_device(each) for each in devices.devices_of(person, None)],
         }
     yield as_json(told).encode()
@@ -135,6 +136,19 @@ def _invitation(invitation: SourceInvitation) -> dict[str, Any]:
         "level": invitation.level,
         "created_at": instant(invitation.created_at),
         **{name: instant(at) if (at := getattr(invitation, name)) else None for name in ends},
+    }
+
+
+def _key(key: ApiKey) -> dict[str, Any]:
+    """What is known of a key; the key itself is not kept."""
+    times = ("expires_at", "revoked_at", "last_used_at")
+    return {
+        "name": key.name,
+        "begins_with": key.prefix,
+        "allows": key.scope,
+        "source": str(key.source.public_id) if key.source else None,
+        "created_at": instant(key.created_at),
+        **{name: instant(at) if (at := getattr(key, name)) else None for name in times},
     }
 
 

@@ -70,7 +70,9 @@ class Item:
 
 @dataclass
 class Prepared:
-    """A draft as it would be stored. `options`: for one source, the series to choose from, by key, with a word each."""
+    """A draft as it would be stored. `options`: for one source, the series to choose from, by key, with a word each.
+    `left_over`: how many meters of the file are not shown, because it has more than MOST_MADE.
+    """
 
     draft: ImportDraft
     understanding: Understanding
@@ -80,6 +82,7 @@ class Prepared:
     options: list[tuple[str, str, Candidate | None]]
     targets: list[DataSource]
     may_make: bool
+    left_over: int = 0
 
     @property
     def ready(self) -> list[Item]:
@@ -188,7 +191,8 @@ def _for_home(
     """Every series, each for the meter that was chosen for it or suggests itself."""
     made = series(found, choices)
     items: list[Item] = []
-    for number, each in enumerate(made if found.content.origins else made[:MOST_MADE]):
+    shown = made if found.content.origins else made[:MOST_MADE]
+    for number, each in enumerate(shown):
         target = setup.to.get(each.key) or _proposed(each, made, targets, items, draft.home, may_make=may_make)
         source = next((source for source in targets if str(source.public_id) == target), None)
         if target == NEW:
@@ -199,7 +203,7 @@ def _for_home(
             item.problem = _("Two parts of this file go to %(source)s. Choose another meter for one of them.") % {
                 "source": item.source
             }
-    return Prepared(draft, found, setup, choices, items, [], list(targets), may_make)
+    return Prepared(draft, found, setup, choices, items, [], list(targets), may_make, len(made) - len(shown))
 
 
 def store_all(

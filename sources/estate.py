@@ -6,7 +6,7 @@ that nobody else could change goes, and sources of others in it stay with their 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import Count, Q
@@ -46,13 +46,17 @@ class HomeGone:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """All that a person leaves behind. `mark` tells one state from every other that would end in another way."""
+    """All that a person leaves behind; `sums` stay, but lose a part that is deleted.
+
+    `mark` tells one state from every other that would end in another way.
+    """
 
     handed: list[Handed]
     deleted: list[Deleted]
     homes_gone: list[HomeGone]
     homes_left: list[HomeMember]
     shares: list[SourceAccess]
+    sums: list[DataSource] = field(default_factory=list)
 
     @property
     def mark(self) -> str:
@@ -66,7 +70,7 @@ class Estate:
 
 
 def estate_of(person: User) -> Estate:
-    """What `person`, who must be the one who acts, leaves behind; eight statements at most, however much it is."""
+    """What `person`, who must be the one who acts, leaves behind; nine statements at most, however much it is."""
     sources = list(DataSource.objects.filter(owner=person).select_related("home").order_by("name", "pk"))
     owned = DataSource.objects.filter(owner=person).order_by()
     readings = dict(owned.values_list("pk").annotate(Count("readings")))
@@ -74,12 +78,14 @@ def estate_of(person: User) -> Estate:
     heirs = _heirs()
     members = list(HomeMember.objects.filter(user=person).select_related("home").order_by("home__name", "pk"))
     left, gone = _homes(members)
+    deleted = [Deleted(each, readings[each.pk], rights[each.pk]) for each in sources if each.pk not in heirs]
     return Estate(
         [Handed(source, heirs[source.pk], readings[source.pk]) for source in sources if source.pk in heirs],
-        [Deleted(each, readings[each.pk], rights[each.pk]) for each in sources if each.pk not in heirs],
+        deleted,
         _gone(person, gone),
         left,
         list(_shares(person)),
+        _sums(person, [each.source.pk for each in deleted]),
     )
 
 
@@ -114,6 +120,14 @@ def _gone(person: User, homes: Sequence[Home]) -> list[HomeGone]:
         HomeGone(home, people.get(home.pk, 0), [source for source in sources if source.home_id == home.pk])
         for home in homes
     ]
+
+
+def _sums(person: User, going: Sequence[int]) -> list[DataSource]:
+    """What `person` sees that is worked out from sources that go, and stays itself."""
+    if not going:
+        return []
+    resting = DataSource.objects.visible_to(person).filter(parts__part__in=going).exclude(pk__in=going)
+    return list(resting.distinct().order_by("name", "pk"))
 
 
 def _shares(person: User) -> Sequence[SourceAccess]:

@@ -22,7 +22,7 @@ from homelog.testing import PASSWORD, START, make_home, make_readings, make_sour
 from readings.exports import ExportBroken, rows
 from sources.archives import zipped
 from sources.invitations import make
-from sources.models import DataSource
+from sources.models import ApiKey, DataSource
 
 PAGE, FILE = "/account/data/", "/account/data.zip"
 
@@ -88,6 +88,18 @@ def test_the_archive_holds_what_is_theirs(
     assert [(each["value"], each["note"]) for each in document["readings"]] == [("1.50", "=1+1"), ("2", "=1+1")]
     table = list(csv.DictReader(StringIO(found.read(f"{named(gas, 'shared with me')}.csv").decode("utf-8-sig"))))
     assert [line["value"] for line in table] == ["7"]
+
+
+def test_keys_go_along_without_what_would_open_anything(alice: User, bob: User) -> None:
+    water = make_source(alice, name="Water")
+    for person, name, source in ((alice, "Gadget", water), (bob, "Robot", None)):
+        with acting_as(person):
+            ApiKey.objects.create(user=person, name=name, prefix=f"hlk_{name}", key_hash=name * 5, source=source)
+    content = opened(sure(alice).get(FILE)).read("account.json").decode()
+    assert [(each["name"], each["begins_with"], each["source"]) for each in json.loads(content)["api_keys"]] == [
+        ("Gadget", "hlk_Gadget", str(water.public_id))
+    ]
+    assert "GadgetGadget" not in content
 
 
 def test_the_history_is_what_they_did_and_not_what_others_did(

@@ -65,6 +65,17 @@ def test_nothing_is_stored_before_the_import_is_confirmed(at_home: Client, house
     assert sources_of(house, alice) == {}
 
 
+@pytest.mark.parametrize(("count", "said_of_it"), [(30, ""), (32, "The file has 2 meters more, which are not shown")])
+def test_meters_beyond_the_thirtieth_are_counted_aloud(
+    at_home: Client, house: Home, count: int, said_of_it: str
+) -> None:
+    rows = "".join(f"M{number:02};2025-0{month}-01;{number + month}\n" for number in range(count) for month in (1, 2))
+    page = text(at_home.get(bring(at_home, house, f"meter;date;m3\n{rows}".encode())))
+    assert page.count("Goes to") == 30
+    assert ("not imported" in page) == bool(said_of_it)
+    assert said_of_it in page
+
+
 def test_each_column_becomes_a_meter_of_its_own(at_home: Client, house: Home, alice: User) -> None:
     answer = imported(at_home, bring(at_home, house, WIDE))
     assert (answer.status_code, answer.headers["Location"]) == (302, house.get_absolute_url())

@@ -18,7 +18,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from accounts.current import acting_as
 from accounts.models import User, UserPassword
 from audit.models import AuditLog
-from homelog.testing import PASSWORD, START, make_home, make_readings, make_source, make_user, share
+from homelog.testing import PASSWORD, START, make_home, make_readings, make_source, make_sum, make_user, share
 from sources import farewell
 from sources.estate import Estate, estate_of
 from sources.invitations import accept, make, offered
@@ -98,6 +98,20 @@ def test_what_happens_is_told_beforehand(household: dict[str, DataSource], alice
     assertContains(answer, "<b>Water</b> → Bob")
     assertContains(answer, "Gas (Bob)")
     assertContains(answer, 'href="/account/data/"')
+
+
+def test_a_sum_that_stays_and_loses_a_part_is_named(alice: User, bob: User) -> None:
+    flat, house = make_home(alice, "Flat"), make_home(alice, "House")
+    with acting_as(alice):
+        house.members.create(user=bob, level="admin", granted_by=alice)
+    mine, other, kept = (make_source(alice, flat, name=name) for name in ("Mine", "Other", "Kept"))
+    make_sum(alice, flat, [mine, other], name="Goes along")
+    stays = make_sum(alice, house, [mine, kept], name="Stays")
+    with acting_as(alice):
+        assert [each.name for each in estate_of(alice).sums] == ["Stays"]
+    answer = sure(alice).get(DELETE)
+    assertContains(answer, f'<a href="{stays.get_absolute_url()}">Stays</a>', html=True)
+    assertContains(answer, "show no figures any more until somebody chooses their parts anew")
 
 
 def test_it_happens_as_it_was_told(
@@ -284,7 +298,7 @@ def test_the_page_costs_the_same_however_much_there_is(
         share(make_source(bob, name=f"Theirs {number}"), alice, "read")
     client = sure(alice)
     client.get(DELETE)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(DELETE)
 
 
