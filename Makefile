@@ -37,8 +37,8 @@ check: $(READY) .env ## Lint, format, types, contracts between the apps, templat
 bench: $(READY) .env ## Measure, with the programs in benchmarks/
 	@set -e; for file in benchmarks/[!_]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
 
-faults: $(READY) .env ## Break things under load (ROUND=kills, imports, away, shipping, migrations, disk) and compare: docs/faults.md
-	@set -e; for round in $(or $(ROUND),kills imports away shipping migrations disk); do $(BIN)/python -m benchmarks.faults $$round; done
+faults: $(READY) .env ## Break things under load (ROUND=kills, imports, away, shipping, migrations, disk, restarts) and compare: docs/faults.md
+	@set -e; for round in $(or $(ROUND),kills imports away shipping migrations disk restarts); do $(BIN)/python -m benchmarks.faults $$round; done
 
 api: $(READY) .env ## Try the whole OpenAPI document of the API with many made-up calls
 	API_EXAMPLES=$(or $(EXAMPLES),30) $(BIN)/python -m pytest homelog/tests/test_api_schema.py

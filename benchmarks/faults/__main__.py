@@ -7,13 +7,15 @@ import sys
 def main() -> int:
     """Run one round and say what it found."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
-    parser.add_argument("round", choices=["kills", "imports", "away", "shipping", "migrations", "disk"])
+    alone = ["kills", "imports", "away", "shipping", "migrations", "disk", "restarts"]
+    parser.add_argument("round", choices=[*alone, "crowd", "bouncer"])
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--readings", type=int, default=20_000)
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--planted", action="store_true", help="with the fault that the round must notice")
+    parser.add_argument("--proxy", default="", help="of crowd: what stands in front, caddy or nginx")
     asked = parser.parse_args()
-    from benchmarks.faults import away, disk, imports, kills, migrating, shipping
+    from benchmarks.faults import away, bouncer, crowd, disk, imports, kills, migrating, restarts, shipping
 
     rounds = {
         "kills": lambda: kills.run(asked.kills, asked.readings, asked.minutes, asked.planted),
@@ -22,6 +24,9 @@ def main() -> int:
         "shipping": shipping.run,
         "imports": imports.run,
         "migrations": migrating.run,
+        "restarts": restarts.run,
+        "crowd": lambda: crowd.run(asked.proxy),
+        "bouncer": bouncer.run,
     }
     wrong = rounds[asked.round]()
     print("\n".join(wrong) if wrong else "Nothing was lost, and nothing is there by halves.")

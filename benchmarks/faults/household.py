@@ -17,7 +17,7 @@ class Household:
     home: str
 
 
-def make(environment: Mapping[str, str]) -> Household:
+def make(environment: Mapping[str, str], name: str = "faults") -> Household:
     """Make it in a database that is migrated. From here on this process is a Django of that site."""
     os.environ.update(environment)
     import django
@@ -32,9 +32,11 @@ def make(environment: Mapping[str, str]) -> Household:
     from sources.api import keys
     from sources.models import ApiKey
 
-    person = make_user("faults")
+    person = make_user(name)
     home = make_home(person, "Cellar")
-    meters = [make_source(person, home, name=f"Tank {n}", counting="level", digits=None) for n in range(METERS)]
+    meters = [
+        make_source(person, home, name=f"Tank {n} of {name}", counting="level", digits=None) for n in range(METERS)
+    ]
     with acting_as(person):
         key = keys.make(person, ApiKey(name="round", scope="read:data write:data"))
     browser = Client()

@@ -1,0 +1,49 @@
+"""The files of deploy/ fit each other and the site: commands exist, addresses agree, docs/deploy.md tells of each."""
+
+import configparser
+import re
+from pathlib import Path
+
+from django.core.management import get_commands
+
+from homelog import devdb
+
+ROOT = Path(devdb.__file__).resolve().parent.parent
+FOLDER = ROOT / "deploy"
+TOLD = (ROOT / "docs" / "deploy.md").read_text()
+
+
+def test_every_file_is_told_of() -> None:
+    names = {file.name for file in FOLDER.iterdir()}
+    assert {"Caddyfile", "nginx.conf", "pgbouncer.ini", "homelog.socket", "homelog.service"} <= names
+    aside = {"passwords.sql", "homelog-nightly.service"}  # compose's alone; told of as its timer
+    assert not {name for name in names - aside if name not in TOLD and name.split("@")[0].split(".")[0] not in TOLD}
+
+
+def test_units_run_commands_that_exist_and_only_those_of_the_owner_get_its_address() -> None:
+    ran = 0
+    for file in FOLDER.glob("*.service"):
+        text = file.read_text()
+        for command in re.findall(r"^ExecStart=.*manage\.py (\w+)", text, re.MULTILINE):
+            assert command in get_commands()
+            ran += 1
+        assert ("owner-url" in text) is (file.name != "homelog.service")
+        assert "User=homelog\n" in text
+        assert "ProtectSystem=strict\n" in text
+    assert ran == 4
+
+
+def test_whoever_stands_in_front_asks_where_the_socket_listens() -> None:
+    listens = re.search(r"^ListenStream=(\S+)$", (FOLDER / "homelog.socket").read_text(), re.MULTILINE)
+    assert listens is not None
+    assert f"server {listens[1]} " in (FOLDER / "nginx.conf").read_text()
+    assert f"SITE_UPSTREAM={listens[1]}" in TOLD
+    assert f"http://{listens[1]}/readyz" in TOLD
+
+
+def test_connections_are_shared_in_transaction_mode_for_longer_than_an_import_may_take() -> None:
+    file = configparser.ConfigParser(interpolation=None)
+    file.read(FOLDER / "pgbouncer.ini")
+    assert file["pgbouncer"]["pool_mode"] == "transaction"
+    assert file.getint("pgbouncer", "idle_transaction_timeout") > 600
+    assert "port " + file["pgbouncer"]["listen_port"] in TOLD
