@@ -34,8 +34,9 @@ check: $(READY) .env ## Lint, format, types, contracts between the apps, templat
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --deploy --tag migrations
 
-bench: $(READY) .env ## Measure, with the programs in benchmarks/
-	@set -e; for file in benchmarks/[!_]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
+bench: $(READY) .env ## Measure pages beside minimal ones, then with the other programs in benchmarks/ (QUICK=1: the first, shorter)
+	@$(BIN)/python -m benchmarks.speed $(and $(QUICK),quick)
+	@set -e; [ -z "$(QUICK)" ] || exit 0; for file in benchmarks/[!_]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
 
 faults: $(READY) .env ## Break things under load (ROUND=kills, imports, away, shipping, migrations, disk, restarts) and compare: docs/faults.md
 	@set -e; for round in $(or $(ROUND),kills imports away shipping migrations disk restarts); do $(BIN)/python -m benchmarks.faults $$round; done

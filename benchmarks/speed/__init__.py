@@ -1,0 +1,1 @@
+"""What each page and call costs beside a minimal one of the same server. `python -m benchmarks.speed [quick]`."""

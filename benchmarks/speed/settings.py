@@ -1,0 +1,7 @@
+"""The settings of the site as they are, with the reference's addresses beside the site's own."""
+
+from homelog.settings import *  # noqa: F403
+from homelog.settings import MIDDLEWARE as _MIDDLEWARE
+
+ROOT_URLCONF = "benchmarks.speed.reference"
+MIDDLEWARE = ["benchmarks.speed.reference.CountingMiddleware", *_MIDDLEWARE]
