@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -33,6 +34,20 @@ ROUTERS = (
     *(accounts_router, sources_router, readings.router, ingest.router, use.router, changes.router, files.router),
     *(sharing_router, rules_router, history_router),
 )
+GROUPS = {
+    "auth": _("Signing in"),
+    "me": _("Who I am"),
+    "homes and sources": _("Homes and sources"),
+    "readings": _("Readings"),
+    "gadgets": _("Gadgets"),
+    "consumption": _("What was used"),
+    "meter changes": _("Meter changes"),
+    "export and import": _("Download and import"),
+    "sharing": _("Sharing"),
+    "validators": _("Rules"),
+    "history": _("History"),
+}
+"""How the page calls each group of the document."""
 for router in ROUTERS:
     api.add_router("", router)
 callers.add_reader("", sign_ins.read)
@@ -49,7 +64,8 @@ def docs(request: HttpRequest) -> HttpResponse:
             about = {**operation, "method": method.upper(), "address": address, "fields": _fields(operation, document)}
             groups.setdefault(operation["tags"][0], []).append(about)
     codes = [(code, status, title) for code, (status, title) in CODES.items()]
-    return render(request, "api.html", {"groups": groups.items(), "codes": codes, "section": "account"})
+    named = [(GROUPS[name], operations) for name, operations in groups.items()]
+    return render(request, "api.html", {"groups": named, "codes": codes, "section": "account"})
 
 
 def _fields(operation: dict[str, Any], document: dict[str, Any]) -> list[dict[str, Any]]:

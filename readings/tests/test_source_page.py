@@ -231,6 +231,7 @@ def test_after_one_reading_one_more_is_asked_for(client: Client, source: DataSou
     assert "One more reading and you see what you use." in html
     assert part(html, "dl") == "Last reading 17.0 kWh 20 Nov 2026, 13:00"
     assert "polyline" not in html
+    assert 'id="use"' not in html, "nothing is known of any month: no empty chart"
 
 
 def test_two_readings_of_one_moment_apart_are_drawn(client: Client, source: DataSource, alice: User) -> None:

@@ -138,7 +138,7 @@ def _use(
     return {
         "points": points if len(points) > 1 else [],
         "figure": usage.figure([this, before], now),
-        "months": found.months,
+        "months": [] if is_counter and len(latest) == 1 and not used.changes else found.months,
         "usual": usual(latest, cast(Counting, source.counting), used.changes),
         "falls": _falls(source, used.falls[-SHOWN_FALLS:]),
         "odd": _readings_at(source, [point.at for point in used.odd[-SHOWN_FALLS:]]),

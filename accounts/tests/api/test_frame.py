@@ -171,3 +171,4 @@ def test_the_document_and_the_docs_page_are_for_everybody(client: Client) -> Non
     for path, methods in document["paths"].items():
         assert all(f"{method.upper()} {path}" in page for method in methods)
     assert all(f'id="{code}"' in page for code in CODES)
+    assert "<h2>What was used</h2>" in page
