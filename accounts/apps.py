@@ -11,7 +11,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("people")
 
     def ready(self) -> None:
-        """Connect the receivers."""
-        from accounts import receivers
+        """Connect the receivers; note how long refusals last."""
+        from accounts import limits, receivers
 
+        limits.listen()
         receivers.connect()

@@ -69,7 +69,7 @@ class RefusedFormMiddleware:
             response.status_code = 422
             if limits.is_limited(form):
                 response.status_code = 429
-                response.headers["Retry-After"] = limits.RETRY_AFTER
+                response.headers["Retry-After"] = limits.retry_after(request)
         return response
 
 

@@ -42,7 +42,7 @@ def provider_token(request: HttpRequest) -> HttpResponse:
     """200 with a session token for who has an account; 401 says what is lacking, 400 that it is not believed."""
     if not consume(request, action="login"):
         answer = _refusal(429, str(limits.SENTENCE))
-        answer.headers["Retry-After"] = limits.RETRY_AFTER
+        answer.headers["Retry-After"] = limits.retry_after(request)
         return answer
     if len(request.body) > MOST_BYTES:
         return _refusal(413, _("This is too long for an id_token."))

@@ -67,7 +67,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     page = render(request, "accounts/set_up.html", {"form": form}, status=422 if request.method == "POST" else 200)
     if limits.is_limited(form):
         page.status_code = 429
-        page.headers["Retry-After"] = limits.RETRY_AFTER
+        page.headers["Retry-After"] = limits.retry_after(request)
     return page
 
 

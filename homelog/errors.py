@@ -56,7 +56,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def too_many(request: HttpRequest) -> HttpResponse:
     """429 for who tries too often, and when to try again."""
     page = render(request, "429.html", status=429)
-    page.headers["Retry-After"] = limits.RETRY_AFTER
+    page.headers["Retry-After"] = limits.retry_after(request)
     return page
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.adapter import NOT_RIGHT
 from accounts.api import limits
 from accounts.api.problems import Problem
-from accounts.limits import RETRY_AFTER, SENTENCE
+from accounts.limits import SENTENCE, retry_after
 from accounts.models import User
 from accounts.provider_token import provider_token
 from accounts.second_factor import FACTORS
@@ -36,10 +36,10 @@ def by_password(request: HttpRequest, name: str, password: str, code: str) -> Us
     try:
         person: User | None = get_adapter(request).authenticate(request, username=name, password=password)
     except ImmediateHttpResponse as refused:
-        raise _too_many() from refused
+        raise _too_many(request) from refused
     if person is None:
         raise Problem("not_right", str(NOT_RIGHT))
-    _check(person, code)
+    _check(request, person, code)
     return person
 
 
@@ -57,17 +57,17 @@ def by_provider(request: HttpRequest, provider: str, token: dict[str, Any], code
     UserSession.objects.filter(session_key=key).delete()
     session.delete(key)
     if answer.status_code == 429:
-        raise _too_many()
+        raise _too_many(request)
     if answer.status_code == 401 and person is None:
         raise Problem("not_right", _("There is no account for this yet. Make one in the browser first."))
     if person is None:
         sentences = [str(error["message"]) for error in told.get("errors", ())]
         raise Problem("not_right", " ".join(sentences) or _("This was not believed."))
-    _check(person, code, must=not is_in)
+    _check(request, person, code, must=not is_in)
     return person
 
 
-def _check(person: User, code: str, *, must: bool = False) -> None:
+def _check(request: HttpRequest, person: User, code: str, *, must: bool = False) -> None:
     """What else stands between somebody and their account. Raises Problem."""
     if not person.is_active:
         raise Problem("not_right", str(NOT_RIGHT))
@@ -83,7 +83,7 @@ def _check(person: User, code: str, *, must: bool = False) -> None:
     try:
         valid = form.is_valid()
     except ImmediateHttpResponse as refused:
-        raise _too_many() from refused
+        raise _too_many(request) from refused
     if not valid:
         raise Problem("not_right", " ".join(form.errors["code"]))
 
@@ -98,5 +98,5 @@ def _count(request: HttpRequest, name: str) -> None:
             raise refused
 
 
-def _too_many() -> Problem:
-    return Problem("too_many", str(SENTENCE), {"Retry-After": RETRY_AFTER})
+def _too_many(request: HttpRequest) -> Problem:
+    return Problem("too_many", str(SENTENCE), {"Retry-After": retry_after(request)})

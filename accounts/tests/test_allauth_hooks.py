@@ -38,6 +38,8 @@ PINNED = {
     "allauth.account.utils.perform_login": ("request user email_verification redirect_url signal_kwargs signup email"),
     "allauth.core.context.request_context": "request",
     "allauth.core.internal.cryptokit.normalize_user_code": "code",
+    "allauth.core.internal.ratelimit._consume_single_rate": "request app action rate key user dry_run raise_exception",
+    "allauth.core.internal.ratelimit.get_cache_key": "request app action rate key user",
     "allauth.core.ratelimit.consume": "request action key user dry_run raise_exception",
     "allauth.core.ratelimit.consume_or_429": "request *args **kwargs",
     "allauth.core.ratelimit.respond_429": "request",
@@ -80,7 +82,7 @@ PINNED = {
 """By name: the parameters."""
 DOCUMENTED = {
     *("DefaultAccountAdapter", "DefaultHeadlessAdapter", "DefaultMFAAdapter", "DefaultSocialAccountAdapter"),
-    *("get_adapter", "forms", "signals", "views", "ImmediateHttpResponse"),
+    *("get_adapter", "forms", "ratelimit", "signals", "views", "ImmediateHttpResponse"),
     *("user_logged_in", "social_account_added", "authenticator_added"),
     *("EmailAddress", "UserSession", "Authenticator", "SocialAccount", "SocialApp", "SocialLogin", "SocialToken"),
 }

@@ -70,7 +70,8 @@ def test_guessing_ends_after_twenty_tries(client: Client) -> None:
     for _number in range(20):
         assert client.post(PATH, typed(code="AAAAA-AAAAA")).status_code == 422
     answer = client.post(PATH, typed())
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 900
     assert "too many attempts" in answer.text
     assert not User.objects.exists()
 

@@ -1,8 +1,10 @@
 """Where failed sign-ins are counted, and that no attempt at the same instant escapes."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
+import time_machine
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -18,6 +20,18 @@ def test_many_other_counts_push_none_out(db: None) -> None:
     for name in names:
         cache.set(name, [1])
     assert sorted(cache.get_many(names)) == sorted(names)
+
+
+def test_who_is_refused_is_told_how_long_until_the_oldest_attempt_counts_no_more(db: None) -> None:
+    make_user("alice")
+    start = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    for minute in range(5):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=False):
+            assert sign_in(Client(), "alice", "not-the-password-1").status_code == 422
+    for minute, told in ((4, "660"), (10, "300"), (14, "60")):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=False):
+            refused = sign_in(Client(), "alice", "not-the-password-1")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, told)
 
 
 def test_of_attempts_at_the_same_instant_no_more_are_let_through(transactional_db: None) -> None:

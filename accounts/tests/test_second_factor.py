@@ -203,7 +203,7 @@ def test_guessing_codes_is_limited(client: Client, transactional_db: None, alice
     enter(client)
     answers = [client.post(f"{PAGE}authenticate/", {"code": f"00000{number}"}) for number in range(6)]
     assert [answer.status_code for answer in answers] == [422] * 5 + [429]
-    assert answers[-1].headers["Retry-After"] == "900"
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 900
     assertContains(answers[-1], "There were too many attempts in a short time.", status_code=429)
 
 

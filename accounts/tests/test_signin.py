@@ -70,7 +70,8 @@ def test_a_name_that_only_looks_alike_signs_nobody_in(client: Client, alice: Use
 def test_the_sixth_attempt_for_one_account_waits_until_the_window_has_passed(alice: User, name: str) -> None:
     statuses = [sign_in(Client(REMOTE_ADDR=f"10.0.0.{n}"), name, WRONG).status_code for n in range(5)]
     refused, browser = sign_in(Client(), name, PASSWORD), Client()
-    assert (statuses, refused.status_code, refused.headers["Retry-After"]) == ([422] * 5, 429, "900")
+    assert (statuses, refused.status_code) == ([422] * 5, 429)
+    assert 0 < int(refused.headers["Retry-After"]) <= 900
     assert NOT_SO_FAST in refused.content.decode()
     with time_machine.travel(timezone.now() + timedelta(minutes=15, seconds=1)):
         sign_in(browser, name, PASSWORD)
@@ -155,7 +156,8 @@ def test_resets_are_limited_for_an_account(alice: User) -> None:
         for n in range(6)
     ]
     assert ([answer.status_code for answer in answers], len(mail.outbox)) == ([302] * 5 + [429], 5)
-    assert (answers[-1].headers["Retry-After"], NOT_SO_FAST in answers[-1].text) == ("900", True)
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 900
+    assert NOT_SO_FAST in answers[-1].text
 
 
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])

@@ -211,5 +211,5 @@ def test_without_confirmation_in_the_settings_the_person_is_signed_in_at_once(
 def test_sign_up_is_limited_for_an_address(client: Client, db: None) -> None:
     answers = [client.post("/account/signup/", {**SIGNUP, "email": "no"}) for _ in range(21)]
     assert [answer.status_code for answer in answers] == [422] * 20 + [429]
-    assert answers[-1].headers["Retry-After"] == "900"
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 900
     assert "There were too many attempts in a short time." in answers[-1].text

@@ -64,6 +64,12 @@ def test_a_body_that_is_too_large_is_refused_unread(client: Client, alice: User)
     assert (answer.status_code, "larger than 20 MB, and nothing was saved" in answer.text) == (413, True)
 
 
+def test_a_form_of_too_many_fields_is_refused(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    answer = client.post("/account/", "&".join(["a=1"] * 201), content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, "nothing was saved" in answer.text) == (413, True)
+
+
 def test_a_form_that_is_too_large_is_refused(client: Client, alice: User) -> None:
     client.force_login(alice)
     answer = client.post("/account/", {"display_name": "x" * 1_100_000})

@@ -106,7 +106,8 @@ def test_a_long_body_is_refused_unread(idp: DemoIdp) -> None:
 def test_too_many_attempts_are_slowed_down(idp: DemoIdp) -> None:
     answers = [Client().post(PATH, b"{}", content_type="application/json") for _ in range(31)]
     assert [answer.status_code for answer in answers] == [400] * 30 + [429]
-    assert (answers[-1].headers["Retry-After"], "too many attempts" in answers[-1].text) == ("900", True)
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert "too many attempts" in answers[-1].text
 
 
 def test_no_other_address_of_headless_is_open(client: Client, db: None) -> None:
