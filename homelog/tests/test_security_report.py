@@ -1,19 +1,32 @@
-"""Every test that the security report names is there."""
+"""Every test that the security report and the table of ASVS name is there."""
 
+import csv
 import re
 from pathlib import Path
 
 from django.conf import settings
 
-REPORT = Path(settings.BASE_DIR, "docs", "security-report.md")
+DOCS = Path(settings.BASE_DIR, "docs")
 
 
-def test_every_test_that_the_report_names_exists() -> None:
-    named = set(re.findall(r"`(test_\w+)`", REPORT.read_text("utf-8")))
-    assert len(named) > 60
-    there = {
+def tests_there() -> set[str]:
+    return {
         name
         for file in Path(settings.BASE_DIR).glob("[!.]*/**/test_*.py")
         for name in re.findall(r"^(?:async )?def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)
     }
-    assert named - there == set()
+
+
+def test_every_test_that_the_report_names_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (DOCS / "security-report.md").read_text("utf-8")))
+    assert len(named) > 60
+    assert named - tests_there() == set()
+
+
+def test_every_line_of_asvs_has_its_status_and_tests_that_exist() -> None:
+    with (DOCS / "asvs.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["id"] for row in rows}) == len(rows) > 60
+    assert {row["status"] for row in rows} == {"met", "not met", "not applicable"}
+    assert [row["id"] for row in rows if not row["where"] or row["level"] not in {"1", "2", "3"}] == []
+    assert {name for row in rows for name in row["tests"].split()} - tests_there() == set()
