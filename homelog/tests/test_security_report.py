@@ -9,7 +9,7 @@ from django.conf import settings
 DOCS = Path(settings.BASE_DIR, "docs")
 
 
-def tests_there() -> set[str]:
+def every_test() -> set[str]:
     return {
         name
         for file in Path(settings.BASE_DIR).glob("[!.]*/**/test_*.py")
@@ -20,7 +20,7 @@ def tests_there() -> set[str]:
 def test_every_test_that_the_report_names_exists() -> None:
     named = set(re.findall(r"`(test_\w+)`", (DOCS / "security-report.md").read_text("utf-8")))
     assert len(named) > 60
-    assert named - tests_there() == set()
+    assert named - every_test() == set()
 
 
 def test_every_line_of_asvs_has_its_status_and_tests_that_exist() -> None:
@@ -29,4 +29,4 @@ def test_every_line_of_asvs_has_its_status_and_tests_that_exist() -> None:
     assert len({row["id"] for row in rows}) == len(rows) > 60
     assert {row["status"] for row in rows} == {"met", "not met", "not applicable"}
     assert [row["id"] for row in rows if not row["where"] or row["level"] not in {"1", "2", "3"}] == []
-    assert {name for row in rows for name in row["tests"].split()} - tests_there() == set()
+    assert {name for row in rows for name in row["tests"].split()} - every_test() == set()
