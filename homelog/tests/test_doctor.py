@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import checks
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
@@ -23,9 +24,7 @@ def said(level: str, findings: Any) -> str:
 
 def test_a_site_that_is_well_is_told_so(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "LOSES", ())  # the server of the tests loses all in a power cut, and is quick
-    monkeypatch.delenv(
-        "DJANGO_ALLOW_ASYNC_UNSAFE", raising=False
-    )  # of the browser tests; a deployment has no need of it
+    monkeypatch.setattr(checks, "run_checks", lambda **kwargs: [])  # the settings of tests are no deployment's
     settings.MEDIA_ROOT = tmp_path
     (tmp_path / "homelog-20261126-195043.tar").touch()
     User.objects.create_superuser("root", "root@example.org", "a meter in the cellar")
@@ -35,6 +34,15 @@ def test_a_site_that_is_well_is_told_so(settings: Any, tmp_path: Path, monkeypat
     call_command("doctor", "--json", "--backups", str(tmp_path), stdout=out)
     told = json.loads(out.getvalue())
     assert "The newest backup is 0 hours old." in {each["sentence"] for each in told}
+
+
+def test_what_the_system_checks_say_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [checks.Error("Too mighty.", "Use another role."), checks.Warning("Ends soon.")]
+    monkeypatch.setattr(checks, "run_checks", lambda **kwargs: found)
+    assert list(doctor.by_django([])) == [
+        doctor.Finding("wrong", "Too mighty.", "Use another role."),
+        doctor.Finding("look", "Ends soon."),
+    ]
 
 
 def test_a_database_that_loses_what_it_acknowledged_is_found() -> None:
