@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts import limits
 from accounts.forms import SignupForm
 from accounts.models import User
 
@@ -64,9 +65,7 @@ class FirstForm(SignupForm):
     def clean_code(self) -> str:
         """The code, told apart from a guess. Raises ValidationError ("rate_limited") after too many guesses."""
         if not consume(self.request, action="first_run"):
-            raise ValidationError(
-                _("There were too many attempts. Wait a few minutes, then try again."), "rate_limited"
-            )
+            raise ValidationError(limits.SENTENCE, "rate_limited")
         typed = str(self.cleaned_data["code"])
         if not constant_time_compare(_bare(typed), _bare(code())):
             raise ValidationError(_("This is not the code. Look into the log of the server."), code="wrong")

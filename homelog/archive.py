@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from sources.picture_files import sync
+
 FORMAT = 1
 DUMP = "database.dump"
 MEDIA = "media/"
@@ -94,15 +96,6 @@ def extract(archive: tarfile.TarFile, name: str, to: Path) -> None:
 def size(archive: tarfile.TarFile, names: Iterable[str]) -> int:
     """How many bytes these files of the archive take."""
     return sum(archive.getmember(name).size for name in names)
-
-
-def sync(folder: Path) -> None:
-    """Make the names in a folder as safe as what they name."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _manifest(archive: tarfile.TarFile) -> Manifest:

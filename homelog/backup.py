@@ -22,6 +22,7 @@ from django.db.migrations.loader import MigrationLoader
 from homelog import VERSION, archive, pgclients
 from homelog.archive import DUMP, MEDIA, ArchiveError, Manifest
 from homelog.roles import as_owner
+from sources.picture_files import sync
 
 NAME = "homelog-%Y%m%d-%H%M%S.tar"
 MADE_BY_US = re.compile(r"homelog-\d{8}-\d{6}\.tar")
@@ -120,7 +121,7 @@ def _put_back(held: TarFile, names: list[str]) -> None:
             for each in (to, to.parent):
                 os.chown(each, owner.st_uid, owner.st_gid)
     for folder in {to.parent for to in places.values()}:
-        archive.sync(folder)
+        sync(folder)
 
 
 def _refuse_newer(manifest: Manifest) -> None:

@@ -23,9 +23,10 @@ from homelog.errors import UNREACHABLE
 LEAST_FREE = 1_000_000_000
 BACKUP_AGE = timedelta(hours=36)
 OLDEST, NEWEST = 15, 18
-LOSES = ("synchronous_commit", "fsync", "full_page_writes")
-"""Settings of the database which, switched off, lose what was acknowledged."""
 APART = timedelta(seconds=5)
+SERVER = """
+SELECT current_setting('server_version_num')::int / 10000, current_setting('max_connections')::int, clock_timestamp()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +65,19 @@ def by_django(databases: list[str]) -> Iterator[Finding]:
         level: Literal["wrong", "look"] = "wrong" if each.level >= checks.ERROR else "look"
         yield Finding(level, str(each.msg), str(each.hint or ""))
     if not found:
-        yield Finding("fine", "Settings, roles, row-level security and migrations are as they should be.")
+        yield Finding("fine", "Settings, roles, row-level security, durability and migrations are as they should be.")
 
 
 def of_database() -> Iterator[Finding]:
-    """Version, durability, clock, connections, and whether somebody looks after the site."""
+    """Version, clock, connections, and whether somebody looks after the site."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version_num')::int / 10000, clock_timestamp()")
-        version, now = cursor.fetchone()
-        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY (%s)", [[*LOSES, "max_connections"]])
-        told = dict(cursor.fetchall())
+        cursor.execute(SERVER)
+        version, most, now = cursor.fetchone()
     if not OLDEST <= version <= NEWEST:
         yield Finding("look", f"PostgreSQL {version} was not tried with HomeLog.", f"Use {OLDEST} to {NEWEST}.")
-    for name in LOSES:
-        if told.get(name) == "off":
-            yield Finding("wrong", f"The database runs with {name} off: a power cut loses readings.", "Switch it on.")
     if abs(clock.now() - now) > APART:
         yield Finding("wrong", "This machine's clock and the database's differ.", "Let both follow a time server.")
-    wanted, most = int(os.environ.get("HOMELOG_WORKERS", "2")) * settings.DATABASE_POOL, int(told["max_connections"])
+    wanted = int(os.environ.get("HOMELOG_WORKERS", "2")) * settings.DATABASE_POOL
     if wanted > most - 10:
         todo = "Lower HOMELOG_WORKERS or DATABASE_POOL, or raise max_connections."
         yield Finding("wrong", f"The site may open {wanted} connections; the database takes {most}.", todo)

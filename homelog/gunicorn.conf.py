@@ -53,11 +53,14 @@ METRICS = "PROMETHEUS_MULTIPROC_DIR"
 def on_starting(server: object) -> None:
     """Refuse to start a site that its own system checks refuse, such as one that connects as a too mighty role.
 
-    Tell the code that makes the first administrator, as long as there is none.
+    Tell the code that makes the first administrator, as long as there is none. A process of its own does both: what
+    this one imports would outlive a reload.
     """
-    if _manage("check", "--database", "default"):
+    command = [sys.executable, "-m", "django", "first_run", "--check", "--if-needed"]
+    environment = {"DJANGO_SETTINGS_MODULE": "homelog.settings", **os.environ}
+    done = subprocess.run(command, cwd=Path(__file__).resolve().parent.parent, env=environment, check=False)  # noqa: S603
+    if done.returncode:
         sys.exit("HomeLog does not start: see the failed checks above.")
-    _manage("first_run", "--if-needed")
     os.environ[METRICS] = tempfile.mkdtemp(prefix="homelog-metrics-", dir=worker_tmp_dir)
 
 
@@ -71,11 +74,3 @@ def child_exit(server: object, worker: Any) -> None:
 def on_exit(server: object) -> None:
     """Take the folder of the figures away."""
     shutil.rmtree(os.environ.get(METRICS, ""), ignore_errors=True)
-
-
-def _manage(*command: str) -> int:
-    """How a command of manage.py ended. A process of its own: what this one imports would outlive a reload."""
-    environment = {"DJANGO_SETTINGS_MODULE": "homelog.settings", **os.environ}
-    folder = Path(__file__).resolve().parent.parent
-    whole = [sys.executable, "-m", "django", *command]
-    return subprocess.run(whole, cwd=folder, env=environment, check=False).returncode  # noqa: S603

@@ -7,16 +7,13 @@ say what is wrong in a word and nothing else.
 from collections.abc import Callable
 from functools import cache
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from accounts.deadline import deadline
 from homelog.errors import UNREACHABLE
-from homelog.postgresql.driver import Connection
+from homelog.postgresql import aside
 
 ADDRESSES = ("/healthz", "/readyz")
-PATIENCE = 1.5
 RETRY_AFTER = "5"
 APPLIED = (
     "SELECT count(*) FROM django_migrations JOIN unnest(%s::text[], %s::text[]) AS due (app, name) USING (app, name)"
@@ -55,13 +52,8 @@ def ready() -> JsonResponse:
 
 
 def _is_migrated() -> bool:
-    """Asked over a connection of its own: one of the pool would be waited for while people use them all."""
-    wrapper = connections[DEFAULT_DB_ALIAS]
-    params = {**wrapper.get_connection_params(), "connect_timeout": 2}
     due = _leaves()
-    with deadline(PATIENCE), wrapper.wrap_database_errors, Connection.connect(**params) as connection:
-        found = connection.execute(APPLIED, [[app for app, _name in due], [name for _app, name in due]]).fetchone()
-    return found == (len(due),)
+    return aside.asked(APPLIED, [[app for app, _name in due], [name for _app, name in due]]) == (len(due),)
 
 
 @cache

@@ -36,7 +36,7 @@ def keep(picture: Picture, folder: str) -> str:
     path(name).parent.mkdir(parents=True, exist_ok=True)
     _write(path(small(name)), picture.small)
     _write(path(name), picture.full)
-    _sync(path(name).parent)
+    sync(path(name).parent)
     return name
 
 
@@ -100,7 +100,7 @@ def _write(at: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Make the names in a folder as safe as what they name."""
     handle = os.open(folder, os.O_RDONLY)
     try:

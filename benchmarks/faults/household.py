@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 METERS = 6
 
@@ -23,24 +24,31 @@ def make(environment: Mapping[str, str], name: str = "faults") -> Household:
     import django
 
     django.setup()
-    from django.conf import settings
     from django.db import connection
-    from django.test import Client
 
-    from accounts.current import acting_as
     from homelog.testing import make_home, make_source, make_user
-    from sources.api import keys
-    from sources.models import ApiKey
 
     person = make_user(name)
     home = make_home(person, "Cellar")
     meters = [
         make_source(person, home, name=f"Tank {n} of {name}", counting="level", digits=None) for n in range(METERS)
     ]
-    with acting_as(person):
-        key = keys.make(person, ApiKey(name="round", scope="read:data write:data"))
-    browser = Client()
-    browser.force_login(person)
-    session = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    session, key = way_in(person, "round")
     connection.close()
     return Household([str(meter.public_id) for meter in meters], session, key, str(home.public_id))
+
+
+def way_in(person: Any, name: str) -> tuple[str, str]:
+    """The session of a browser in which `person` is signed in, and a key of theirs called `name` that may do all."""
+    from django.conf import settings
+    from django.test import Client
+
+    from accounts.current import acting_as
+    from sources.api import keys
+    from sources.models import ApiKey
+
+    with acting_as(person):
+        key = keys.make(person, ApiKey(name=name, scope="read:data write:data"))
+    browser = Client()
+    browser.force_login(person)
+    return browser.cookies[settings.SESSION_COOKIE_NAME].value, key

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks.faults.household import Household
+from benchmarks.faults.household import Household, way_in
 from benchmarks.faults.server import Database
 
 SOURCES, FEW = 8, 1_000
@@ -34,25 +34,17 @@ def sign_in(environment: Mapping[str, str]) -> Household:
     import django
 
     django.setup()
-    from django.conf import settings
     from django.db import connection
-    from django.test import Client
 
-    from accounts.current import acting_as
     from accounts.models import User
     from homelog.roles import as_owner
     from homelog.testing import make_user
-    from sources.api import keys
     from sources.models import ApiKey
 
     person = User.objects.filter(username="bench").first() or make_user("bench")
     with as_owner():
         ApiKey.objects.filter(user=person).delete()
-    with acting_as(person):
-        key = keys.make(person, ApiKey(name="bench", scope="read:data write:data"))
-    browser = Client()
-    browser.force_login(person)
-    session = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    session, key = way_in(person, "bench")
     connection.close()
     return Household([], session, key, "")
 

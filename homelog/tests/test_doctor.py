@@ -23,7 +23,6 @@ def said(level: str, findings: Any) -> str:
 
 
 def test_a_site_that_is_well_is_told_so(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "LOSES", ())  # the server of the tests loses all in a power cut, and is quick
     monkeypatch.setattr(checks, "run_checks", lambda **kwargs: [])  # the settings of tests are no deployment's
     settings.MEDIA_ROOT = tmp_path
     (tmp_path / "homelog-20261126-195043.tar").touch()
@@ -43,15 +42,6 @@ def test_what_the_system_checks_say_is_passed_on(monkeypatch: pytest.MonkeyPatch
         doctor.Finding("wrong", "Too mighty.", "Use another role."),
         doctor.Finding("look", "Ends soon."),
     ]
-
-
-def test_a_database_that_loses_what_it_acknowledged_is_found() -> None:
-    found = {}
-    for state in ("off", "on"):
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL synchronous_commit = {state}")
-        found[state] = "synchronous_commit off: a power cut loses readings" in said("wrong", doctor.of_database())
-    assert found == {"off": True, "on": False}
 
 
 def test_more_connections_than_the_database_takes_are_found(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

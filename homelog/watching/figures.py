@@ -13,11 +13,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
 
-from accounts.deadline import deadline
 from homelog.errors import UNREACHABLE
-from homelog.postgresql.driver import Connection
+from homelog.postgresql import aside
 
-PATIENCE = 1.5
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 NO_VIEW = "none"
 """For what leads to no view: static files, addresses that do not exist, requests that are refused at the door."""
@@ -51,13 +49,13 @@ def note_pool() -> None:
 
 
 class Database:
-    """Asked when Prometheus asks, over a connection of its own: one of the pool would be waited for."""
+    """Asked when Prometheus asks."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """homelog_database_up, and what is known where it is 1."""
         found = None
         with suppress(*UNREACHABLE):
-            found = _asked()
+            found = aside.asked(ASKED)
         yield GaugeMetricFamily("homelog_database_up", "1 where the database answers", value=0 if found is None else 1)
         names = (
             ("homelog_database_connections", "Connections to the database, of everybody"),
@@ -66,13 +64,6 @@ class Database:
         )
         for (name, text), value in zip(names, found or (), strict=False):
             yield GaugeMetricFamily(name, text, value=float(value))
-
-
-def _asked() -> tuple[float, ...] | None:
-    wrapper = connections[DEFAULT_DB_ALIAS]
-    params = {**wrapper.get_connection_params(), "connect_timeout": 2}
-    with deadline(PATIENCE), wrapper.wrap_database_errors, Connection.connect(**params) as connection:
-        return connection.execute(ASKED).fetchone()
 
 
 def told() -> bytes:
