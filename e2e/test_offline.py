@@ -19,6 +19,17 @@ from readings.importers.read import understand
 from readings.models import Reading
 from readings.views import worker
 
+# The list comes again, and with another text: as when something else was sent meanwhile.
+TOLD_ANEW = """async () => {
+  const worker = navigator.serviceWorker;
+  const items = await new Promise((done) => {
+    worker.addEventListener("message", ({ data }) => data.items && done(data.items));
+    worker.controller.postMessage({ person: document.body.dataset.person, list: true });
+  });
+  const data = { items: items.map((item) => ({ ...item, texts: ["Told anew."] })) };
+  worker.dispatchEvent(new MessageEvent("message", { data }));
+}"""
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -299,6 +310,8 @@ def test_a_question_a_refusal_and_a_conflict_stay_until_they_are_decided(
     expect(unsent(page)).to_have_text("1 not sent yet")
     page.goto("/read/kept/")
     rows.nth(0).get_by_text("Discard", exact=True).click()
+    page.evaluate(TOLD_ANEW)
+    expect(rows.nth(0)).to_contain_text("Told anew.")
     rows.nth(0).get_by_role("button", name="Discard it for good").click()
     expect(page.locator("[data-none]")).to_be_visible()
     assert stored(alice) == [("Attic", "1390"), ("Bath", "7"), ("Cellar", "1403")]

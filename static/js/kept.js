@@ -24,6 +24,7 @@ function each(element, all, fill) {
 
 function drawn(item) {
   const row = part("item").content.cloneNode(true);
+  row.firstElementChild.dataset.id = item.id;
   each(part("line", row), item.lines, (line, { label, value, unit }) => {
     if (label) part("name", line).textContent = label;
     part("value", line).textContent = `${value} ${unit}`;
@@ -41,8 +42,12 @@ function drawn(item) {
   return row;
 }
 
+// What somebody has opened to decide about stays open when the list is told anew.
 function show() {
-  part("list").replaceChildren(...items.map(drawn));
+  const list = part("list");
+  const open = new Set([...list.children].filter((row) => row.querySelector("[open]")).map((row) => row.dataset.id));
+  list.replaceChildren(...items.map(drawn));
+  for (const row of list.children) row.querySelector("details").open = open.has(row.dataset.id);
   if (part("none")) part("none").hidden = items.length > 0;
   part("some").hidden = !items.length;
   part("send").hidden = !items.some(({ state }) => state === "waiting");
@@ -76,10 +81,11 @@ setTimeout(() => {
 worker?.addEventListener("message", ({ data }) => {
   if (data.waiting) tell({ list: true });
   if (!data.items) return;
+  const isNew = !told || JSON.stringify(data.items) !== JSON.stringify(items);
   items = data.items;
   told = true;
   part("refused").hidden = true;
-  show();
+  if (isNew) show();
 });
 part("send").addEventListener("click", () => tell());
 part("copy").addEventListener("click", copy);
