@@ -3,6 +3,8 @@
 import os
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from homelog.testing import PASSWORD
@@ -37,6 +40,30 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "Chromium is missing. Install it (Debian: apt-get install chromium)."
     return {**browser_type_launch_args, "executable_path": program, "args": FLAGS}
+
+
+@pytest.fixture(autouse=True)
+def all_answered(transactional_db: None) -> Iterator[None]:
+    """The tables are emptied once every request was answered: those of a service worker outlive the test that began
+    them, and one that reads while tables are emptied is a deadlock.
+    """
+    under_way: set[int] = set()
+
+    def begun(**kwargs: Any) -> None:
+        under_way.add(threading.get_ident())
+
+    def answered(**kwargs: Any) -> None:
+        under_way.discard(threading.get_ident())
+
+    request_started.connect(begun)
+    request_finished.connect(answered)
+    yield
+    end, quiet = time.monotonic() + 30, 0
+    while quiet < 3 and time.monotonic() < end:
+        time.sleep(0.02)
+        quiet = 0 if under_way else quiet + 1
+    request_started.disconnect(begun)
+    request_finished.disconnect(answered)
 
 
 @pytest.fixture(autouse=True)
