@@ -152,8 +152,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # It holds the counts of failed sign-ins: full at Django's 300 entries, it would throw some of them away.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "homelog.postgresql.cache.JsonCache",
         "LOCATION": "cache_entry",
+        "VERSION": 2,  # part of each name: releases that pickled neither find these values nor leave theirs here
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }

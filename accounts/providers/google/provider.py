@@ -77,7 +77,7 @@ def _key(key_id: object) -> jwt.PyJWK:
     """Google's key of this name; asked for again when it is unknown, as Google changes them every few days."""
     known = cache.get(KEYS) or {}
     if key_id not in known and (cache.add(f"{KEYS}-asked", 1, KEYS_ASKED) or not known):
-        known = {key.get("kid"): key for key in _published()}
+        known = {key["kid"]: key for key in _published() if "kid" in key}
         cache.set(KEYS, known, KEYS_LIVE)
     if key_id not in known:
         raise Refused("signature")
@@ -88,7 +88,7 @@ def _published() -> list[dict[str, Any]]:
     keys = outgoing.get(addresses.of("google").certificates).get("keys")
     if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
         raise Refused("nonsense")
-    return keys
+    return [{name: value for name, value in key.items() if isinstance(value, str)} for key in keys]
 
 
 provider_classes = [GoogleProvider]
