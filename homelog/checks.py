@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone as clock
 
 from audit import partitions
-from homelog import durability, migration_checks, sign_in_checks
+from homelog import durability, migration_checks, server_version, sign_in_checks
 from homelog.roles import APPEND_ONLY, is_owner_on_purpose
 
 HOUSEHOLD = ("sources", "readings", "audit")
@@ -92,7 +92,7 @@ def check_database(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
     if DEFAULT_DB_ALIAS not in (databases or ()) or is_owner_on_purpose():
         return []
     found = [*judge_role(role()), *unguarded_tables(), *changeable_log(), *untriggered_log(), *ending_log()]
-    return [*found, *durability.waits_for_the_disk(), *missing_migrations()]
+    return [*found, *server_version.is_repaired(), *durability.waits_for_the_disk(), *missing_migrations()]
 
 
 def household_tables() -> list[str]:
