@@ -14,7 +14,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from readings.consumption import INTERVALS, Change, Point
-from readings.models import Reading
+from readings.models import Quality, Reading
 from readings.plausibility import (
     Counting,
     Limits,
@@ -28,6 +28,7 @@ from readings.plausibility import (
     usual,
 )
 from readings.queries import changes_of, changes_of_each, latest_each
+from readings.querysets import ReadingQuerySet
 from sources.models import DataSource
 from sources.numbers import MAX_DECIMALS, format_number
 from sources.written import marks, number
@@ -79,18 +80,23 @@ FROM_ZERO = _("A meter counts up from 0. Is %(value)s right?")
 DIAL_OF = _("This dial has %(digits)s digits before the point and counts up from 0. Is %(value)s right?")
 ABOVE_NEXT = _("%(value)s is higher than the reading after it, %(next)s. Is it right?")
 
+POINT = ("recorded_at", "value", "quality_flag")
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a reading is judged by: its neighbours, those before it (newest first), and the recorded meter changes."""
+    """What a reading is judged by: its neighbours, those before it (newest first), and the recorded meter changes. No
+    reading is judged by a questionable one; `doubtful` is the one that was written down since `previous`, if any.
+    """
 
     following: Point | None
     recent: Sequence[Point]
     changes: Sequence[Change]
+    doubtful: Point | None = None
 
     @property
     def previous(self) -> Point | None:
-        """The reading just before."""
+        """The reading just before that nobody doubts."""
         return self.recent[0] if self.recent else None
 
     def usual(self, source: DataSource) -> Usual | None:
@@ -111,20 +117,27 @@ def around(source: DataSource, at: datetime, leave_out: UUID | None = None) -> A
     """Look up what a reading of `source` at `at` is judged by; `leave_out` is the reading that is being corrected."""
     others = Reading.objects.of(source).counted()
     others = others.exclude(public_id=leave_out) if leave_out else others
-    rows = others.values_list("recorded_at", "value", "quality_flag")
-    recent = [Point(*row) for row in rows.filter(recorded_at__lt=at).order_by("-recorded_at")[: INTERVALS + 1]]
-    after = rows.filter(recorded_at__gt=at).order_by("recorded_at").first()
-    return Around(Point(*after) if after else None, recent, changes_of(source))
+    recent = newest = _before(at, others)
+    if any(point.quality == Quality.QUESTIONABLE for point in newest):
+        recent = _before(at, others.sure())
+    after = others.sure().filter(recorded_at__gt=at).order_by("recorded_at").values_list(*POINT).first()
+    return Around(Point(*after) if after else None, recent, changes_of(source), _doubtful(newest))
 
 
 def around_now(sources: Sequence[DataSource], now: datetime) -> dict[int, Around]:
-    """The same for readings of many sources that are taken now, by key; two queries, however many."""
+    """The same for readings of many sources that are taken now, by key; two queries, however many, or three where
+    something is doubtful.
+    """
     keys = [source.pk for source in sources]
-    latest, changes = latest_each(keys, INTERVALS + 2), changes_of_each(keys)
+    newest, changes = latest_each(keys, INTERVALS + 2), changes_of_each(keys)
+    doubted = [key for key in keys if any(point.quality == Quality.QUESTIONABLE for point in newest[key])]
+    latest = newest | latest_each(doubted, INTERVALS + 2, sure=True)
     found = {}
     for key in keys:
         recent = [point for point in reversed(latest[key]) if point.at < now][: INTERVALS + 1]
-        found[key] = Around(next((point for point in latest[key] if point.at > now), None), recent, changes[key])
+        following = next((point for point in latest[key] if point.at > now), None)
+        last = [point for point in reversed(newest[key]) if point.at < now]
+        found[key] = Around(following, recent, changes[key], _doubtful(last))
     return found
 
 
@@ -209,6 +222,16 @@ def _limit(source: DataSource, value: Decimal | None) -> str:
     if source.counting == "counter":
         return rounded(value)
     return number(value.quantize(Decimal(1).scaleb(-source.decimals), ROUND_HALF_UP), 0)
+
+
+def _before(at: datetime, readings: ReadingQuerySet) -> list[Point]:
+    """The last ones before `at`, newest first: those of the last INTERVALS."""
+    rows = readings.filter(recorded_at__lt=at).order_by("-recorded_at").values_list(*POINT)
+    return [Point(*row) for row in rows[: INTERVALS + 1]]
+
+
+def _doubtful(newest: Sequence[Point]) -> Point | None:
+    return newest[0] if newest and newest[0].quality == Quality.QUESTIONABLE else None
 
 
 def _step(verdict: Verdict) -> str:

@@ -36,7 +36,7 @@ def answers(form: EntryForm) -> Answers | None:
     reading, source = form.instance, form.source
     if source.counting != "counter" or not codes & IN_THE_WAY:
         return None
-    earlier = Reading.objects.of(source).counted().filter(recorded_at__lt=reading.recorded_at)
+    earlier = Reading.objects.of(source).sure().filter(recorded_at__lt=reading.recorded_at)
     last = earlier.order_by("-recorded_at").first()
     if last is None or reading.value >= last.value:
         return None

@@ -27,7 +27,9 @@ FEW = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The values at the instants of a file's rows, and, oldest first, the readings that count next to each of them."""
+    """The values at the instants of a file's rows, and, oldest first, the readings next to each of them that count and
+    that nobody doubts.
+    """
 
     values: dict[datetime, Decimal] = field(default_factory=dict)
     points: Sequence[Point] = ()
@@ -42,9 +44,9 @@ def known_of(source: DataSource, instants: Sequence[datetime]) -> Known:
     found = rows_of(BETWEEN, source.pk, first, last, most + 1)
     if len(found) > most:
         wanted = "{" + ",".join(map(str, instants)) + "}"
-        return Known(dict(rows_of(AT, wanted, source.pk)), around(source, instants))
-    inside = [Point(*row) for row in found if row[2] != "bad"]
-    edges = [point for point in around(source, [first, last]) if not first <= point.at <= last]
+        return Known(dict(rows_of(AT, wanted, source.pk)), around(source, instants, sure=True))
+    inside = [Point(*row) for row in found if row[2] not in ("bad", "questionable")]
+    edges = [point for point in around(source, [first, last], sure=True) if not first <= point.at <= last]
     points = [
         *(point for point in edges if point.at < first),
         *inside,

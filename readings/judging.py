@@ -4,6 +4,7 @@ No look-ups and no writing: readings/imports.py brings what is stored and stores
 those of readings/validators.py, the same for one reading and for many.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
@@ -31,6 +32,7 @@ Fate = Literal["new", "there", "repeated", "conflict", "refused", "blank", "othe
 _DAY = timedelta(days=1)
 _BETWEEN_CLOCK_CHANGES = _DAY
 _SURELY = 1 - 1e-9
+_AT = attrgetter("at")
 _PLAINLY = datetime(FIRST_YEAR, 1, 2, tzinfo=UTC)
 
 
@@ -170,15 +172,21 @@ def meet_stored(rows: Iterable[Judged], stored: Mapping[datetime, Decimal]) -> l
 
 
 def meet_rules(rows: Sequence[Judged], neighbours: Iterable[Point], rules: Rules) -> list[Judged]:
-    """Hold the new rows against the rules, all together and between the stored readings around them (`neighbours`)."""
+    """Hold the new rows against the rules, all together and between the stored readings around them (`neighbours`).
+
+    Rows that are questionable by themselves are held against the others, but no other against them.
+    """
     if not rules.rules:
         return list(rows)
-    counted = [row for row in rows if row.fate == "new" and row.quality != "bad"]
-    own = {row.at for row in counted}
-    line = sorted([*(row.point for row in counted), *neighbours], key=attrgetter("at"))
+    counted = [row.point for row in rows if row.fate == "new" and row.quality != "bad"]
+    doubted = [point for point in counted if point.quality == "questionable"]
+    own = {point.at for point in counted}
+    line = sorted([*(point for point in counted if point.quality != "questionable"), *neighbours])
     refused = _refused(line, own, rules.that_reject(True))
     kept = [point for point in line if point.at not in refused]
+    refused |= _broken_between(doubted, kept, rules.that_reject(True))
     flagged = _flagged(kept, own, rules.that_reject(False))
+    flagged |= _broken_between(doubted, kept, rules.that_reject(False))
     return [_ruled(row, refused, flagged) for row in rows]
 
 
@@ -309,6 +317,16 @@ def _flagged(line: Sequence[Point], own: Collection[datetime | None], rules: Rul
         if point.at in own
     )
     return {at: reason for at, reason in found if reason}
+
+
+def _broken_between(points: Iterable[Point], line: Sequence[Point], rules: Rules) -> dict[datetime, str]:
+    """The points that break a rule where they stand in a line that they are not part of, with the sentence."""
+    found = {}
+    for point in points if rules.rules else ():
+        before, after = bisect_left(line, point.at, key=_AT), bisect_right(line, point.at, key=_AT)
+        previous, following = line[before - 1] if before else None, line[after] if after < len(line) else None
+        found[point.at] = rules.broken(point, previous, following)
+    return {at: reason for at, reason in found.items() if reason}
 
 
 def _ruled(row: Judged, refused: Mapping[datetime, str], flagged: Mapping[datetime, str]) -> Judged:

@@ -98,11 +98,14 @@ def preset(source: DataSource, after: Point | None, now: datetime) -> Preset:
 
 
 def sides(change: MeterChange, carried: Reading | None = None) -> Sides:
-    """What stands around a change: readings that count, other changes, and a reading that is to be stored with it."""
+    """What stands around a change: readings that count, other changes, and a reading that is to be stored with it. A
+    questionable one before it does not tell how far the old dial came.
+    """
     at, source = change.changed_at, change.source
-    rows = Reading.objects.of(source).counted().values_list("recorded_at", "value")
+    counted = Reading.objects.of(source).counted()
+    rows, sure = (each.values_list("recorded_at", "value") for each in (counted, counted.sure()))
     others = MeterChange.objects.filter(source=source).exclude(pk=change.pk)
-    earlier = [*rows.filter(recorded_at__lt=at).order_by("-recorded_at")[:1]]
+    earlier = [*sure.filter(recorded_at__lt=at).order_by("-recorded_at")[:1]]
     earlier += others.filter(changed_at__lt=at).order_by("-changed_at").values_list("changed_at", "new_initial")[:1]
     later = [*rows.filter(recorded_at__gte=at).order_by("recorded_at")[:1]]
     ends = others.filter(changed_at__gt=at).order_by("changed_at").values_list("changed_at", "old_final")[:1]

@@ -162,7 +162,8 @@ class Reading(HouseholdRow):
     def enforce(self) -> None:
         """Hold the reading against every rule, with its source locked until the transaction ends, so that two writers
         at once cannot break a rule together. A rule that flags marks the reading as questionable,
-        unless value and time are as stored: who then calls it good has confirmed it.
+        unless value and time are as stored: who then calls it good has confirmed it. Who leaves both and does not call
+        it good is not refused: it is compared with nothing any more, and so holds no other reading up.
 
         Raises ValidationError (keyed by field) for a broken rule that rejects, PermissionDenied without the right.
         """
@@ -175,11 +176,13 @@ class Reading(HouseholdRow):
             raise ValidationError({"metadata": ValidationError(sentence, "details")})
         self.source.lock()
         found = self.broken_rules()
-        if any(violation.rejects for violation in found):
+        unchanged = bool(found) and self._is_as_stored()
+        doubted = self.quality_flag in (Quality.QUESTIONABLE, Quality.BAD)
+        if any(violation.rejects for violation in found) and not (unchanged and doubted):
             raise ValidationError(
                 {"value": [ValidationError(each.message, each.code) for each in found if each.rejects]}
             )
-        if found and self.quality_flag == Quality.GOOD and not self._is_confirmation():
+        if found and self.quality_flag == Quality.GOOD and not unchanged:
             self.quality_flag = Quality.QUESTIONABLE
 
     def broken_rules(self) -> list[validators.Violation]:
@@ -187,15 +190,15 @@ class Reading(HouseholdRow):
         rules = list(self.source.validators.all())
         return validators.violations(rules, Point(self.recorded_at, self.value), self._place()) if rules else []
 
-    def _is_confirmation(self) -> bool:
-        """Whether value and time are as stored: then somebody looked at the reading and says that it is good."""
+    def _is_as_stored(self) -> bool:
+        """Whether value and time are as stored: then somebody says anew how far the reading can be trusted."""
         if self._state.adding:
             return False
         stored = Reading.objects.of(self.source).filter(pk=self.pk)
         return stored.filter(value=self.value, recorded_at=self.recorded_at).exists()
 
     def _place(self) -> validators.Place:
-        others = Reading.objects.of(self.source).counted().exclude(public_id=self.public_id)
+        others = Reading.objects.of(self.source).sure().exclude(public_id=self.public_id)
         previous, following = others.neighbours(self.recorded_at)
         changes = list(self.source.meter_changes.values_list("changed_at", flat=True))
         return validators.Place(previous, following, self.source.digits, changes)

@@ -25,14 +25,16 @@ COUNTED = (
     "SELECT recorded_at, value, quality_flag FROM reading WHERE source_id = wanted.source_id AND quality_flag <> 'bad'"
 )
 
-AROUND = f"""
+SURE = f"{COUNTED} AND quality_flag <> 'questionable'"
+
+AROUND = """
 SELECT DISTINCT wanted.source_id, near.recorded_at, near.value, near.quality_flag
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (source_id, boundary) CROSS JOIN LATERAL (
-    ({COUNTED} AND recorded_at <= wanted.boundary ORDER BY recorded_at DESC LIMIT 1)
+    ({wanted} AND recorded_at <= wanted.boundary ORDER BY recorded_at DESC LIMIT 1)
     UNION ALL
-    ({COUNTED} AND recorded_at >= wanted.boundary ORDER BY recorded_at LIMIT 1)
+    ({wanted} AND recorded_at >= wanted.boundary ORDER BY recorded_at LIMIT 1)
 ) AS near ORDER BY 1, 2
-"""  # noqa: S608 (as below: COUNTED is ours, values are parameters)
+"""
 
 # The falls of a stretch and of three readings around it, each with its neighbours; and the steps over a meter change.
 STEPS = f"""
@@ -57,13 +59,13 @@ FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS wanted (sourc
     CROSS JOIN LATERAL ({COUNTED} AND recorded_at >= changed_at ORDER BY recorded_at LIMIT 1) AS new
     WHERE meter_change.source_id = wanted.source_id AND changed_at BETWEEN since AND until AND new.value >= old.value
 ) AS step ORDER BY 1, 8
-"""  # noqa: S608
+"""  # noqa: S608 (as below: COUNTED is ours, values are parameters)
 
-LATEST = f"""
+LATEST = """
 SELECT wanted.source_id, last.*
 FROM unnest(%s::bigint[]) AS wanted (source_id)
-CROSS JOIN LATERAL ({COUNTED} ORDER BY recorded_at DESC LIMIT %s) AS last ORDER BY 1, 2
-"""  # noqa: S608
+CROSS JOIN LATERAL ({wanted} ORDER BY recorded_at DESC LIMIT %s) AS last ORDER BY 1, 2
+"""
 
 ENDS = f"""
 SELECT wanted.source_id, edge.* FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])
@@ -141,15 +143,17 @@ class Bucket:
     doubtful: bool = False
 
 
-def around(source: DataSource, boundaries: Iterable[datetime]) -> list[Point]:
-    """For each boundary the last reading at or before it and the first at or after it, each once, oldest first."""
-    return around_each({source.pk: boundaries})[source.pk]
+def around(source: DataSource, boundaries: Iterable[datetime], *, sure: bool = False) -> list[Point]:
+    """For each boundary the last reading at or before it and the first at or after it, each once, oldest first; with
+    `sure` of those only that nobody doubts.
+    """
+    return around_each({source.pk: boundaries}, sure=sure)[source.pk]
 
 
-def around_each(wanted: Mapping[int, Iterable[datetime]]) -> defaultdict[int, list[Point]]:
+def around_each(wanted: Mapping[int, Iterable[datetime]], *, sure: bool = False) -> defaultdict[int, list[Point]]:
     """The same for many sources, by key, in one statement: two look-ups through the index for each boundary."""
     pairs = [(key, at) for key, boundaries in wanted.items() for at in set(boundaries)]
-    return _points(AROUND, *_columns(pairs, 2))
+    return _points(AROUND.format(wanted=SURE if sure else COUNTED), *_columns(pairs, 2))
 
 
 def changes_of(source: DataSource) -> list[Change]:
@@ -183,9 +187,9 @@ def steps_each(spans: Iterable[Span]) -> defaultdict[int, list[Step]]:
     return found
 
 
-def latest_each(source_ids: Sequence[int], most: int) -> defaultdict[int, list[Point]]:
-    """The last `most` readings of each source that count, oldest first, by key."""
-    return _points(LATEST, list(source_ids), most)
+def latest_each(source_ids: Sequence[int], most: int, *, sure: bool = False) -> defaultdict[int, list[Point]]:
+    """The last `most` readings of each source that count, oldest first, by key; with `sure` those nobody doubts."""
+    return _points(LATEST.format(wanted=SURE if sure else COUNTED), list(source_ids), most)
 
 
 def ends_each(spans: Iterable[Span]) -> defaultdict[int, list[Point]]:

@@ -48,6 +48,10 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
         """Those that take part in sums: all but the bad ones."""
         return self.exclude(quality_flag="bad")
 
+    def sure(self) -> Self:
+        """Those that other readings are compared with: neither bad nor questionable."""
+        return self.exclude(quality_flag__in=("bad", "questionable"))
+
     def neighbours(self, at: datetime) -> tuple[Point | None, Point | None]:
         """The readings just before and just after `at`, each None where there is none; two index look-ups."""
         rows = self.values_list("recorded_at", "value", "quality_flag")

@@ -1,7 +1,8 @@
 """What a rule would mean for the readings that are stored, worked out in SQL before the rule is saved.
 
-The newest MOST readings are looked at, in the index alone; bad ones take no part. A step that breaks a rule counts for
-the later of its two readings. The rules themselves are those of readings.validators, which word the examples.
+The newest MOST readings are looked at, in the index alone; bad and questionable ones take no part. A step that breaks
+a rule counts for the later of its two readings. The rules themselves are those of readings.validators, which word the
+examples.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,8 @@ EXAMPLES = 5
 TRIAL = """
 WITH line AS MATERIALIZED (
     SELECT recorded_at, value, lag(recorded_at) OVER w AS before_at, lag(value) OVER w AS before
-    FROM (SELECT recorded_at, value FROM reading WHERE source_id = %(source)s AND quality_flag <> 'bad'
+    FROM (SELECT recorded_at, value FROM reading
+          WHERE source_id = %(source)s AND quality_flag NOT IN ('bad', 'questionable')
           ORDER BY recorded_at DESC LIMIT %(most)s) AS newest WINDOW w AS (ORDER BY recorded_at)
 ), step AS (
     SELECT *, CASE WHEN value >= 0 AND value < before AND before < %(capacity)s

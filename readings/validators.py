@@ -1,7 +1,8 @@
 """The rules of a reading, one function each: called by the model, so by forms, admin and API, and by the import door.
 
-A rule looks at one reading between its neighbours in time and answers with a sentence or None. No look-ups here: how
-one reading meets all of its source's rules is `Reading.enforce`, how many do is `readings.imports`.
+A rule looks at one reading between its neighbours in time and answers with a sentence or None. A neighbour is neither
+bad nor questionable: what is doubted itself holds up no later reading. No look-ups here: how one reading meets all of
+its source's rules is `Reading.enforce`, how many do is `readings.imports`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +25,9 @@ SECONDS_A_DAY = Decimal(86400)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reading stands: its neighbours in time, the dial's digits, the instants at which the meter changed."""
+    """Where a reading stands: its neighbours in time (those that nobody doubts), the dial's digits, the instants at
+    which the meter changed.
+    """
 
     previous: Point | None
     following: Point | None

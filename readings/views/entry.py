@@ -98,6 +98,7 @@ def _page(form: EntryForm, walk: Round, known: Around) -> dict[str, Any]:
         # What was refused because its id is taken must come as another reading when it is sent again.
         "public_id": form.instance.public_id if form.stored is None else uuid7(),
         "last": known.previous,
+        "doubtful": known.doubtful,
         "days": days_since(known.previous.at, form.now, source) if known.previous else None,
         "range": range_words(source, usual),
         "gauge": gauge(usual, source),
