@@ -9,6 +9,7 @@ Entries about looks may have been removed by audit.pruning: then all of a stretc
 time of the newest stand in the seal (which its digest is over), and an entry of the log tells up to when they went.
 """
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ SELECT %(first)s, %(last)s, entries, audit_digest_of(%(before)s, changes_digest,
 RETURNING {COLUMNS}
 """  # noqa: S608 - our own text only
 SEALS = f"SELECT {COLUMNS} FROM audit_seal WHERE id > %s ORDER BY id LIMIT %s"  # noqa: S608
+WITH_BEFORE = f"SELECT {COLUMNS} FROM audit_seal WHERE id <= %s ORDER BY id DESC LIMIT 2"  # noqa: S608
 OLD = "SELECT entries, digest, NULL::bigint FROM audit_digest(%s, %s, %s)"
 NOW = """
 SELECT entries, audit_digest_of(%s, changes_digest, views, views_digest, views_until), views FROM audit_sums(%s, %s)
@@ -131,6 +133,32 @@ def verify(head: bytes = NOTHING) -> Verdict:
             % {"head": head.hex()}
         )
     return Verdict(count, entries, digest, faults, pruned)
+
+
+def sample(newest: int = 10, others: int = 10) -> Verdict:
+    """Add up the newest seals and some chosen by chance: bounded, however long the log is."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST)
+        (top, _last, head) = cursor.fetchone() or (0, -1, NOTHING)
+    chosen = {top - less for less in range(newest)} | {secrets.randbelow(top or 1) + 1 for _each in range(others)}
+    found = {pair[0].id: pair for key in chosen if (pair := _with_the_one_before(key))}
+    faults: list[str] = []
+    pruned = 0
+    for each, before in (found[key] for key in sorted(found)):
+        where = (before.digest, before.last) if before else (NOTHING, -1)
+        wrong, gone = _looked_at(each, *where, None)
+        if wrong and each.views:  # whether looks went by the rule is asked only then: it takes a look at the whole log
+            wrong, gone = _looked_at(each, *where, _pruned_until())
+        faults, pruned = faults + wrong, pruned + gone
+    return Verdict(len(found), sum(each.entries for each, _before in found.values()), bytes(head), faults, pruned)
+
+
+def _with_the_one_before(key: int) -> tuple[Seal, Seal | None] | None:
+    """The seal of this number, or the next lower one that there is, and the one before it."""
+    with connection.cursor() as cursor:
+        cursor.execute(WITH_BEFORE, [key])
+        rows = [_seal(row) for row in cursor.fetchall()]
+    return (rows[0], rows[1] if len(rows) > 1 else None) if rows else None
 
 
 def _looked_at(each: Seal, before: bytes, end: int, until: datetime | None) -> tuple[list[str], int]:

@@ -11,10 +11,12 @@ class HomelogConfig(AppConfig):
     name = "homelog"
 
     def ready(self) -> None:
-        """Register the system checks, the months of the audit log and the grants."""
+        """Register the system checks, what is counted, the months of the audit log and the grants."""
         from homelog import checks, roles
+        from homelog.watching import hearing
 
         checks.register_all()
+        hearing.connect()
         audit = apps.get_app_config("audit")
         post_migrate.connect(roles.make_months, sender=audit, dispatch_uid="homelog.make_months")
         post_migrate.connect(roles.grant_tables, sender=audit, dispatch_uid="homelog.grant_tables")

@@ -44,6 +44,12 @@ def make(folder: Path, now: datetime) -> tuple[Path, Manifest]:
         return path, archive.write(path, manifest, [(DUMP, dump), *_pictures()])
 
 
+def note(size: int) -> None:
+    """Write down in the database that a backup of so many bytes was made just now, for whoever watches the site."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO backup_made (bytes) VALUES (%s)", [size])
+
+
 def prune(folder: Path, keep: int) -> list[Path]:
     """Delete all but the newest `keep` backups of `folder`; other files are let be. Returns what was deleted."""
     old = sorted(path for path in folder.iterdir() if MADE_BY_US.fullmatch(path.name))[:-keep]

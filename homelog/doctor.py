@@ -1,16 +1,14 @@
 """What is wrong with this installation, in sentences for whoever runs it: `manage.py doctor`.
 
 Looks and repairs nothing. Beside Django's checks of settings and of the database (homelog/checks.py)
-it looks at what they cannot: the server of the database, clocks, disks, mail, backups.
+it looks at what they cannot: the server of the database, clocks and mail here; seals and backups in doctor_ages, disks
+in doctor_disks.
 """
 
 import os
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 from django.conf import settings
 from django.core import checks, mail
@@ -18,24 +16,15 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone as clock
 
 from accounts import first_run
+from homelog import doctor_ages, doctor_disks
 from homelog.errors import UNREACHABLE
+from homelog.findings import Finding, Level, first_line
 
-LEAST_FREE = 1_000_000_000
-BACKUP_AGE = timedelta(hours=36)
 OLDEST, NEWEST = 15, 18
 APART = timedelta(seconds=5)
 SERVER = """
 SELECT current_setting('server_version_num')::int / 10000, current_setting('max_connections')::int, clock_timestamp()
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """wrong: it has to be mended; look: it works, and one should know. `todo` may be empty."""
-
-    level: Literal["wrong", "look", "fine"]
-    sentence: str
-    todo: str = ""
 
 
 def examine(backups: Path | None = None) -> Iterator[Finding]:
@@ -49,20 +38,21 @@ def examine(backups: Path | None = None) -> Iterator[Finding]:
             "wrong", f"The database does not answer at {place}: {first_line(error)}", "Start it; look at DATABASE_URL."
         )
         yield from by_django([])
+        yield from doctor_ages.of_backups(backups) if backups is not None else ()
     else:
         yield from by_django([DEFAULT_DB_ALIAS])
         yield from of_database()
-    yield from of_disk()
+        yield from doctor_ages.of_ages(backups)
+        yield from doctor_disks.of_database()
+    yield from doctor_disks.of_pictures()
     yield from of_mail()
-    if backups is not None:
-        yield from of_backups(backups)
 
 
 def by_django(databases: list[str]) -> Iterator[Finding]:
     """What the system checks say."""
     found = checks.run_checks(include_deployment_checks=not settings.DEBUG, databases=databases)
     for each in found:
-        level: Literal["wrong", "look"] = "wrong" if each.level >= checks.ERROR else "look"
+        level: Level = "wrong" if each.level >= checks.ERROR else "look"
         yield Finding(level, str(each.msg), str(each.hint or ""))
     if not found:
         yield Finding("fine", "Settings, roles, row-level security, durability and migrations are as they should be.")
@@ -86,21 +76,6 @@ def of_database() -> Iterator[Finding]:
     yield Finding("fine", f"PostgreSQL {version} answers.")
 
 
-def of_disk() -> Iterator[Finding]:
-    """Whether pictures and files of imports find room."""
-    folder = next(each for each in (settings.MEDIA_ROOT, *settings.MEDIA_ROOT.parents) if each.exists())
-    if not os.access(folder, os.W_OK):
-        todo = "Make it where it is not there, and give it to the user that the site runs as."
-        yield Finding("wrong", f"Nothing can be written to {settings.MEDIA_ROOT}: no picture can be kept.", todo)
-    free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE:
-        yield Finding(
-            "wrong", f"Only {free // 1_000_000} MB are free at {folder}.", "Make room before the disk is full."
-        )
-    else:
-        yield Finding("fine", f"{free // 1_000_000_000} GB are free at {folder}.")
-
-
 def of_mail() -> Iterator[Finding]:
     """Whether the mail server lets the site in; nothing is sent."""
     if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
@@ -114,21 +89,3 @@ def of_mail() -> Iterator[Finding]:
     except OSError as error:
         text = f"The mail server {settings.EMAIL_HOST} does not let the site in: {first_line(error)}"
         yield Finding("wrong", text, "Look at EMAIL_URL.")
-
-
-def of_backups(folder: Path) -> Iterator[Finding]:
-    """How old the newest backup in a folder is."""
-    newest = max((each.stat().st_mtime for each in folder.glob("homelog-*.tar")), default=None)
-    if newest is None:
-        yield Finding(
-            "wrong", f"No backup lies in {folder}.", "manage.py backup makes one; docs/backup.md says how every night."
-        )
-        return
-    age = timedelta(seconds=clock.now().timestamp() - newest)
-    level: Literal["wrong", "fine"] = "wrong" if age > BACKUP_AGE else "fine"
-    yield Finding(level, f"The newest backup is {age.total_seconds() / 3600:.0f} hours old.")
-
-
-def first_line(error: Exception) -> str:
-    """What an exception says, without what follows in further lines."""
-    return (str(error).splitlines() or [type(error).__name__])[0]

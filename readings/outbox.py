@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from readings.forms import EntryForm
 from readings.models import Reading
+from readings.signals import outbox_answered
 from sources.written import measured, moment
 
 Outcome = tuple[EntryForm, Reading | None]
@@ -53,6 +54,7 @@ def answer(outcomes: Iterable[Outcome], otherwise: str = "") -> JsonResponse:
     states = {state for state, _form in told} or {"refused"}
     state = next(each for each in STATUSES if each in states)
     texts = [text for state, form in told for text in _texts(state, form)] if told else [otherwise]
+    outbox_answered.send(sender=None, state=state)
     return JsonResponse({"state": state, "texts": texts}, status=STATUSES[state])
 
 

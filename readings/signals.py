@@ -16,3 +16,6 @@ readings_exported = Signal()
 
 home_exported = Signal()
 """A person downloads the readings of all sources of a home that they may see. Arguments: home, format."""
+
+outbox_answered = Signal()
+"""What waited on a device was answered. Arguments: state (of readings.outbox.STATUSES)."""

@@ -22,8 +22,10 @@ from homelog.tests.test_migrate import elsewhere
 
 TABLES = """
 SELECT format('%%I', relname) FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+AND relname <> 'backup_made' ORDER BY 1  -- of which a backup cannot hold its own row
 """
+MADE = "SELECT bytes FROM backup_made"
 ROWS = "SELECT count(*), coalesce(sum(hashtextextended(row::text, 0)::numeric), 0) FROM {} AS row"
 GUARDS = """
 SELECT 'policy', tablename, policyname FROM pg_policies UNION ALL
@@ -100,8 +102,10 @@ def test_a_backup_is_put_back_and_a_bad_one_is_not(two: list[dict[str, str]], tm
     (tmp_path / "mine.tar").write_bytes(b"kept")
 
     made = manage(full, "backup", tmp_path, "--keep", "1")
-    assert made.returncode == 0, made.stderr
+    assert (made.returncode, made.stderr) == (0, "")
     (backup,) = tmp_path.glob("homelog-*.tar")
+    with psycopg.connect(full["DATABASE_OWNER_URL"]) as connection:
+        assert connection.execute(MADE).fetchall() == [(backup.stat().st_size,)]
     assert (backup.stat().st_mode & 0o077, (tmp_path / "mine.tar").exists()) == (0, True)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".homelog-")] == []
     with tarfile.open(backup) as held:

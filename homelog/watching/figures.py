@@ -5,16 +5,20 @@ files of one folder (PROMETHEUS_MULTIPROC_DIR, which homelog/gunicorn.conf.py ma
 those of all.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
 
 from homelog.errors import UNREACHABLE
 from homelog.postgresql import aside
+from homelog.watching import state
+
+logger = logging.getLogger("homelog.watching")
 
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 NO_VIEW = "none"
@@ -22,6 +26,8 @@ NO_VIEW = "none"
 
 REQUESTS = Counter("homelog_requests", "Answered requests", ["view", "method", "status"])
 SECONDS = Histogram("homelog_request_seconds", "Time until an answer begins", ["view"], buckets=BUCKETS)
+FAILED = Counter("homelog_sign_ins_failed", "Sign-ins that failed: wrong password, second factor, provider", ["way"])
+OUTBOX = Counter("homelog_outbox_answers", "What became of readings that waited on a device", ["state"])
 POOL = Gauge("homelog_pool_connections", "Connections of the pool", ["state"], multiprocess_mode="livesum")
 
 ASKED = """
@@ -64,6 +70,19 @@ class Database:
         )
         for (name, text), value in zip(names, found or (), strict=False):
             yield GaugeMetricFamily(name, text, value=float(value))
+        if found is not None:
+            yield from _of_state()
+
+
+def _of_state() -> Iterator[GaugeMetricFamily]:
+    """A question of its own: where it takes too long, or fails, the database is up all the same, and it is logged."""
+    try:
+        row = aside.asked(state.SQL)
+    except DatabaseError as error:
+        logger.warning("No figures of seals, backups and imports: %s", error)
+        return
+    for name, text, value in state.told(state.of(row)) if row else ():
+        yield GaugeMetricFamily(name, text, value=value)
 
 
 def told() -> bytes:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone as clock
 
 from homelog import backup
@@ -34,3 +35,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{path}: {size} bytes, the database and {len(manifest.files) - 1} pictures.")
         if old:
             self.stdout.write(f"Deleted {len(old)} older ones.")
+        try:
+            backup.note(size)
+        except DatabaseError as error:
+            self.stderr.write(f"The backup stands, but the database does not know of it: {error}")
