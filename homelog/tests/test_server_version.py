@@ -5,6 +5,7 @@ from django.core import checks
 from django.db import connection
 
 from homelog import doctor, server_version
+from homelog.findings import Finding
 
 
 @pytest.mark.parametrize(
@@ -44,4 +45,4 @@ def test_an_old_release_is_told_by_the_checks_of_the_start_and_by_doctor(
     todo = f"Install the newest PostgreSQL {major}.x of your system and restart it; the data stay as they are."
     found = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
     assert [(each.id, each.msg) for each in found] == [("homelog.E012", said)]
-    assert doctor.Finding("wrong", said, todo) in list(doctor.by_django(["default"]))
+    assert Finding("wrong", said, todo) in list(doctor.by_django(["default"]))
