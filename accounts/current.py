@@ -34,6 +34,7 @@ class Actor:
 
 NOBODY = Actor()
 _actor: ContextVar[Actor | None] = ContextVar("homelog_actor", default=None)
+_transaction: ContextVar[object | None] = ContextVar("homelog_transaction", default=None)
 
 
 def actor() -> Actor:
@@ -44,6 +45,16 @@ def actor() -> Actor:
 def is_bound() -> bool:
     """Whether somebody, or nobody by name, was bound: false outside a request, a job and `acting_as`."""
     return _actor.get() is not None
+
+
+def moment() -> object | None:
+    """Something that stays equal as long as the same transaction of `acting` lasts, the same person acts in it, and no
+    part of it was begun or ended; None outside one. What was locked or looked up under a lock holds as long.
+    """
+    transaction_now = _transaction.get()
+    if transaction_now is None or not connection.in_atomic_block:
+        return None
+    return transaction_now, actor(), tuple(connection.savepoint_ids)
 
 
 def actor_of(user: "User | AnonymousUser | None", address: str | None = None, *, staff: bool = False) -> Actor:
@@ -76,6 +87,8 @@ def rebind() -> None:
 def acting(who: Actor) -> Iterator[None]:
     """A transaction in which `who` acts; inside another transaction, who acted there acts again afterwards."""
     before, nested = _actor.get(), connection.in_atomic_block
+    outer = _transaction.get()
+    _transaction.set(outer or object())
     try:
         with transaction.atomic():
             bind(who)
@@ -85,6 +98,7 @@ def acting(who: Actor) -> Iterator[None]:
                 bind(before or NOBODY)
     finally:
         _actor.set(before)
+        _transaction.set(outer)
 
 
 @contextmanager

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
-from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from readings.consumption import INTERVALS, Change, Point
-from readings.models import Quality, Reading
+from readings.consumption import INTERVALS, Point
+from readings.models import Quality
 from readings.plausibility import (
     Counting,
     Limits,
@@ -25,10 +24,9 @@ from readings.plausibility import (
     is_doubtful,
     judge,
     on_the_dial,
-    usual,
 )
-from readings.queries import changes_of, changes_of_each, latest_each
-from readings.querysets import ReadingQuerySet
+from readings.queries import changes_of_each, latest_each
+from readings.surroundings import Around
 from sources.models import DataSource
 from sources.numbers import MAX_DECIMALS, format_number
 from sources.written import marks, number
@@ -80,29 +78,6 @@ FROM_ZERO = _("A meter counts up from 0. Is %(value)s right?")
 DIAL_OF = _("This dial has %(digits)s digits before the point and counts up from 0. Is %(value)s right?")
 ABOVE_NEXT = _("%(value)s is higher than the reading after it, %(next)s. Is it right?")
 
-POINT = ("recorded_at", "value", "quality_flag")
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What a reading is judged by: its neighbours, those before it (newest first), and the recorded meter changes. No
-    reading is judged by a questionable one; `doubtful` is the one that was written down since `previous`, if any.
-    """
-
-    following: Point | None
-    recent: Sequence[Point]
-    changes: Sequence[Change]
-    doubtful: Point | None = None
-
-    @property
-    def previous(self) -> Point | None:
-        """The reading just before that nobody doubts."""
-        return self.recent[0] if self.recent else None
-
-    def usual(self, source: DataSource) -> Usual | None:
-        """What is usual for `source` by the readings before."""
-        return usual(self.recent, _counting(source), self.changes)
-
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
@@ -113,19 +88,8 @@ class Opinion:
     question: str
 
 
-def around(source: DataSource, at: datetime, leave_out: UUID | None = None) -> Around:
-    """Look up what a reading of `source` at `at` is judged by; `leave_out` is the reading that is being corrected."""
-    others = Reading.objects.of(source).counted()
-    others = others.exclude(public_id=leave_out) if leave_out else others
-    recent = newest = _before(at, others)
-    if any(point.quality == Quality.QUESTIONABLE for point in newest):
-        recent = _before(at, others.sure())
-    after = others.sure().filter(recorded_at__gt=at).order_by("recorded_at").values_list(*POINT).first()
-    return Around(Point(*after) if after else None, recent, changes_of(source), _doubtful(newest))
-
-
 def around_now(sources: Sequence[DataSource], now: datetime) -> dict[int, Around]:
-    """The same for readings of many sources that are taken now, by key; two queries, however many, or three where
+    """What readings of many sources that are taken now are judged by, by key; two queries, however many, or three where
     something is doubtful.
     """
     keys = [source.pk for source in sources]
@@ -137,7 +101,7 @@ def around_now(sources: Sequence[DataSource], now: datetime) -> dict[int, Around
         recent = [point for point in reversed(latest[key]) if point.at < now][: INTERVALS + 1]
         following = next((point for point in latest[key] if point.at > now), None)
         last = [point for point in reversed(newest[key]) if point.at < now]
-        found[key] = Around(following, recent, changes[key], _doubtful(last))
+        found[key] = Around(following, recent, changes[key], last[0] if last else None)
     return found
 
 
@@ -222,16 +186,6 @@ def _limit(source: DataSource, value: Decimal | None) -> str:
     if source.counting == "counter":
         return rounded(value)
     return number(value.quantize(Decimal(1).scaleb(-source.decimals), ROUND_HALF_UP), 0)
-
-
-def _before(at: datetime, readings: ReadingQuerySet) -> list[Point]:
-    """The last ones before `at`, newest first: those of the last INTERVALS."""
-    rows = readings.filter(recorded_at__lt=at).order_by("-recorded_at").values_list(*POINT)
-    return [Point(*row) for row in rows[: INTERVALS + 1]]
-
-
-def _doubtful(newest: Sequence[Point]) -> Point | None:
-    return newest[0] if newest and newest[0].quality == Quality.QUESTIONABLE else None
 
 
 def _step(verdict: Verdict) -> str:

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from readings.consumption import Point, rollover_step
-from readings.doubts import Opinion, around, opinion
+from readings.doubts import Opinion, opinion
 from readings.extra_forms import ExtrasForm
 from readings.fields import WallTimeField
 from readings.models import Quality, Reading
+from readings.surroundings import surroundings
 from readings.validators import RULES
 from sources.fields import MeasuredFormField
 from sources.models import DataSource
@@ -104,8 +105,7 @@ class ReadingForm(ExtrasForm):
         if self.errors or not self.is_to_be_judged():
             return
         reading = self.instance
-        known = around(self.source, reading.recorded_at, reading.public_id)
-        self.opinion = opinion(self.source, Point(reading.recorded_at, reading.value), known)
+        self.opinion = opinion(self.source, Point(reading.recorded_at, reading.value), reading.surroundings())
         if self.opinion.question and self.is_confirmed():
             self.take_confirmed()
         elif self.opinion.question:
@@ -125,9 +125,10 @@ class ReadingForm(ExtrasForm):
 
     def check_instant(self, at: datetime) -> None:
         """Refuse an instant at which there is another reading, with the way to correct that one."""
-        others = Reading.objects.of(self.source).exclude(public_id=self.instance.public_id)
-        taken = others.filter(recorded_at=at).first()
-        if taken is not None:
+        own = self.instance.public_id
+        self.instance.known = surroundings(self.source, at, own)
+        if self.instance.known.is_taken:
+            taken = Reading.objects.of(self.source).exclude(public_id=own).get(recorded_at=at)
             address = reverse("readings:reading_update", args=[self.source.public_id, taken.public_id])
             text = _("There is a reading at this very time already: %(value)s.") % {"value": number(taken.value)}
             link = format_html('{} <a href="{}">{}</a>', text, address, _("Correct that one instead."))
@@ -168,7 +169,9 @@ class EntryForm(ReadingForm):
         given: UUID | None = self.cleaned_data.get("public_id")
         self.instance.public_id = given or self.instance.public_id
         cleaned = super().clean()
-        self.stored = Reading.objects.of(self.source).filter(public_id=self.instance.public_id).first()
+        known = self.instance.known
+        if known is None or known.is_stored:
+            self.stored = Reading.objects.of(self.source).filter(public_id=self.instance.public_id).first()
         self._take_digits(cleaned)
         return cleaned
 

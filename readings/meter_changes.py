@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from readings import usage
 from readings.consumption import Point, per_day, rollover_step
-from readings.doubts import around, opinion
+from readings.doubts import opinion
 from readings.models import Quality, Reading
 from readings.querysets import ReadingQuerySet
+from readings.surroundings import surroundings
 from readings.turns import just_before
 from readings.usage import Month
 from readings.walk import meters
@@ -62,7 +63,7 @@ class Plan:
         source = self.change.source
         self.change.save()
         for reading in self.readings:
-            known = around(source, reading.recorded_at)
+            known = surroundings(source, reading.recorded_at)
             asked = opinion(source, Point(reading.recorded_at, reading.value), known).question
             if asked and reading.quality_flag == Quality.GOOD:
                 reading.quality_flag = Quality.QUESTIONABLE
@@ -88,7 +89,7 @@ def preset(source: DataSource, after: Point | None, now: datetime) -> Preset:
     The new dial began at 0 where what it shows since the reading before is not doubtful, else at what it shows.
     """
     at = after.at if after else now.replace(second=0, microsecond=0)
-    known = around(source, at)
+    known = surroundings(source, at)
     before, usual = known.previous, known.usual(source)
     if after is None or before is None:
         return Preset(at, before.value if before else None, ZERO)

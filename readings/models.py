@@ -1,5 +1,6 @@
 """Readings, and the imports that brought many. The primary key in the database is (source_id, id): migration 0002."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from readings.metadata import fault
 from readings.querysets import ReadingQuerySet
 from readings.summaries import Day as Day
 from readings.summaries import Fall as Fall
+from readings.surroundings import Surroundings, surroundings
 from sources.fields import MeasuredField
 from sources.models import DataSource, Home, person_key
 from sources.models.rows import HouseholdRow
@@ -110,6 +112,9 @@ class Reading(HouseholdRow):
     change_reason: str = ""
     """Why it is about to be changed, in the words of who does it. Not a column: a floor above keeps it in its log."""
 
+    known: Surroundings | None = None
+    """What its form has looked up, with the source locked."""
+
     class Meta:
         db_table = "reading"
         verbose_name = _("reading")
@@ -187,8 +192,22 @@ class Reading(HouseholdRow):
 
     def broken_rules(self) -> list[validators.Violation]:
         """The rules of its source that this reading breaks as it stands; empty where it breaks none."""
-        rules = list(self.source.validators.all())
-        return validators.violations(rules, Point(self.recorded_at, self.value), self._place()) if rules else []
+        known = self.surroundings()
+        place = validators.Place(
+            known.previous, known.following, self.source.digits, [change.at for change in known.changes]
+        )
+        return validators.violations(known.rules, Point(self.recorded_at, self.value), place)
+
+    def surroundings(self) -> Surroundings:
+        """What it is judged by: what its form has looked up, where that still holds, or looked up now."""
+        place = self.source, self.recorded_at, self.public_id
+        return self.known if self.known and self.known.hold_for(*place) else surroundings(*place)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Hold it against the constraints, but not the quality, which its choices know: Django would ask the database
+        whether one of four words is one of four words.
+        """
+        super().validate_constraints({*(exclude or ()), "quality_flag"})
 
     def _is_as_stored(self) -> bool:
         """Whether value and time are as stored: then somebody says anew how far the reading can be trusted."""
@@ -196,12 +215,6 @@ class Reading(HouseholdRow):
             return False
         stored = Reading.objects.of(self.source).filter(pk=self.pk)
         return stored.filter(value=self.value, recorded_at=self.recorded_at).exists()
-
-    def _place(self) -> validators.Place:
-        others = Reading.objects.of(self.source).sure().exclude(public_id=self.public_id)
-        previous, following = others.neighbours(self.recorded_at)
-        changes = list(self.source.meter_changes.values_list("changed_at", flat=True))
-        return validators.Place(previous, following, self.source.digits, changes)
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
         """Name the source in each UPDATE: it leads every key of the table."""

@@ -5,15 +5,30 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.db.models import BigIntegerField, UUIDField
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import Prepared, somebody
 from sources.levels import NEEDED, OF_READINGS
 from sources.models import DataSource, Home
 
 Person = User | AnonymousUser
 NEW_READINGS = {"add_reading", "import"}
+
+_source = Prepared(
+    lambda user, source: (
+        DataSource.objects.visible_to(somebody(user)).select_related("home", "owner").filter(public_id=source)
+    ),
+    user=BigIntegerField(),
+    source=UUIDField(),
+)
+_home = Prepared(
+    lambda user, home: Home.objects.visible_to(somebody(user)).filter(public_id=home),
+    user=BigIntegerField(),
+    home=UUIDField(),
+)
 
 
 def source_for(user: Person, public_id: UUID, what: str) -> DataSource:
@@ -22,7 +37,7 @@ def source_for(user: Person, public_id: UUID, what: str) -> DataSource:
     Raises Http404 for somebody who may not see it, PermissionDenied for somebody who may see it but not do that, for
     new readings of a source that is put away, and for readings and rules of one that is worked out from others.
     """
-    source = DataSource.objects.visible_to(user).select_related("home", "owner").filter(public_id=public_id).first()
+    source = _source.first(user=user.pk, source=public_id) if user.pk else None
     if source is None:
         raise Http404(_("There is no such source, or it is not shared with you."))
     if source.level < NEEDED[what]:
@@ -51,7 +66,7 @@ def source_for_admin(user: Person, public_id: UUID) -> DataSource:
 
 def home_for_read(user: Person, public_id: UUID) -> Home:
     """The home, if `user` belongs to it. Raises Http404."""
-    home = Home.objects.visible_to(user).filter(public_id=public_id).first()
+    home = _home.first(user=user.pk, home=public_id) if user.pk else None
     if home is None:
         raise Http404(_("There is no such home, or you do not belong to it."))
     return home

@@ -4,13 +4,14 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from django.db.models import Value
+from django.db.models import BigIntegerField, UUIDField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field
 
 from accounts.api.framework import Sent, Told
 from accounts.api.problems import Problem
+from accounts.prepared import Prepared
 from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.models import Reading
 from readings.querysets import ReadingQuerySet
@@ -175,8 +176,17 @@ def listed(rows: ReadingQuerySet) -> list[dict[str, Any]]:
 
 def stored(source: DataSource, public_id: Any) -> dict[str, Any]:
     """A reading as the database has it, so that a retry is answered like the first try."""
-    rows = Reading.objects.of(source).select_related("created_by", "updated_by")
-    return of_reading(rows.get(public_id=public_id))
+    (found,) = _stored(source=source.pk, reading=public_id)
+    return of_reading(found)
+
+
+_stored = Prepared(
+    lambda source, reading: Reading.objects.filter(source=source, public_id=reading).select_related(
+        "created_by", "updated_by"
+    ),
+    source=BigIntegerField(),
+    reading=UUIDField(),
+)
 
 
 def at(text: str | None, name: str) -> datetime | None:

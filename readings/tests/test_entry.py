@@ -251,11 +251,11 @@ def test_other_methods_are_refused(client: Client, meter: DataSource) -> None:
 def test_the_page_costs_the_same_for_one_meter_and_for_many(
     client: Client, meter: DataSource, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         client.get(page("entry", meter))
     for name in ("Gas", "Water"):
         make_readings(make_source(meter.owner, meter.home, name=name))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         client.get(page("entry", meter))
 
 

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.ids import uuid7
 from readings import outbox
-from readings.doubts import UNDERSTOOD, Around, around, for_the_script, range_words
+from readings.doubts import UNDERSTOOD, for_the_script, range_words
 from readings.due import days_since
 from readings.falls import answers
 from readings.forms import EntryForm
 from readings.models import Quality, Reading
+from readings.surroundings import Around, surroundings
 from readings.templatetags.registers import gauge
 from readings.views.registers import registers_as_they_open, side_by_side
 from readings.views.round import onward, walk_of
@@ -58,7 +59,7 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _saved(request, reading, walk, form)
     form.keep_photo()
     status = 200 if not sent else 422 if form.stored is None else 409
-    context = {**_page(form, walk, around(source, at)), "typed_at": at if at < now else None}
+    context = {**_page(form, walk, surroundings(source, at)), "typed_at": at if at < now else None}
     return render(request, "readings/entry.html", context, status=status)
 
 

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from readings import outbox
-from readings.doubts import UNDERSTOOD, Around, around_now, for_the_script, range_words
+from readings.doubts import UNDERSTOOD, around_now, for_the_script, range_words
 from readings.due import days_since
 from readings.falls import answers
 from readings.models import Reading
 from readings.register_forms import SHARED, RegisterForm, Registers
+from readings.surroundings import Around
 from readings.views.round import onward, walk_of
 from readings.views.undo import offer_undo, refusal
 from readings.walk import Round, common_name

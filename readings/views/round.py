@@ -4,6 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,12 +12,17 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.prepared import Prepared, somebody
 from readings import skips
 from readings.due import due_sources
 from readings.summary import lines
 from readings.walk import Round, Stop, round_at, steps_of, stops
 from sources.access import Person, home_for_read, source_for_write
 from sources.models import DataSource, Home
+
+_writable = Prepared(
+    lambda user: DataSource.objects.writable_by(somebody(user)).shown().in_walking_order(), user=BigIntegerField()
+)
 
 
 @require_safe
@@ -45,7 +51,7 @@ def skip(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def walk_of(request: HttpRequest, now: datetime) -> list[Stop]:
     """The walk through every meter that this person may read, with what they passed over today; two queries."""
-    sources = list(DataSource.objects.writable_by(request.user).shown().in_walking_order())
+    sources = _writable(user=request.user.pk) if request.user.pk else []
     return stops(due_sources(sources, now), skips.skipped(request.session, sources, now))
 
 

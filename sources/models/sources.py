@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
+from accounts.current import moment
 from accounts.ids import uuid7
 from sources.levels import OF_READINGS, Level, may
 from sources.models.grants import Grant, person_key
@@ -82,6 +83,7 @@ class DataSource(HouseholdRow):
     objects: ClassVar[SourceQuerySet] = SourceQuerySet.as_manager()  # type: ignore[assignment]
 
     level: int = Level.NONE
+    _locked_at: object | None = None
 
     class Meta:
         db_table = "data_source"
@@ -143,18 +145,22 @@ class DataSource(HouseholdRow):
         return self.archived_at is not None
 
     def lock(self) -> None:
-        """Lock this source until the transaction ends and read the acting person's level on it anew.
+        """Lock this source until the transaction ends and read the acting person's level on it anew; once is enough.
 
         Where nobody is bound (the shell, as the owner of the tables) it only locks. Raises PermissionDenied when the
         person may no longer add readings, and for a sum, which has none.
         """
         if self.is_sum:
             raise PermissionDenied(_("This source is worked out from others, so nothing is written down for it."))
+        now = moment()
+        if now is not None and self._locked_at == now:
+            return
         with connection.cursor() as cursor:
             cursor.execute("SELECT lock_source(%s)", [self.pk])
             (level,) = cursor.fetchone()
         if level is not None and not may(level, "add_reading"):
             raise PermissionDenied(_("You may not add readings to this source any more. Ask its owner."))
+        self._locked_at = now
 
     def may(self, what: str) -> bool:
         """Whether the person whom sources.access fetched this for may do `what` (sources.levels)."""
