@@ -1,7 +1,11 @@
 """How a form is drawn: labels, help, errors, their summary, and what ties them together for a screen reader."""
 
+import pytest
 from django import forms
+from django.forms.renderers import TemplatesSetting
 from pytest_django.asserts import assertHTMLEqual, assertInHTML
+
+from homelog.forms import INPUTS, SELECT
 
 
 class MeterForm(forms.Form):
@@ -108,3 +112,24 @@ def test_a_form_without_errors_has_no_summary() -> None:
     form = MeterForm({"name": "Gas", "counting": "up", "secret": "x", "key": "1"})
     assert form.is_valid()
     assert "errors" not in form.render()
+
+
+@pytest.mark.parametrize(
+    ("widget", "value"),
+    [
+        (forms.TextInput({"maxlength": 5, "autofocus": True, "hidden": False}), '"><script>'),
+        (forms.TextInput(), None),
+        (forms.HiddenInput(), 0),
+        (forms.NumberInput({"min": 1}), 1234),
+        (forms.EmailInput(), "a&b@example.com"),
+        (forms.DateInput(), ""),
+        (forms.FileInput({"accept": "image/png"}), None),
+        (forms.Select(choices=[("a", "A & B"), (1, "<One>")]), "1"),
+        (forms.Select(choices=[("", "-"), ("Gr<oup", [("b", "B"), ("c", "C")]), ("d", "D")]), "c"),
+        (forms.Select(choices=[]), None),
+    ],
+)
+def test_what_is_drawn_without_a_template_is_what_its_template_draws(widget: forms.Widget, value: object) -> None:
+    ours, theirs = (str(widget.render("x", value, {"id": "id_x"}, each)) for each in (None, TemplatesSetting()))
+    assert ours.split() == theirs.split()
+    assert {widget.template_name} <= INPUTS | {SELECT}

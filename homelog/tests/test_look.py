@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from pytest_django.asserts import assertHTMLEqual
 
+from homelog.icons import icon
 from readings.views.worker import PARTS
 from sources.units import KINDS
 
@@ -97,10 +98,8 @@ def test_a_message_with_undo_posts_to_the_address_it_carries() -> None:
 
 
 def test_every_kind_of_source_has_a_drawing_and_a_hue() -> None:
-    fallback = render_to_string("partials/icon.html", {"name": "no such icon"})
-    drawn = {
-        kind.icon for kind in KINDS.values() if render_to_string("partials/icon.html", {"name": kind.icon}) != fallback
-    }
+    fallback = icon("no such icon")
+    drawn = {kind.icon for kind in KINDS.values() if icon(kind.icon) != fallback}
     assert {kind.icon for kind in KINDS.values()} - drawn == {"gauge"}
     assert {kind.hue for kind in KINDS.values()} <= set(re.findall(r"\.k-(\w+)", SHEET.read_text()))
 

@@ -26,7 +26,7 @@ from readings.models import Quality, Reading
 from readings.surroundings import Around, surroundings
 from readings.templatetags.registers import gauge
 from readings.views.registers import registers_as_they_open, side_by_side
-from readings.views.round import onward, walk_of
+from readings.views.round import onward, walk_near
 from readings.views.undo import offer_undo
 from readings.walk import Round, Stop, round_at
 from sources.access import source_for_write
@@ -42,7 +42,7 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     source = source_for_write(request.user, public_id)
     outbox.check_writer(request.user, request.POST)
     now = clock.now()
-    stops = [stop for stop in walk_of(request, now) if stop.source.home_id == source.home_id]
+    stops = walk_near(request, source, now)
     walk = round_at(source, stops)
     registers = next((stop.sources for stop in stops if source in stop.sources), [source])
     if len(registers) > 1:

@@ -23,7 +23,7 @@ from readings.falls import answers
 from readings.models import Reading
 from readings.register_forms import SHARED, RegisterForm, Registers
 from readings.surroundings import Around
-from readings.views.round import onward, walk_of
+from readings.views.round import onward, walk_near
 from readings.views.undo import offer_undo, refusal
 from readings.walk import Round, common_name
 from sources.access import source_for_write
@@ -70,7 +70,10 @@ def registers_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """
     source = source_for_write(request.user, public_id)
     registers = {
-        each.pk: each for stop in walk_of(request, clock.now()) if source in stop.sources for each in stop.sources
+        each.pk: each
+        for stop in walk_near(request, source, clock.now())
+        if source in stop.sources
+        for each in stop.sources
     }
     for key in sorted(registers):
         registers[key].lock()

@@ -23,6 +23,11 @@ from sources.models import DataSource, Home
 _writable = Prepared(
     lambda user: DataSource.objects.writable_by(somebody(user)).shown().in_walking_order(), user=BigIntegerField()
 )
+_of_home = Prepared(
+    lambda user, home: DataSource.objects.writable_by(somebody(user)).filter(home=home).shown().in_walking_order(),
+    user=BigIntegerField(),
+    home=BigIntegerField(),
+)
 
 
 @require_safe
@@ -43,7 +48,7 @@ def today(request: HttpRequest) -> HttpResponse:
 def skip(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Pass a meter over for today, with all its registers, and go on to the next."""
     source, now = source_for_write(request.user, public_id), clock.now()
-    walk = [stop for stop in walk_of(request, now) if stop.source.home_id == source.home_id]
+    walk = walk_near(request, source, now)
     here = next((stop.sources for stop in walk if source in stop.sources), [source])
     skips.skip(request.session, here, now)
     return onward(request, source, round_at(source, walk))
@@ -51,7 +56,17 @@ def skip(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def walk_of(request: HttpRequest, now: datetime) -> list[Stop]:
     """The walk through every meter that this person may read, with what they passed over today; two queries."""
-    sources = _writable(user=request.user.pk) if request.user.pk else []
+    return _walk(request, _writable(user=request.user.pk) if request.user.pk else [], now)
+
+
+def walk_near(request: HttpRequest, source: DataSource, now: datetime) -> list[Stop]:
+    """The part of that walk that is in the home of `source`; of one in no home, what is in none; two queries."""
+    if source.home_id is None:
+        return [stop for stop in walk_of(request, now) if stop.source.home_id is None]
+    return _walk(request, _of_home(user=request.user.pk, home=source.home_id), now)
+
+
+def _walk(request: HttpRequest, sources: list[DataSource], now: datetime) -> list[Stop]:
     return stops(due_sources(sources, now), skips.skipped(request.session, sources, now))
 
 
