@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from audit.lines import Line, lines, lines_of_life
 from audit.lives import life_of, values
 from audit.putting_back import may_put_back
-from audit.queries import history_of, page_of
+from audit.queries import newest_of
 from readings.access import NoReading
 from readings.models import Reading
 from sources.models import DataSource
@@ -19,8 +19,8 @@ LATEST = 8
 
 def of_source(request: HttpRequest, source: DataSource) -> SafeString:
     """The latest changes of a source with the way to all of them; "" for whom nothing is to be seen."""
-    page = page_of(history_of(source, request.user), size=LATEST)
-    return _panel(request, source, lines(page.entries, request.user, source.zone, source))
+    entries = newest_of(source, request.user, LATEST)
+    return _panel(request, source, lines(entries, request.user, source.zone, source))
 
 
 def of_one_reading(request: HttpRequest, reading: Reading) -> SafeString:

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import BigIntegerField, Q, QuerySet
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from audit.kinds import KINDS, SIGN_INS, VIEWS
 from audit.models import AuditLog
 from readings.localtime import day_starts
@@ -69,6 +74,22 @@ def history_of(place: DataSource | Home, user: Person, asked: Asked | None = Non
         entries = entries.filter(actor_id=asked.who) if asked.who else entries
         entries = entries.filter(source_id=asked.source) if asked.source else entries
     return entries.filter(_within(place, asked))
+
+
+def newest_of(source: DataSource, user: Person, most: int) -> list[AuditLog]:
+    """The newest changes of a source that `user` may read; the source was fetched by sources.access for them."""
+    rights = ("see_history", "see_reading_history")
+    right = next((each for each in rights if source.may(each)), None)
+    return _newest(right, most)(source=source.pk) if right else []
+
+
+@cache
+def _newest(right: str, most: int) -> Prepared[AuditLog]:
+    def build(source: Any) -> Entries:
+        place: Any = SimpleNamespace(pk=source, may=lambda what: what == right)
+        return history_of(place, AnonymousUser())[:most]
+
+    return Prepared(build, source=BigIntegerField())
 
 
 def doings_of(user: Person) -> Entries:

@@ -9,13 +9,14 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from django.contrib.auth import signals as auth
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Model
+from django.db.models import BigIntegerField, DateTimeField, Model
 from django.db.models.signals import ModelSignal, m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.http import HttpRequest
 from django.utils import timezone as clock
 
 from accounts.current import actor
 from accounts.models import User
+from accounts.prepared import Prepared
 from accounts.signals import app_signed_in, app_signed_out, devices_ended
 from accounts.staff import looked
 from audit import identities
@@ -168,13 +169,37 @@ def _note_look(event_type: str, belongs: Belongs) -> None:
         "reading_id": belongs.reading_id,
     }
     about = {key: value for key, value in belongs.names.items() if key in NAMED}
+    if not _was_noted(event_type, keys, about):
+        write(event_type, about, **keys, is_look=True)
+
+
+def _was_noted(event_type: str, keys: Mapping[str, Any], about: Mapping[str, Plain]) -> bool:
+    """Whether the same look of who acts now is in the log already, a moment ago."""
+    # Both ends, so that PostgreSQL need not look into the months that are made ahead.
+    now = clock.now()
+    between = {"since": now - MERGED, "until": now + MERGED}
+    if event_type == "view_source" and keys["home_id"] and actor().user_id:
+        return bool(_views(actor=actor().user_id, source=keys["source_id"], home=keys["home_id"], **between))
     mine = AuditLog.objects.filter(actor_id=actor().user_id, event_type=event_type, **keys)
     if "person_id" in about:
         mine = mine.filter(details__person_id=about["person_id"])
-    # Both ends, so that PostgreSQL need not look into the months that are made ahead.
-    now = clock.now()
-    if not mine.filter(event_time__gt=now - MERGED, event_time__lt=now + MERGED).exists():
-        write(event_type, about, **keys, is_look=True)
+    return mine.filter(event_time__gt=between["since"], event_time__lt=between["until"]).exists()
+
+
+_views = Prepared(
+    lambda actor, source, home, since, until: (
+        AuditLog.objects.filter(
+            actor_id=actor, event_type="view_source", source_id=source, home_id=home, reading_id=None
+        )
+        .filter(event_time__gt=since, event_time__lt=until)
+        .values_list("pk")[:1]
+    ),
+    actor=BigIntegerField(),
+    source=BigIntegerField(),
+    home=BigIntegerField(),
+    since=DateTimeField(),
+    until=DateTimeField(),
+)
 
 
 def note_rights(

@@ -6,6 +6,7 @@ to a typed time is told by the two exceptions; the sentence a person reads is wr
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 FIRST_YEAR = 1900
@@ -99,7 +100,13 @@ def settled(local: datetime, zone: ZoneInfo, fold: int = 0) -> datetime:
 
 
 def _starts(days: Iterable[date], zone: ZoneInfo) -> list[datetime]:
-    return [settled(datetime.combine(day, time.min), zone) for day in days]
+    return [_start(day, zone) for day in days]
+
+
+@lru_cache(maxsize=16_384)
+def _start(day: date, zone: ZoneInfo) -> datetime:
+    """Every page asks for the same days over and over."""
+    return settled(datetime.combine(day, time.min), zone)
 
 
 def _check_year(local: datetime) -> None:

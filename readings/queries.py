@@ -5,20 +5,24 @@ names its sources, so that it runs through the index whose first column they are
 Readings flagged "bad" take no part, except in `newest`, which shows what was written down.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Subquery, prefetch_related_objects
+from django.db.models import BigIntegerField, Subquery, prefetch_related_objects
 
+from accounts.prepared import Prepared
 from readings.consumption import Change, Point, Step, replaced
 from readings.localtime import day_starts
 from readings.models import Quality, Reading
+from readings.querysets import ReadingQuerySet
 from sources.models import DataSource, Home, MeterChange
 
 COUNTED = (
@@ -78,9 +82,9 @@ SELECT wanted.source_id, edge.* FROM unnest(%s::bigint[], %s::timestamptz[], %s:
 
 # Whole days from their own table, what lies before and after them from the readings; see `buckets`.
 BUCKETS = f"""
-SELECT wanted.source_id, wanted.first, wanted.last, inside.*
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::date[],
-    %s::date[], %s::text[]) AS wanted (source_id, first, last, whole_from, whole_to, day, last_day, zone)
+SELECT wanted.place, inside.*
+FROM jsonb_to_recordset(%s::jsonb) AS wanted (place int, source_id bigint, first timestamptz, last timestamptz,
+    whole_from timestamptz, whole_to timestamptz, day date, last_day date, zone text)
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(count), 0)::bigint, coalesce(sum(total), 0), min(low), max(high),
         coalesce(bool_or(estimated), false), coalesce(bool_or(doubtful), false)
@@ -124,6 +128,20 @@ CROSS JOIN LATERAL (
     ORDER BY recorded_at DESC LIMIT %s
 ) AS last ORDER BY last.recorded_at DESC, last.source_id LIMIT %s
 """
+
+
+@cache
+def _newest_of(most: int) -> Prepared[Reading]:
+    def build(source: Any) -> ReadingQuerySet:
+        own = Reading.objects.filter(source=source)
+        first = own.counted().order_by("recorded_at").values("recorded_at")[:1]
+        rows = own.select_related("created_by").annotate(first_at=Subquery(first))
+        return rows.order_by("-recorded_at")[:most]
+
+    return Prepared(build, source=BigIntegerField())
+
+
+OF_BUCKET = ("place", "source_id", "first", "last", "whole_from", "whole_to", "day", "last_day", "zone")
 
 Span = tuple[int, datetime, datetime]
 Stretch = tuple[DataSource, datetime, datetime]
@@ -203,11 +221,15 @@ def buckets(stretches: Iterable[Stretch]) -> dict[Span, Bucket]:
     The days that lie whole in it are looked up, so that it costs as many rows as it has days; of a day that it begins
     or ends in, each reading.
     """
-    rows = [
-        (source.pk, start, end, *_whole_days(start, end, source.zone), source.zone.key)
-        for source, start, end in stretches
-    ]
-    return {(key, start, end): Bucket(*rest) for key, start, end, *rest in rows_of(BUCKETS, *_columns(rows, 8))}
+    spans: list[Span] = []
+    wanted = []
+    for source, start, end in stretches:
+        zone = source.zone
+        ends = (start, end, *_whole_days(start, end, zone))
+        wanted.append(dict(zip(OF_BUCKET, (len(spans), source.pk, *map(str, ends), zone.key), strict=True)))
+        spans.append((source.pk, start, end))
+    found = rows_of(BUCKETS, json.dumps(wanted) if wanted else "")
+    return {spans[place]: Bucket(*rest) for place, *rest in found}
 
 
 def _whole_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, date, date]:
@@ -231,9 +253,7 @@ def last_readings(source: DataSource, most: int) -> tuple[list[Reading], datetim
     """The newest readings of a source, bad ones too, whoever wrote them down fetched with them; and when the first that
     counts was taken.
     """
-    first = Reading.objects.of(source).counted().order_by("recorded_at").values("recorded_at")[:1]
-    rows = Reading.objects.of(source).select_related("created_by").annotate(first_at=Subquery(first))
-    found = list(rows.order_by("-recorded_at")[:most])
+    found = _newest_of(most)(source=source.pk)
     for reading in found:
         reading.source = source
     return found, found[0].first_at if found else None  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ _home = Prepared(
     user=BigIntegerField(),
     home=UUIDField(),
 )
+_homes = Prepared(lambda user: Home.objects.visible_to(somebody(user)), user=BigIntegerField())
 
 
 def source_for(user: Person, public_id: UUID, what: str) -> DataSource:
@@ -68,8 +69,18 @@ def home_for_read(user: Person, public_id: UUID) -> Home:
     """The home, if `user` belongs to it. Raises Http404."""
     home = _home.first(user=user.pk, home=public_id) if user.pk else None
     if home is None:
-        raise Http404(_("There is no such home, or you do not belong to it."))
+        raise no_home()
     return home
+
+
+def no_home() -> Http404:
+    """What is raised for a home that there is not, or not for this person."""
+    return Http404(_("There is no such home, or you do not belong to it."))
+
+
+def homes_of(user: Person) -> list[Home]:
+    """The homes that `user` belongs to, by name."""
+    return _homes(user=user.pk) if user.pk else []
 
 
 def home_for(user: Person, public_id: UUID, what: str) -> Home:

@@ -4,18 +4,21 @@ Thousands are grouped for the eye. What a person typed, or is to type, stays pla
 No arithmetic of use lives here.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from sources.numbers import format_number
 
 MINUS = "\u2212"
 NOTHING = "\u2013"
+THREES = (3, (3, 0))
+"""How languages say that digits are grouped by threes; those that group otherwise are left to Django."""
 
 
 def number(value: Decimal, decimals: int | None = None) -> str:
@@ -23,10 +26,26 @@ def number(value: Decimal, decimals: int | None = None) -> str:
 
     Raises ValueError for NaN and infinities.
     """
-    plain = format_number(value, decimals)
-    places = len(plain.partition(".")[2])
-    grouped: str = formats.number_format(Decimal(plain), decimal_pos=places, use_l10n=True, force_grouping=True)
-    return grouped.replace("-", MINUS)
+    whole, _point, places = format_number(value, decimals).partition(".")
+    marks = _marks(get_language())
+    if marks is None:
+        plain = Decimal(f"{whole}.{places}" if places else whole)
+        shown = formats.number_format(plain, decimal_pos=len(places), use_l10n=True, force_grouping=True)
+        return str(shown).replace("-", MINUS)
+    sign, digits = (MINUS, whole[1:]) if whole.startswith("-") else ("", whole)
+    thousands, point = marks
+    grouped = f"{int(digits):,}".replace(",", thousands)
+    return f"{sign}{grouped}{point}{places}" if places else sign + grouped
+
+
+@lru_cache
+def _marks(language: str | None) -> tuple[str, str] | None:
+    """What stands between thousands and before the decimals; None where digits are not grouped by threes."""
+    grouping, thousands, point = (
+        formats.get_format(name, lang=language)
+        for name in ("NUMBER_GROUPING", "THOUSAND_SEPARATOR", "DECIMAL_SEPARATOR")
+    )
+    return (thousands, point) if grouping in THREES else None
 
 
 def measured(value: Decimal, unit: str) -> str:
@@ -51,34 +70,40 @@ def marks() -> dict[str, str]:
     return {"thousands": formats.get_format("THOUSAND_SEPARATOR"), "point": formats.get_format("DECIMAL_SEPARATOR")}
 
 
+@lru_cache(maxsize=8_192)
+def _shown(at: datetime, zone: ZoneInfo, pattern: str, language: str | None) -> str:
+    """A page tells of the same instants each time it is opened. `language`: the one that is active."""
+    return formats.date_format(at.astimezone(zone), pattern)
+
+
 def long_day(at: datetime, zone: ZoneInfo) -> str:
     """The day, as in Sunday 22 November 2026."""
-    return formats.date_format(at.astimezone(zone), pgettext("date format", "l j F Y"))
+    return _shown(at.astimezone(UTC), zone, pgettext("date format", "l j F Y"), get_language())
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:
     """The day, as in 22 Nov 2026."""
-    return formats.date_format(at.astimezone(zone), pgettext("date format", "j M Y"))
+    return _shown(at.astimezone(UTC), zone, pgettext("date format", "j M Y"), get_language())
 
 
 def short_day(at: datetime, zone: ZoneInfo) -> str:
     """The day of a year that the page names elsewhere, as in 22 Nov."""
-    return formats.date_format(at.astimezone(zone), pgettext("date format", "j M"))
+    return _shown(at.astimezone(UTC), zone, pgettext("date format", "j M"), get_language())
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """The day and the time, as in 22 Nov 2026, 18:02."""
-    return formats.date_format(at.astimezone(zone), pgettext("date format", "j M Y, H:i"))
+    return _shown(at.astimezone(UTC), zone, pgettext("date format", "j M Y, H:i"), get_language())
 
 
 def month(at: datetime, zone: ZoneInfo) -> str:
     """The month, as in Nov 2026."""
-    return formats.date_format(at.astimezone(zone), pgettext("date format", "M Y"))
+    return _shown(at.astimezone(UTC), zone, pgettext("date format", "M Y"), get_language())
 
 
 def long_month(at: datetime, zone: ZoneInfo) -> str:
     """The month, as in November 2026."""
-    return formats.date_format(at.astimezone(zone), pgettext("date format", "F Y"))
+    return _shown(at.astimezone(UTC), zone, pgettext("date format", "F Y"), get_language())
 
 
 def days_ago(days: int) -> str:

@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from readings import charts, ranges
-from readings.consumption import Period, Piece
+from readings.consumption import Level, Period, Piece
 from readings.localtime import month_starts
 from readings.ranges import Ends, Range
 from readings.turns import told, turn_of
@@ -99,8 +101,22 @@ def known(period: Period, source: DataSource) -> str:
 
 @register.simple_tag
 def use_link(source: DataSource, period: Any) -> str:
-    """Where a use, or the range of a level, is explained."""
+    """Where a use is explained."""
     return explained_at(reverse("readings:use", args=[source.public_id]), period.start, period.end, source.zone)
+
+
+@register.simple_tag
+def level_rows(source: DataSource, shown: Range, levels: Sequence[Level], links: bool) -> SafeString:
+    """The rows of a table of levels; with `links` each mean leads to where it is explained."""
+    base, zone, places = reverse("readings:use", args=[source.public_id]), shown.zone, source.decimals
+    row = '<tr><th scope="row">{}</th>' + '<td class="n">{}</td>' * 4 + "</tr>"
+    rows = []
+    for each in levels:
+        low, mean, high = (written.rounded(value, places) for value in (each.low, each.mean, each.high))
+        at = explained_at(base, each.start, each.end, zone) if links and each.count else ""
+        linked = format_html('<a href="{}">{}</a>', at, mean) if at else mean
+        rows.append((label(shown.by, each.start, zone), low, linked, high, written.number(Decimal(each.count))))
+    return format_html_join("\n", row, rows)
 
 
 @register.simple_tag

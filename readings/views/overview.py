@@ -6,17 +6,19 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import BigIntegerField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.prepared import Prepared, somebody
 from readings import queries, usage
 from readings.due import due_sources
 from readings.falls import unexplained
-from sources.access import Person, home_for_read
-from sources.models import DataSource, Home
+from sources.access import Person, homes_of, no_home
+from sources.models import DataSource, Home, HomeMember
 from sources.words import taken_by
 
 SEEN = "home"
@@ -27,12 +29,24 @@ YEARS = 7
 SHOWN_FALLS = 3
 
 
+_of_page = Prepared(
+    lambda user, home: (
+        DataSource.objects.visible_to(somebody(user))
+        .shown()
+        .exclude(home__in=HomeMember.objects.filter(user=user).exclude(home=home).values("home"))
+    ),
+    user=BigIntegerField(),
+    home=BigIntegerField(),
+)
+"""Those of a home, and those that are in no home of this person."""
+
+
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """To the home seen last, else the one read last; who has none is shown what is shared, and how to begin."""
     for word in taken_by(cast(User, request.user)) if request.method == "GET" else []:
         messages.info(request, word)
-    homes = list(Home.objects.visible_to(request.user))
+    homes = homes_of(request.user)
     if homes:
         seen = request.session.get(SEEN)
         known = next((home for home in homes if str(home.public_id) == seen), None)
@@ -44,14 +58,14 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def home(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Each source of a home: use this month against the same days last year, what is due, what is doubtful."""
-    home = home_for_read(request.user, public_id)
+    homes = homes_of(request.user)
+    home = next((each for each in homes if each.public_id == public_id), None)
+    if home is None:
+        raise no_home()
     if request.session.get(SEEN) != str(home.public_id):
         request.session[SEEN] = str(home.public_id)
     now = clock.now()
-    homes = list(Home.objects.visible_to(request.user))
-    elsewhere = [each for each in homes if each.pk != home.pk]
-    sources = DataSource.objects.visible_to(request.user).shown().exclude(home__in=elsewhere)
-    page = _sources_page(request.user, sources, now, home)
+    page = _sources_page(request.user, _of_page(user=request.user.pk, home=home.pk), now, home)
     return render(request, "readings/home.html", {**page, "home": home, "homes": homes, "now": now, "section": "home"})
 
 

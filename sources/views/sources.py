@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from sources.access import home_for_admin, source_for_admin
+from sources.access import home_for_admin, homes_of, source_for_admin
 from sources.forms import NewSourceForm, SourceSettingsForm, started
 from sources.listing import grouped
 from sources.models import DataSource, Home
@@ -26,7 +26,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
     """Every source that the person may see, by home; those put away are folded."""
     person = cast(User, request.user)
     sources = DataSource.objects.visible_to(person).with_latest().select_related("home", "owner")
-    groups, archived = grouped(person, sources, Home.objects.visible_to(person))
+    groups, archived = grouped(person, sources, homes_of(person))
     context = {"groups": groups, "archived": archived, "section": "meters"}
     return render(request, "sources/source_list.html", context)
 
