@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
+from django.utils import timezone as clock
 
 from accounts.models import User
 from accounts.prepared import Prepared
@@ -23,6 +24,11 @@ from sources.models import DataSource, Home
 Entries = QuerySet[AuditLog]
 
 PAGE = 50
+AHEAD = timedelta(days=1)
+"""Months that are made ahead are not looked into: PostgreSQL plans each one that a question does not leave out."""
+LATELY = timedelta(days=100)
+"""A page is filled from this time alone where it has as much: a log of ten years has 120 months to plan."""
+FIRST = datetime(1900, 1, 1, tzinfo=UTC)
 LONGEST_IMPORT = timedelta(days=1)
 PEOPLE = 1_000
 """In so many of the newest changes of a place the people are looked for whom one can choose, beside who has rights."""
@@ -63,8 +69,10 @@ def everything_of(place: DataSource | Home, user: Person) -> Entries:
     return entries.filter(told) if place.may("see_reading_history") else entries.none()
 
 
-def history_of(place: DataSource | Home, user: Person, asked: Asked | None = None) -> Entries:
-    """The entries of a source or a home that `user` may read and asked for, newest first."""
+def history_of(
+    place: DataSource | Home, user: Person, asked: Asked | None = None, until: datetime | None = None
+) -> Entries:
+    """The entries of a source or a home that `user` may read and asked for, newest first; up to now, or `until`."""
     asked = asked or Asked()
     if asked.kind == "sign_ins":
         entries = AuditLog.objects.filter(actor_id=user.pk, event_type__in=SIGN_INS)
@@ -73,28 +81,35 @@ def history_of(place: DataSource | Home, user: Person, asked: Asked | None = Non
         entries = _of_kind(entries, asked.kind)
         entries = entries.filter(actor_id=asked.who) if asked.who else entries
         entries = entries.filter(source_id=asked.source) if asked.source else entries
-    return entries.filter(_within(place, asked))
+    return entries.filter(_within(place, asked), event_time__lt=until or clock.now() + AHEAD)
 
 
 def newest_of(source: DataSource, user: Person, most: int) -> list[AuditLog]:
     """The newest changes of a source that `user` may read; the source was fetched by sources.access for them."""
     rights = ("see_history", "see_reading_history")
     right = next((each for each in rights if source.may(each)), None)
-    return _newest(right, most)(source=source.pk) if right else []
+    if right is None:
+        return []
+    now = clock.now()
+    known = {"source": source.pk, "until": now + AHEAD}
+    found = _newest(right, most)(since=now - LATELY, **known)
+    return found if len(found) == most else _newest(right, most)(since=FIRST, **known)
 
 
 @cache
 def _newest(right: str, most: int) -> Prepared[AuditLog]:
-    def build(source: Any) -> Entries:
+    def build(source: Any, since: Any, until: Any) -> Entries:
         place: Any = SimpleNamespace(pk=source, may=lambda what: what == right)
-        return history_of(place, AnonymousUser())[:most]
+        return history_of(place, AnonymousUser(), until=until).filter(event_time__gte=since)[:most]
 
-    return Prepared(build, source=BigIntegerField())
+    return Prepared(build, source=BigIntegerField(), since=DateTimeField(), until=DateTimeField())
 
 
 def doings_of(user: Person) -> Entries:
     """Everything that `user` did, their sign-ins included, newest first."""
-    return AuditLog.objects.filter(actor_id=user.pk) if user.pk is not None else AuditLog.objects.none()
+    if user.pk is None:
+        return AuditLog.objects.none()
+    return AuditLog.objects.filter(actor_id=user.pk, event_time__lt=clock.now() + AHEAD)
 
 
 def _of_kind(entries: Entries, kind: str) -> Entries:
@@ -115,6 +130,7 @@ def _within(place: DataSource | Home, asked: Asked) -> Q:
 def of_reading(source: DataSource, public_id: UUID) -> Entries:
     """What happened to one reading of `source`, newest first; the source was fetched by sources.access."""
     entries = AuditLog.objects.filter(source_id=source.pk, reading_id=public_id).exclude(event_type__in=VIEWS)
+    entries = entries.filter(event_time__lt=clock.now() + AHEAD)
     return entries if source.may("see_reading_history") else entries.none()
 
 
@@ -148,11 +164,15 @@ def _with_rights(place: DataSource | Home) -> QuerySet[User]:
 
 def page_of(entries: Entries, before: str = "", size: int = PAGE) -> Page:
     """The newest `size` entries, or those that follow the mark `before`. Raises ValueError for a mark that is none."""
+    end = clock.now()
     if before:
         at, number = _mark(before)
+        end = at
         # The first condition lets PostgreSQL leave out whole partitions; the second settles the same instant.
         entries = entries.filter(Q(event_time__lte=at), Q(event_time__lt=at) | Q(pk__lt=number))
-    found = list(entries[: size + 1])
+    found = list(entries.filter(event_time__gte=max(end - LATELY, FIRST))[: size + 1])
+    if len(found) <= size:
+        found = list(entries[: size + 1])
     return Page(found[:size], mark_of(found[size - 1]) if len(found) > size else "")
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone as clock
 from django.utils.html import strip_tags
 
 from accounts.current import acting_as
@@ -341,8 +344,24 @@ def test_a_page_costs_the_same_however_much_happened(
         client.get(f"/homes/{home.public_id}/history/")
 
 
-SOURCE_QUERIES = 10
-HOME_QUERIES = 12
+SOURCE_QUERIES = 11
+HOME_QUERIES = 13
+
+
+def test_no_month_that_is_made_ahead_is_looked_into(client: Client, source: DataSource, home: Home) -> None:
+    make_readings(source, range(100, 103))
+    client.force_login(source.owner)
+    with CaptureQueriesContext(connection) as seen:
+        for page in (page_of(source), source.get_absolute_url(), f"/homes/{home.public_id}/history/"):
+            assert client.get(page).status_code == 200, page
+    asked = [each["sql"] for each in seen if 'FROM "audit_log"' in each["sql"]]
+    assert len(asked) >= 5
+    month = f"audit_log_{clock.now():%Y_%m}"
+    for sql in asked:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {sql}")
+            looked = set(re.findall(r"audit_log_\d{4}_\d{2}\b", str(cursor.fetchall())))
+        assert max(looked) == month, sql
 
 
 def test_a_mark_may_have_any_offset(client: Client, lived: DataSource) -> None:

@@ -1,18 +1,21 @@
 """What is compared with: a minimal page and a minimal INSERT form, behind the site's own middleware.
 
 The page reads the session and the user, makes one query and fills one small template; the form is guarded against
-forgery, makes one INSERT into a table of its own and leads on. Neither knows rights, locks, rules or the log.
+forgery, looks at the one value that it has, makes one INSERT into a table of its own and leads on: with Django's form
+and model, as anybody would write it, and bare, as little as can be. None knows rights, locks, rules or the log.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template import engines
 from django.urls import path
 
+from benchmarks.speed.models import Note
 from homelog import urls
 
 INSERT = "INSERT INTO bench_note (value, created_at) VALUES (%s, now())"
@@ -25,15 +28,34 @@ SMALL = """<!doctype html><html lang="en"><title>Notes</title><h1>{{ user.displa
 <form method="post">{% csrf_token %}<input name="value"></form></html>"""
 
 
+class NoteForm(forms.ModelForm):
+    """One value."""
+
+    class Meta:
+        model = Note
+        fields = ("value",)
+
+
 def minimal(request: HttpRequest) -> HttpResponse:
     """The minimal page; sent back to it, the minimal form."""
-    with connection.cursor() as cursor:
-        if request.method == "POST":
-            cursor.execute(INSERT, [request.POST["value"]])
+    if request.method == "POST":
+        form = NoteForm(request.POST)
+        if form.is_valid():
+            form.save()
             return HttpResponseRedirect(request.path)
+    with connection.cursor() as cursor:
         cursor.execute("SELECT id, value FROM bench_note ORDER BY id DESC LIMIT 10")
         known = {"notes": cursor.fetchall(), "session": bool(request.session.session_key)}
     return HttpResponse(_small().render(known, request))
+
+
+def bare(request: HttpRequest) -> HttpResponse:
+    """The bare form."""
+    if request.method != "POST":
+        return minimal(request)
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [request.POST["value"]])
+    return HttpResponseRedirect(request.path)
 
 
 def _small(kept: list[Any] = []) -> Any:  # noqa: B006 - compiled once, as the site's templates are
@@ -77,4 +99,4 @@ def _rows_read() -> int:
         return int(cursor.fetchone()[0])
 
 
-urlpatterns = [path("bench/minimal/", minimal), *urls.urlpatterns]
+urlpatterns = [path("bench/minimal/", minimal), path("bench/bare/", bare), *urls.urlpatterns]

@@ -11,7 +11,7 @@ from accounts.ids import uuid7
 from benchmarks.faults.household import Household
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-PAGE, FORM = "minimal page", "minimal INSERT form"
+PAGE, FORM, BARE = "minimal page", "minimal INSERT form", "bare INSERT"
 MINIMAL = "/bench/minimal/"
 
 
@@ -33,6 +33,7 @@ def targets(source: str, home: str) -> list[Target]:
     return [
         Target(PAGE, MINIMAL),
         Target(FORM, MINIMAL, "note", FORM, expected=302),
+        Target(BARE, "/bench/bare/", "note", FORM, expected=302),
         Target("entry page", f"{here}read/", most=4),
         Target("POST of a reading, form", f"{here}read/", "form", FORM, 2.5, 302),
         Target("POST of a reading, API", api, "api", FORM, 2.5, 201),

@@ -24,7 +24,9 @@ _writable = Prepared(
     lambda user: DataSource.objects.writable_by(somebody(user)).shown().in_walking_order(), user=BigIntegerField()
 )
 _of_home = Prepared(
-    lambda user, home: DataSource.objects.writable_by(somebody(user)).filter(home=home).shown().in_walking_order(),
+    lambda user, home: (
+        DataSource.objects.writable_by(somebody(user)).filter(home=home, archived_at=None).in_walking_order()
+    ),
     user=BigIntegerField(),
     home=BigIntegerField(),
 )
@@ -63,7 +65,10 @@ def walk_near(request: HttpRequest, source: DataSource, now: datetime) -> list[S
     """The part of that walk that is in the home of `source`; of one in no home, what is in none; two queries."""
     if source.home_id is None:
         return [stop for stop in walk_of(request, now) if stop.source.home_id is None]
-    return _walk(request, _of_home(user=request.user.pk, home=source.home_id), now)
+    found = _of_home(user=request.user.pk, home=source.home_id)
+    for each in found:
+        each.home = source.home
+    return _walk(request, [source if each == source else each for each in found], now)
 
 
 def _walk(request: HttpRequest, sources: list[DataSource], now: datetime) -> list[Stop]:
