@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -94,9 +94,11 @@ CROSS JOIN LATERAL (
         UNION ALL
         SELECT 1, value, value, value, quality_flag = 'estimated', quality_flag = 'questionable'
         FROM ({COUNTED} AND recorded_at >= wanted.first AND recorded_at < wanted.whole_from) AS line
+        WHERE wanted.first < wanted.whole_from
         UNION ALL
         SELECT 1, value, value, value, quality_flag = 'estimated', quality_flag = 'questionable'
         FROM ({COUNTED} AND recorded_at >= wanted.whole_to AND recorded_at < wanted.last) AS line
+        WHERE wanted.whole_to < wanted.last
         UNION ALL
         SELECT 1, value, value, value, quality_flag = 'estimated', quality_flag = 'questionable'
         FROM ({COUNTED} AND recorded_at >= wanted.whole_from AND recorded_at < wanted.whole_to) AS line
@@ -232,6 +234,7 @@ def buckets(stretches: Iterable[Stretch]) -> dict[Span, Bucket]:
     return {spans[place]: Bucket(*rest) for place, *rest in found}
 
 
+@lru_cache(maxsize=16_384)
 def _whole_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, date, date]:
     """Where the first day that lies whole in a stretch begins and the last one ends, and the dates of both."""
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()

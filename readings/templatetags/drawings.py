@@ -62,12 +62,12 @@ def sparkline(tile: Tile) -> dict[str, Any]:
     months = [value for value in tile.year if value is not None]
     # Single deliveries with months between them make no line.
     broken = tile.source.counting == "amount" and len(months) < len(tile.year)
-    return {
-        "source": tile.source,
-        "drawing": None if broken else charts.spark(tile.year, zero=not level),
-        "low": min(months, default=None),
-        "high": max(months, default=None),
-    }
+    drawing = None if broken else charts.spark(tile.year, zero=not level)
+    if drawing is None:
+        return {"drawing": None}
+    low, high = (written.rounded(value, tile.source.decimals) for value in (min(months), max(months)))
+    words = _("The last twelve full months: from %(low)s to %(high)s %(unit)s a month")
+    return {"drawing": drawing, "label": words % {"low": low, "high": high, "unit": tile.source.unit}}
 
 
 def _title(turn: Turn, source: DataSource) -> str:

@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 from django import template
+from django.utils.translation import gettext as _
 
 from readings import usage
 from readings.consumption import Period
+from readings.due import Due
 from sources.models import DataSource
-from sources.written import rounded
+from sources.written import days_ago, number, rounded
 
 register = template.Library()
 
@@ -34,6 +36,13 @@ def rate(period: Period | None, source: DataSource) -> str:
 def has_rate(period: Period | None) -> bool:
     """Whether a use per day can be told of a period."""
     return period is not None and usage.per_day(period) is not None
+
+
+@register.filter
+def read_words(last: Due) -> str:
+    """When a source with a reading was read last, and what it showed."""
+    value = number(last.last_value or Decimal(0), last.source.decimals)
+    return _("Read %(ago)s at %(value)s") % {"ago": days_ago(last.days or 0), "value": value}
 
 
 @register.filter
