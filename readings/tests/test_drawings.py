@@ -39,14 +39,15 @@ def test_a_line_has_round_dates_under_it_or_its_ends(days: float, marks: list[tu
 
 def year(counting: str, *values: str | None) -> Tile:
     """A tile of a source with these months."""
-    source = DataSource(home=BERLIN, counting=counting, source_type="water")
+    source = DataSource(home=BERLIN, counting=counting, source_type="water", unit="m³", decimals=1)
     last = Due(source, utc("2026-11-01T00:00"), Decimal(1), timedelta(0).days, False)
     return Tile(last, None, [None if value is None else Decimal(value) for value in values])
 
 
 def test_a_sparkline_says_its_range() -> None:
     drawn = sparkline(year("counter", None, "2", "4"))
-    assert (drawn["low"], drawn["high"], drawn["drawing"].lines) == (Decimal(2), Decimal(4), ["500,100 1000,0"])
+    assert drawn["label"] == "The last twelve full months: from 2.0 to 4.0 m³ a month"
+    assert drawn["drawing"].lines == ["500,100 1000,0"]
 
 
 def test_single_deliveries_make_no_sparkline() -> None:
