@@ -8,6 +8,7 @@ from collections.abc import Callable
 from copy import copy
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.db import connections
 from django.db.models import Expression, Field, QuerySet
@@ -41,13 +42,12 @@ class Prepared(Generic[Row]):
 
     def __init__(self, build: Callable[..., "QuerySet[Any, Row]"], **fields: "Field[Any, Any]") -> None:
         self._build, self._fields = build, fields
-        self._made: tuple[QuerySet[Any, Row], Any, str, tuple[Any, ...]] | None = None
 
     def __call__(self, **values: Any) -> list[Row]:
         """The rows, for these values. Raises TypeError where one is missing, too many, or None."""
         if values.keys() != self._fields.keys() or None in values.values():
             raise TypeError(f"A value for each of {', '.join(self._fields)}, none of them None.")
-        queryset, compiler, sql, parameters = self._made or self._make()
+        queryset, compiler, sql, parameters = _made.get(self) or self._make()
         asked = tuple(values[each.name] if isinstance(each, Slot) else each for each in parameters)
 
         def get_compiler(using: str, **_rest: Any) -> Any:
@@ -66,8 +66,16 @@ class Prepared(Generic[Row]):
         queryset = self._build(**{name: Slot(name, field) for name, field in self._fields.items()})
         compiler = queryset.query.get_compiler(using=queryset.db)
         sql, parameters = compiler.as_sql()
-        self._made = queryset, compiler, sql, tuple(parameters)
-        return self._made
+        _made[self] = made = queryset, compiler, sql, tuple(parameters)
+        return made
+
+
+_made: "WeakKeyDictionary[Prepared[Any], tuple[QuerySet[Any, Any], Any, str, tuple[Any, ...]]]" = WeakKeyDictionary()
+
+
+def forget() -> None:
+    """Make every query anew: for tests that change what a queryset means."""
+    _made.clear()
 
 
 class _Asked(SimpleNamespace):

@@ -3,13 +3,14 @@
 The other way round: a page that forgets its check is found by the matrix.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db.models import Value
 
+from accounts import prepared
 from homelog.tests.matrix.addresses import addresses
 from homelog.tests.matrix.household import NOT_SIGNED_IN, SECRET, VISITORS, Household, rolled_back
 from homelog.tests.matrix.lines import Line
@@ -42,7 +43,7 @@ WITHOUT_A_RIGHT = ("stranger", "former", "invited", "staff")
 
 
 @pytest.fixture
-def checks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def checks_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every page takes everybody for the owner of everything."""
 
     def everything(self: Any, *args: object) -> Any:
@@ -54,6 +55,10 @@ def checks_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SourceQuerySet, "at_level", everything)
     monkeypatch.setattr(HomeQuerySet, "visible_to", everything)
     monkeypatch.setattr(importing, "draft_for", any_draft)
+    prepared.forget()
+    yield
+    monkeypatch.undo()
+    prepared.forget()
 
 
 def title(line: object) -> str:
