@@ -1,59 +1,55 @@
 """Carries the log off this machine: the entries of each seal as lines of JSON, then the seal itself as one more.
 
-Each place it goes to has a cursor of its own, which moves only once a stretch has arrived. A crash in between sends a
-stretch twice, and never leaves one out. Needs the owner's connection; the entries are settled, because they are sealed.
+Each place it goes to has a cursor of its own. What is about to be sent stands there before it is sent, and that it
+arrived only afterwards: whoever goes on after a crash knows which stretch is undecided, and audit.places makes of that
+what the place allows. Nothing is ever left out. Needs the owner's connection; the entries are sealed, so settled.
 """
 
 import json
-import os
-import socket
-import ssl
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from http.client import HTTPException
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
 from audit.models import AuditLog
+from audit.places import ARRIVES_NOT, Batch, Deliver
 from audit.seals import Seal, seals
 
-SECONDS = 10
 FIELDS = [field.name for field in AuditLog._meta.fields]
-WHERE = "SELECT seal_id FROM audit_cursor WHERE name = %s"
+WHERE = "SELECT seal_id, sending_id, tries FROM audit_cursor WHERE name = %s"
 MOVE = """
-INSERT INTO audit_cursor (name, seal_id) VALUES (%s, %s)
-ON CONFLICT (name) DO UPDATE SET seal_id = excluded.seal_id, moved_at = clock_timestamp()
+INSERT INTO audit_cursor (name, seal_id, sending_id, tries) VALUES (%s, %s, %s, %s)
+ON CONFLICT (name) DO UPDATE SET seal_id = excluded.seal_id, sending_id = excluded.sending_id, tries = excluded.tries,
+    moved_at = clock_timestamp()
 """
-
-Deliver = Callable[[bytes], None]
+ALONE = "SELECT pg_try_advisory_lock(7105, hashtext(%s))"
+NO_MORE = "SELECT pg_advisory_unlock(7105, hashtext(%s))"
 
 
 class ShippingError(Exception):
-    """A stretch did not arrive; the message says why. What had arrived before is not sent again."""
+    """A stretch did not arrive, or nobody knows; the message says why. What had arrived before is not sent again."""
 
 
 def ship(name: str, deliver: Deliver) -> tuple[int, int]:
     """Deliver what was sealed since the last time under this name. Returns how many seals and entries. Raises
-    ShippingError where a stretch does not arrive.
+    ShippingError where a stretch does not arrive, and where somebody else ships under this name just now.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(WHERE, [name])
-        (after,) = cursor.fetchone() or (0,)
-    count = entries = 0
-    for each in seals(after):
-        try:
-            deliver("".join(lines(each)).encode())
-        except (OSError, HTTPException) as error:
-            raise ShippingError(f"Entries {each.first} to {each.last} did not arrive: {error}") from error
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(MOVE, [name, each.id])
-        count, entries = count + 1, entries + each.entries
-    return count, entries
+    with _alone(name):
+        done, undecided, tries = _cursor(name)
+        count = entries = 0
+        for each in seals(done):
+            tries = tries + 1 if each.id == undecided else 1
+            _move(name, done, each.id, tries)
+            try:
+                deliver(Batch(each, "".join(lines(each)).encode(), tries))
+            except ARRIVES_NOT as error:
+                raise ShippingError(f"Entries {each.first} to {each.last} did not arrive: {error}") from error
+            done, count, entries = each.id, count + 1, entries + each.entries
+        if count:
+            _move(name, done, None, 0)
+        return count, entries
 
 
 def lines(each: Seal) -> Iterator[str]:
@@ -65,55 +61,31 @@ def lines(each: Seal) -> Iterator[str]:
     yield _line({"seal": {**seal, **looks, "digest": each.digest.hex(), "sealed_at": each.sealed_at}})
 
 
-def way_to(place: str, token: str = "") -> Deliver:
-    """How to deliver to a file, an https:// address (each stretch is one POST, `token` its bearer) or syslog+tcp://host:514.
-    Raises ValueError for anything else.
-    """
-    parts = urlsplit(place)
-    if parts.scheme == "https" and parts.hostname:
-        return lambda data: _post(place, token, data)
-    if parts.scheme == "syslog+tcp" and parts.hostname:
-        return lambda data: _to_syslog((str(parts.hostname), parts.port or 514), data)
-    if parts.scheme:
-        raise ValueError("The log goes to a file, an https:// address or syslog+tcp://host:port.")
-    return lambda data: _append(Path(place), data)
+def _cursor(name: str) -> tuple[int, int | None, int]:
+    """The last seal that arrived, the one that may have, and how often that was tried."""
+    with connection.cursor() as cursor:
+        cursor.execute(WHERE, [name])
+        return cursor.fetchone() or (0, None, 0)
 
 
-def _append(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "a+b") as file:
-        # Who was killed within a line left it without its end: what comes again must not go on in it.
-        torn = bool(file.tell()) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n"
-        file.write(b"\n" * torn + data)
-        file.flush()
-        os.fsync(file.fileno())
+def _move(name: str, done: int, sending: int | None, tries: int) -> None:
+    """One step for both: the one before arrived, and the next is about to be sent."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(MOVE, [name, done, sending, tries])
 
 
-def _post(address: str, token: str, data: bytes) -> None:
-    headers = {"Content-Type": "application/x-ndjson", **({"Authorization": f"Bearer {token}"} if token else {})}
-    request = urllib.request.Request(address, data, headers)  # noqa: S310 - https, as way_to saw to
-    asker = urllib.request.build_opener(_Nowhere, urllib.request.HTTPSHandler(context=ssl.create_default_context()))
-    with asker.open(request, timeout=SECONDS) as answer:
-        if answer.status >= 300:
-            raise OSError(f"{address} answered {answer.status}.")
-
-
-class _Nowhere(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: that asks for another page, without the entries but with the token, and calls it done."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        """None makes an error of it."""
-
-
-def _to_syslog(address: tuple[str, int], data: bytes) -> None:
-    """Each line as a message of RFC 5424 (facility 13, log audit; severity 6), framed by its length (RFC 6587)."""
-    with closing(socket.create_connection(address, SECONDS)) as line:
-        for each in data.splitlines():
-            message = b"<110>1 - - homelog - audit - " + each
-            line.sendall(b"%d %s" % (len(message), message))
-        # A server that is gone answers with a reset: what it took is on its way once it closes in order.
-        line.shutdown(socket.SHUT_WR)
-        line.recv(1)
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Two that ship to one place would send everything twice."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE, [name])
+        if not cursor.fetchone()[0]:
+            raise ShippingError(f"Another audit_ship carries the log to {name} just now.")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(NO_MORE, [name])
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from audit import seals
+from audit.log import write
 from audit.models import AuditLog
 
 Log = Callable[[], list[AuditLog]]
@@ -25,6 +27,16 @@ def log(owner: Callable[[], AbstractContextManager[None]]) -> Log:
 
     entries()
     return entries
+
+
+@pytest.fixture
+def sealed(owner: Callable[[], AbstractContextManager[None]], monkeypatch: pytest.MonkeyPatch) -> list[seals.Seal]:
+    """Twelve entries in seals of five numbers each."""
+    monkeypatch.setattr(seals, "STRETCH", 5)
+    for number in range(12):
+        write("sign_in", {"person": f"Person {number}"})
+    with owner():
+        return seals.seal()
 
 
 def facts(entry: AuditLog) -> tuple[Any, ...]:

@@ -1,21 +1,16 @@
-"""Whatever is done to a sealed log is found, whoever did it; what is shipped arrives once or twice, never never."""
+"""Whatever is done to a sealed log is found, whoever did it; what is carried away is tried in test_shipping."""
 
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from socket import create_server
-from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from audit import seals, shipping
+from audit import seals
 from audit.log import write
-from audit.shipping import ShippingError
 from homelog.management.commands import audit_seal, audit_ship, audit_verify
 
 Owner = Callable[[], AbstractContextManager[None]]
@@ -40,16 +35,6 @@ def tamper(owner: Owner) -> Callable[[str], None]:
                 cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")
 
     return run
-
-
-@pytest.fixture
-def sealed(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> list[seals.Seal]:
-    """Twelve entries in seals of five numbers each."""
-    monkeypatch.setattr(seals, "STRETCH", 5)
-    for number in range(12):
-        write("sign_in", {"person": f"Person {number}"})
-    with owner():
-        return seals.seal()
 
 
 def faults(owner: Owner, head: bytes = b"") -> list[str]:
@@ -183,92 +168,6 @@ def test_the_site_can_neither_read_nor_make_seals(sealed: list[seals.Seal]) -> N
             with pytest.raises(Exception, match="permission denied"):
                 cursor.execute(sql)
             cursor.execute("ROLLBACK TO here")
-
-
-def test_each_stretch_arrives_in_order_with_its_seal_and_what_does_not_is_sent_again(
-    owner: Owner, sealed: list[seals.Seal]
-) -> None:
-    arrived: list[bytes] = []
-
-    def second_time(data: bytes) -> None:
-        if len(arrived) == 1 and not broken:
-            broken.append(True)
-            raise OSError("the cable")
-        arrived.append(data)
-
-    broken: list[bool] = []
-    with owner():
-        with pytest.raises(ShippingError, match="did not arrive: the cable"):
-            shipping.ship("there", second_time)
-        assert shipping.ship("there", second_time) == (len(sealed) - 1, 12 - sealed[0].entries)
-        assert shipping.ship("there", second_time) == (0, 0)
-        assert shipping.ship("elsewhere", lambda data: None) == (len(sealed), 12)
-    rows = [json.loads(line) for line in b"".join(arrived).splitlines()]
-    entries = [row for row in rows if "seal" not in row]
-    assert [row["details"]["person"] for row in entries] == [f"Person {number}" for number in range(12)]
-    assert [row["seal"]["digest"] for row in rows if "seal" in row] == [each.digest.hex() for each in sealed]
-
-
-def test_a_file_grows(tmp_path: Path) -> None:
-    path = tmp_path / "log.jsonl"
-    for data in (b"one\n", b"two\n"):
-        shipping.way_to(str(path))(data)
-    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"one\ntwo\n", 0o600)
-
-
-def test_a_line_that_was_torn_does_not_spoil_the_next(tmp_path: Path) -> None:
-    path = tmp_path / "log.jsonl"
-    path.write_bytes(b'{"a":1}\n{"b"')
-    shipping.way_to(str(path))(b'{"b":2}\n')
-    assert path.read_bytes().splitlines() == [b'{"a":1}', b'{"b"', b'{"b":2}']
-
-
-def test_an_address_that_leads_elsewhere_has_not_taken_anything() -> None:
-    asked: list[str] = []
-
-    class Elsewhere(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked.append(self.path)
-            self.send_response(302)
-            self.send_header("Location", "/sign-in")
-            self.end_headers()
-
-        do_GET = do_POST  # noqa: N815
-
-        def log_message(self, *args: object) -> None:
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
-        thread = Thread(target=server.handle_request)
-        thread.start()
-        with pytest.raises(OSError, match="302"):
-            shipping._post(f"http://127.0.0.1:{server.server_port}/log", "a-token", b"{}\n")
-        thread.join()
-    assert asked == ["/log"]
-
-
-def test_syslog_gets_a_message_for_each_line() -> None:
-    got: list[bytes] = []
-
-    def listen() -> None:
-        line, _address = server.accept()
-        with line:
-            while block := line.recv(4096):
-                got.append(block)
-
-    with create_server(("127.0.0.1", 0)) as server:
-        thread = Thread(target=listen)
-        thread.start()
-        shipping.way_to(f"syslog+tcp://127.0.0.1:{server.getsockname()[1]}")(b'{"a":1}\n{"b":2}\n')
-        thread.join()
-    start = b"<110>1 - - homelog - audit - "
-    assert b"".join(got) == b'36 %s{"a":1}36 %s{"b":2}' % (start, start)
-
-
-@pytest.mark.parametrize("place", ["http://example.org/log", "ftp://example.org", "https://", "syslog+udp://a:1"])
-def test_the_log_goes_nowhere_in_clear_text(place: str) -> None:
-    with pytest.raises(ValueError, match="The log goes to a file, an https:// address or syslog"):
-        shipping.way_to(place)
 
 
 def test_the_commands_say_what_they_did(

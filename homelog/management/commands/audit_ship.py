@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 
-from audit import seals, shipping
+from audit import places, seals, shipping
 from homelog.roles import as_owner
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Ship once, or again and again: then a place that cannot be reached is said and tried again."""
         try:
-            deliver = shipping.way_to(options["place"], os.environ.get("AUDIT_SHIP_TOKEN", ""))
+            deliver = places.way_to(options["place"], os.environ.get("AUDIT_SHIP_TOKEN", ""))
         except ValueError as error:
             raise CommandError(str(error)) from error
         name = options["name"] or options["place"]
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             time.sleep(options["every"])
 
 
-def _ship(name: str, deliver: shipping.Deliver) -> str:
+def _ship(name: str, deliver: places.Deliver) -> str:
     with as_owner():
         seals.seal()
         count, entries = shipping.ship(name, deliver)
