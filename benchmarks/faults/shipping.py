@@ -1,7 +1,8 @@
 """audit_ship to a file, syslog and an https address that fails in every way, killed again and again: nothing is lost.
 
-The https server has a certificate of its own authority; it answers 500, takes everything and breaks off, dawdles, or
-answers as it should. What counts as arrived is what the server holds on to.
+The https server has a certificate of its own authority; it answers 500, takes everything and breaks off or answers 500
+all the same, dawdles, or answers as it should. What counts as arrived is what the server holds on to: as it came, and
+as one holds on to it that takes each Idempotency-Key once. What comes first is never called another attempt's repeat.
 """
 
 import json
@@ -43,6 +44,14 @@ class Arrived:
         self.lines: list[bytes] = []
         self.answers: Counter[str] = Counter()
         self.whims = ["well"]
+        self.keys: list[str] = []
+        self.new_again = 0
+
+    def take(self, key: str, batch: str, lines: list[bytes]) -> None:
+        """Hold on to a batch, and count those that came again and were called new."""
+        self.new_again += key in self.keys and batch.endswith("attempt=1")
+        self.keys.append(key)
+        self.lines += lines
 
     def whim(self) -> str:
         """How it answers this time."""
@@ -64,15 +73,17 @@ def run() -> list[str]:
             "https": (f"https://localhost:{_https(root, https)}/log", lambda: https.lines),
             "syslog": (f"syslog+tcp://127.0.0.1:{_syslog(syslog)}", lambda: syslog.lines),
         }
-        https.whims = ["well", "500", "break off", "dawdle", "well"]
+        https.whims = ["well", "500", "break off", "dawdle", "500 all the same", "well"]
         _fill(database)
         for name, (place, lines) in places.items():
-            print(name, "killed", _ship_and_kill(environment, lines, place), "times", flush=True)
+            kills = _ship_and_kill(environment, lines, place)
+            print(name, "killed", kills, "times", flush=True)
             if name == "https":
                 https.whims = ["well"]
             site.manage(environment, "audit_ship", place)
-            wrong += _judged(name, lines(), database)
+            wrong += _judged(name, lines(), database, kills)
         print(f"https answered {dict(https.answers)}")
+        wrong += _recognised(https)
         print(site.manage(environment, "audit_verify"), end="")
     return wrong
 
@@ -88,12 +99,13 @@ def _ship_and_kill(environment: dict[str, str], lines: Lines, place: str) -> int
             [sys.executable, "manage.py", "audit_ship", place],
             cwd=site.ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        while shipper.poll() is None and len(lines()) <= goal:
-            time.sleep(0.001)
-        if shipper.poll() is None:
+        try:
+            while shipper.poll() is None and len(lines()) <= goal:
+                time.sleep(0.001)
+            kills += shipper.poll() is None
+        finally:
             shipper.kill()
-            kills += 1
-        shipper.wait()
+            shipper.wait()
     return kills
 
 
@@ -110,8 +122,19 @@ def _fill(database: Database) -> None:
             last, digest = (int(str(made[2])), made[4]) if made else (last, digest)  # type: ignore[assignment]
 
 
-def _judged(name: str, lines: list[bytes], database: Database) -> list[str]:
-    """Each entry is there, whole, at least once; each seal too."""
+def _recognised(https: Arrived) -> list[str]:
+    """Who takes each key once holds on to every batch once; no more came than was cut off or answered wrongly."""
+    again = len(https.keys) - len(set(https.keys))
+    excuses = KILLS + https.answers["break off"] + https.answers["500 all the same"]
+    print(f"https: {len(set(https.keys))} keys, {again} batches came again, for at most {excuses} reasons")
+    wrong = [f"https: {https.new_again} batches came again and were called new"] if https.new_again else []
+    if again > excuses or len(set(https.keys)) != ENTRIES // EACH:
+        wrong.append(f"https: {again} batches came again, of {len(set(https.keys))} keys")
+    return wrong
+
+
+def _judged(name: str, lines: list[bytes], database: Database, kills: int) -> list[str]:
+    """Each entry and each seal is there, whole; in a file once, where no more lines are torn than there were kills."""
     wrong: list[str] = []
     times, sealed, broken = Counter[int](), set(), 0
     for line in lines:
@@ -133,6 +156,8 @@ def _judged(name: str, lines: list[bytes], database: Database) -> list[str]:
     )
     if stored - times.keys() or made - sealed:
         wrong.append(f"{name}: {len(stored - times.keys())} entries and {len(made - sealed)} seals never arrived")
+    if name == "file" and (max(times.values()) > 1 or broken > kills):
+        wrong.append(f"file: an entry is there {max(times.values())} times, {broken} lines are torn")
     if times.keys() - stored:
         wrong.append(f"{name}: {len(times.keys() - stored)} entries arrived that are not in the log")
     return wrong
@@ -147,14 +172,14 @@ def _https(root: Path, arrived: Arrived) -> int:
             whim = arrived.whim()
             if self.headers["Authorization"] != "Bearer a-token":
                 whim = "401"
-            if whim in ("well", "dawdle", "break off"):
-                arrived.lines += data.splitlines()
+            if whim not in ("401", "500"):
+                arrived.take(self.headers["Idempotency-Key"], self.headers["HomeLog-Batch"], data.splitlines())
             if whim == "break off":
                 self.connection.close()
                 return
             if whim == "dawdle":
                 time.sleep(random.random())  # noqa: S311
-            self.send_response(200 if whim in ("well", "dawdle") else int(whim))
+            self.send_response(200 if whim in ("well", "dawdle") else int(whim[:3]))
             self.send_header("Content-Length", "0")
             self.end_headers()
 
