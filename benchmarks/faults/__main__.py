@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from benchmarks import ending
+
 
 def main() -> int:
     """Run one round and say what it found."""
@@ -15,6 +17,7 @@ def main() -> int:
     parser.add_argument("--planted", action="store_true", help="with the fault that the round must notice")
     parser.add_argument("--proxy", default="", help="of crowd: what stands in front, caddy or nginx")
     asked = parser.parse_args()
+    ending.in_order()
     from benchmarks.faults import away, bouncer, crowd, disk, imports, kills, migrating, restarts, shipping
 
     rounds = {

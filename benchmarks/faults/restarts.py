@@ -92,13 +92,24 @@ def run(restarts: int = 10, reloads: int = 5) -> list[str]:
         site.manage(environment, "migrate", "--verbosity", "0")
         site.manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
         people = household.make(environment)
-        running = HeldSite(environment, root / "site.log")
+        callers = _restarted(HeldSite(environment, root / "site.log"), people, restarts + reloads)
+    seen = sum((caller.seen for caller in callers), Counter[str]())
+    longest = max(caller.longest for caller in callers)
+    print(
+        f"{restarts} restarts, {reloads} reloads, {seen.pop('fine', 0)} requests answered; the longest {longest:.1f} s"
+    )
+    return [f"{times} times: {what}" for what, times in seen.items()]
+
+
+def _restarted(running: HeldSite, people: Household, times: int) -> list[Caller]:
+    """Restart it twice and reload it once, in turns, while six call; the callers, once they are done."""
+    until = threading.Event()
+    callers = [Caller(running, people, number, until) for number in range(6)]
+    try:
         running.start()
-        until = threading.Event()
-        callers = [Caller(running, people, number, until) for number in range(6)]
         for caller in callers:
             caller.start()
-        for number in range(restarts + reloads):
+        for number in range(times):
             time.sleep(1)
             if number % 3 == 2:
                 server.send([running.master()], signal.SIGHUP)
@@ -109,11 +120,7 @@ def run(restarts: int = 10, reloads: int = 5) -> list[str]:
         until.set()
         for caller in callers:
             caller.join(PATIENCE)
+    finally:
         running.stop()
         running.socket.close()
-    seen = sum((caller.seen for caller in callers), Counter[str]())
-    longest = max(caller.longest for caller in callers)
-    print(
-        f"{restarts} restarts, {reloads} reloads, {seen.pop('fine', 0)} requests answered; the longest {longest:.1f} s"
-    )
-    return [f"{times} times: {what}" for what, times in seen.items()]
+    return callers

@@ -65,12 +65,11 @@ def temporary(where: Path | None = None) -> Iterator[tuple[Path, Database]]:
     """A folder that the user postgres may enter, with a database in it; both are gone afterwards."""
     root = Path(tempfile.mkdtemp(prefix="homelog-faults-", dir=where))
     root.chmod(0o755)
-    database = Database(root / "db")
     try:
-        yield root, database
+        yield root, Database(root / "db")
     finally:
         with suppress(devdb.DevDatabaseError):
-            database.stop()
+            devdb.stop(root / "db")
         shutil.rmtree(root, ignore_errors=True)
 
 

@@ -114,8 +114,8 @@ def manage(environment: dict[str, str], *command: str) -> str:
 def serving(environment: dict[str, str], root: Path) -> Iterator[Site]:
     """A site that runs, and does not afterwards."""
     site = Site(environment, root / "site.log")
-    site.start()
     try:
+        site.start()
         yield site
     finally:
         site.stop()

@@ -11,11 +11,13 @@ gunicorn's workers, which other people's work disturbs least. `quick` measures 3
 import sys
 from statistics import median
 
+from benchmarks import ending
 from benchmarks.faults import site
 from benchmarks.faults.server import Database
 from benchmarks.speed import people
 from benchmarks.speed.measuring import Rounds, counted, measure
 from benchmarks.speed.targets import Target, targets
+from homelog import devdb
 
 FOLDER = site.ROOT / "var" / "bench-db"
 SIZES, CROWDS = (1_000, 100_000, 5_000_000), (1, 16)
@@ -26,8 +28,8 @@ HEAD = f"{'':26}{'p50':>8}{'p95':>8}{'CPU':>8}{'times':>7}{'CPU':>6}{'made':>6}{
 def main(quick: bool) -> None:
     """Fill what is missing, serve, measure, print."""
     sizes, rounds, requests = (SIZES[:2], 3, 16) if quick else (SIZES, 5, 64)
-    database = Database(FOLDER)
     try:
+        database = Database(FOLDER)
         known = site.environment(database, FOLDER.parent, DJANGO_SETTINGS_MODULE="benchmarks.speed.settings")
         site.manage(known, "migrate", "--verbosity", "0")
         site.manage(known, "collectstatic", "--noinput", "--verbosity", "0")
@@ -46,7 +48,7 @@ def main(quick: bool) -> None:
                     for target in wanted:
                         _tell(target, found, counts[target.name], least if crowd == 1 else None)
     finally:
-        database.stop()
+        devdb.stop(FOLDER)
 
 
 def _tell(target: Target, found: Rounds, counts: tuple[int, int, int], least: dict[str, float] | None) -> None:
@@ -76,4 +78,5 @@ def _aim(words: str, met: bool) -> str:
 
 
 if __name__ == "__main__":
+    ending.in_order()
     main("quick" in sys.argv[1:])
