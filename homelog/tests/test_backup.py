@@ -18,7 +18,7 @@ from homelog import VERSION
 from homelog.archive import MANIFEST, ArchiveError
 from homelog.backup import restore
 from homelog.testing_environment import SLOT
-from homelog.tests.test_migrate import elsewhere
+from homelog.tests.test_migrate import drop, elsewhere
 
 TABLES = """
 SELECT format('%%I', relname) FROM pg_class
@@ -53,7 +53,7 @@ def two(tmp_path: Path) -> Iterator[list[dict[str, str]]]:
     ]
     with psycopg.connect(owner, autocommit=True) as connection:
         for name in names:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            drop(connection, name)
 
 
 def manage(where: dict[str, str], *command: str | Path) -> subprocess.CompletedProcess[str]:
