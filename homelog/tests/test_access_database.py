@@ -63,8 +63,7 @@ def test_everybody_sees_and_touches_what_their_right_allows(table: str, house: H
 
 @pytest.mark.parametrize("table", CLOSED)
 def test_what_is_the_owners_alone_nobody_reads_or_writes(table: str, house: Household) -> None:
-    column = "entries" if table == "audit_seal" else "seal_id"
-    asked = (f"SELECT count(*) FROM {table}", f"UPDATE {table} SET {column} = 1", f"DELETE FROM {table}")
+    asked = (f"SELECT count(*) FROM {table}", f"UPDATE {table} SET {CLOSED[table]} = 1", f"DELETE FROM {table}")
     for who in BOUND:
         with bound(house, who):
             assert {touched(sql) for sql in asked} == {REFUSED}
@@ -144,6 +143,7 @@ def test_functions_that_run_as_the_owner_have_a_fixed_path_and_are_for_the_site_
         "keep_moved": (path, False, False, False),
         "keep_readings": (path, False, False, False),
         "lock_source": (path, False, True, True),
+        "site_figures": (path, False, True, False),
         "use_api_key": (path, False, True, False),
     }
 

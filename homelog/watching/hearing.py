@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.mfa.signals import authentication_failed
+from allauth.mfa import signals as mfa
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 
@@ -16,7 +16,7 @@ def connect() -> None:
     """Connect the receivers, once."""
     for signal, way in (
         (user_login_failed, "password"),
-        (authentication_failed, "factor"),
+        (mfa.authentication_failed, "factor"),
         (sign_in_refused, "provider"),
     ):
         signal.connect(_failed(way), weak=False, dispatch_uid=f"homelog.failed.{way}")
