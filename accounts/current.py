@@ -22,6 +22,7 @@ class Actor:
     """Who acts: the person's id and name as they are now (None and "" for nobody), and from which address.
 
     only_source, reads_only: a program acts for them, with fewer rights than theirs: on one source, without changing.
+    key_id, app: by which key it does, or by which app (as it calls itself, "" for nothing); None for neither.
     """
 
     user_id: int | None = None
@@ -30,6 +31,8 @@ class Actor:
     staff: bool = False
     only_source: int | None = None
     reads_only: bool = False
+    key_id: int | None = None
+    app: str | None = None
 
 
 NOBODY = Actor()

@@ -22,7 +22,8 @@ WAITING = "SET LOCAL synchronous_commit TO DEFAULT; "
 INSERT = """
 INSERT INTO audit_log
     (event_time, event_type, actor_id, actor_name, home_id, source_id, reading_id, remote_address, details)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb || coalesce(
+    (SELECT jsonb_build_object('by_key', name, 'by_key_id', id) FROM api_key WHERE id = %s), '{}'))
 """
 
 
@@ -38,10 +39,12 @@ def write(
     """Add one entry in the transaction of what it tells about: both are kept or neither.
 
     `is_look` says that nothing was changed, so that the answer need not wait for the disk. What staff do in Django
-    admin is marked.
+    admin is marked; what a program did for the person names the key, as it is called then, or the app.
     """
     who = actor()
-    marked = {**(details or {}), "staff": True} if who.staff else dict(details or {})
+    marked: dict[str, Plain] = {**(details or {}), **({"staff": True} if who.staff else {})}
+    if who.app is not None:
+        marked["by_app"] = who.app
     with connection.cursor() as cursor:
         cursor.execute(
             (WITHOUT_WAITING if is_look else WAITING) + INSERT,
@@ -55,5 +58,6 @@ def write(
                 reading_id,
                 who.address,
                 json.dumps(marked),
+                who.key_id,
             ],
         )

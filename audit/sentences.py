@@ -15,6 +15,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
+from accounts.agents import browser_of, system_of
+from accounts.devices import words_of
 from accounts.providers import refusals
 from audit.models import AuditLog
 from audit.watched import WATCHED, Watch
@@ -215,8 +217,20 @@ class _Facts(Mapping[str, str]):
     def _who(self) -> str:
         if self.entry.actor_id is None:
             return str(self.details.get("person") or _("Somebody"))
-        who = _("You") if self.entry.actor_id == self.viewer_id else self.entry.actor_name
+        mine, name = self.entry.actor_id == self.viewer_id, self.entry.actor_name
+        if key := self.details.get("by_key"):
+            words = _("Your key “%(key)s”") if mine else _("The key “%(key)s” of %(name)s")
+            return words % {"key": key, "name": name}
+        who = _("You") if mine else name
+        if "by_app" in self.details:
+            return self._by_app(who)
         return _("%(name)s (staff)") % {"name": who} if self.details.get("staff") else who
+
+    def _by_app(self, who: str) -> str:
+        agent = self.details["by_app"]
+        if not (browser_of(agent) or system_of(agent)):
+            return _("%(name)s (by an app)") % {"name": who}
+        return _("%(name)s (by an app: %(app)s)") % {"name": who, "app": words_of(agent)}
 
     def _holder(self) -> str:
         return str(self.details.get("group") or self._person())

@@ -22,7 +22,7 @@ SCOPES = (READ, WRITE)
 @dataclass(frozen=True, slots=True)
 class Caller:
     """user: who acts. allowance: whose calls are counted together. sign_in: that of an app, None for a key. source_id:
-    the one source that a key is for, None for all.
+    the one source that a key is for, None for all. key_id, app: the key, or what the app calls itself.
     """
 
     user: User
@@ -31,10 +31,13 @@ class Caller:
     sign_in: UUID | None = None
     source_id: int | None = None
     source: UUID | None = None
+    key_id: int | None = None
+    app: str | None = None
 
     def narrowed(self, actor: Actor) -> Actor:
-        """Who acts, with no more rights than the token or key has."""
-        return replace(actor, only_source=self.source_id, reads_only=WRITE not in self.scopes)
+        """Who acts, and by what, with no more rights than the token or key has."""
+        reads_only = WRITE not in self.scopes
+        return replace(actor, only_source=self.source_id, reads_only=reads_only, key_id=self.key_id, app=self.app)
 
 
 Reader = Callable[[HttpRequest, str], Caller | None]

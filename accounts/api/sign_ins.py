@@ -88,7 +88,7 @@ def read(request: HttpRequest, token: str) -> Caller | None:
     if clock.now() - row.last_used_at > NOTED_EVERY:
         AppSignIn.objects.filter(pk=row.pk).update(last_used_at=clock.now())
     scopes = frozenset(str(claims.get("scope", "")).split()) & frozenset(row.scope.split()) & {*SCOPES}
-    return Caller(row.user, scopes, allowance_of(row.user), sign_in=row.public_id)
+    return Caller(row.user, scopes, allowance_of(row.user), sign_in=row.public_id, app=row.user_agent)
 
 
 def allowance_of(person: User) -> str:

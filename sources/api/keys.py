@@ -44,7 +44,7 @@ def read(request: HttpRequest, text: str) -> Caller | None:
         return None
     number, person, scope, source_id, source = row
     scopes = frozenset(scope.split()) & {*SCOPES}
-    return Caller(User.objects.get(pk=person), scopes, f"key:{number}", None, source_id, source)
+    return Caller(User.objects.get(pk=person), scopes, f"key:{number}", None, source_id, source, number)
 
 
 def hashed(text: str) -> str:

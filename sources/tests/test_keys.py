@@ -14,7 +14,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.current import acting, acting_as, actor_of
 from accounts.models import User
-from accounts.tests.api.calls import Program
+from accounts.tests.api.calls import Program, program_of
 from audit.models import AuditLog
 from audit.queries import doings_of
 from audit.sentences import sentence
@@ -62,6 +62,24 @@ def test_a_key_is_made_shown_once_used_and_taken_back(alice: User, source: DataS
             sentence(each, alice.pk, alice.zone).text for each in doings_of(alice).filter(event_type__endswith="_key")
         ]
     assert told == ["You took the key Camera back", "You made the key Camera for a program"]
+
+
+def test_the_history_names_the_key_as_it_was_called_then_and_the_app(alice: User, source: DataSource) -> None:
+    gadget, app = Program(new_key(alice)), program_of(alice)
+    where = f"/sources/{source.public_id}/readings"
+    key = gadget("POST", where, {"value": "12", "recorded_at": "2026-01-04T09:30:00+01:00"}).json()["id"]
+    with acting_as(alice):
+        ApiKey.objects.filter(user=alice).update(name="Another name")
+        app("PATCH", f"{where}/{key}", {"value": "13", "confirm": True})
+        entries = list(doings_of(alice).filter(reading_id=key).order_by("event_time"))
+    assert [sentence(each, alice.pk, source.zone).text.partition(" for ")[0] for each in entries] == [
+        "Your key “Gadget” wrote down 12 kWh",
+        "You (by an app) corrected 12 to 13 kWh",
+    ]
+    told = sentence(entries[0], None, source.zone, of_itself=True).text
+    assert told.startswith("The key “Gadget” of Alice wrote down 12 kWh on")
+    entries[1].details["by_app"] = "HomeLog/1.0 (Android 15)"
+    assert "You (by an app: Android) corrected" in sentence(entries[1], alice.pk, source.zone).text
 
 
 def test_the_page_is_for_whoever_gave_the_password_just_now(alice: User, client: Client) -> None:
