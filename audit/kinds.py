@@ -21,10 +21,12 @@ def _of(*nouns: str) -> tuple[str, ...]:
     return tuple(f"{verb}_{noun}" for noun in nouns for verb in _VERBS)
 
 
+PARTS = _of("part_of_source")
+
 KINDS: dict[str, tuple[str, ...]] = {
     "readings": (*_of("reading"), "restore_reading"),
     "settings": (
-        *_of("source", "rule", "home", "part_of_source"),
+        *(*_of("source", "rule", "home"), *PARTS),
         *("remove_source", "lose_home", "export_source", "export_home"),
     ),
     "sharing": (*_of("share", "member", "invitation"), "accept_invitation"),

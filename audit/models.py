@@ -22,6 +22,9 @@ class AuditLog(models.Model):
     remote_address = models.GenericIPAddressField(_("from"), null=True)
     details = models.JSONField(_("details"), default=dict)
 
+    part_name: str = ""
+    """What the part of a sum that it tells of is called, for who reads it. Not a column: audit.queries looks it up."""
+
     class Meta:
         db_table = "audit_log"
         verbose_name = _("audit entry")

@@ -1,5 +1,6 @@
 """Which entries of the log somebody may read, filtered, page by page. Policies of the database hold the same line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -11,9 +12,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
 from django.utils import timezone as clock
 
+from accounts.current import actor
 from accounts.models import User
 from accounts.prepared import Prepared
-from audit.kinds import KINDS, SIGN_INS, VIEWS
+from audit.kinds import KINDS, PARTS, SIGN_INS, VIEWS
 from audit.models import AuditLog
 from readings.localtime import day_starts
 from readings.models import ImportBatch
@@ -173,7 +175,27 @@ def page_of(entries: Entries, before: str = "", size: int = PAGE) -> Page:
     found = list(entries.filter(event_time__gte=max(end - LATELY, FIRST))[: size + 1])
     if len(found) <= size:
         found = list(entries[: size + 1])
+    _name_parts(found)
     return Page(found[:size], mark_of(found[size - 1]) if len(found) > size else "")
+
+
+def _name_parts(entries: Sequence[AuditLog]) -> None:
+    """Let the entries about parts of sums tell what the parts are called now, as far as who acts now may see them: what
+    is stored names none, because a sum's history is read by people whom a part need not be shared with.
+    """
+    parts = [(entry, part_of(entry)) for entry in entries if entry.event_type in PARTS]
+    if not parts:
+        return
+    mine = DataSource.objects.visible_to(User(pk=actor().user_id)).filter(pk__in={key for _, key in parts if key})
+    names = dict(mine.values_list("pk", "name"))
+    for entry, key in parts:
+        entry.part_name = names.get(key or 0, "")
+
+
+def part_of(entry: AuditLog) -> int | None:
+    """The key of the part that an entry about a part of a sum tells of; None where an older one does not."""
+    states = [entry.details, entry.details.get("new") or {}, entry.details.get("old") or {}]
+    return next((state["part_id"] for state in states if state.get("part_id")), None)
 
 
 def mark_of(entry: AuditLog) -> str:

@@ -64,9 +64,13 @@ SENTENCES = {
     "create_rule": gettext_noop("%(who)s set a rule for %(source)s"),
     "update_rule": gettext_noop("%(who)s changed a rule of %(source)s"),
     "delete_rule": gettext_noop("%(who)s deleted a rule of %(source)s"),
-    "create_part_of_source": gettext_noop("%(who)s let %(source)s be worked out from one source more, which %(sign)s"),
-    "update_part_of_source": gettext_noop("%(who)s changed what becomes of a part of %(source)s, which %(sign)s now"),
-    "delete_part_of_source": gettext_noop("%(who)s took a part out of what %(source)s is worked out from"),
+    "create_part_of_source": gettext_noop(
+        "%(who)s let %(source)s be worked out from one source more, which %(sign)s: %(part)s"
+    ),
+    "update_part_of_source": gettext_noop(
+        "%(who)s changed what becomes of a part of %(source)s, which %(sign)s now: %(part)s"
+    ),
+    "delete_part_of_source": gettext_noop("%(who)s took a part out of what %(source)s is worked out from: %(part)s"),
     "create_meter_change": gettext_noop("%(who)s noted that another dial counts for %(source)s"),
     "update_meter_change": gettext_noop("%(who)s changed what is noted about the dials of %(source)s"),
     "delete_meter_change": gettext_noop("%(who)s deleted the note that another dial counts for %(source)s"),
@@ -264,6 +268,9 @@ class _Facts(Mapping[str, str]):
     def _sign(self) -> str:
         signs = dict(SourcePart.Sign.choices)
         return str(signs.get({**self.old, **self.new}.get("sign", 0), _("something")))
+
+    def _part(self) -> str:
+        return self.entry.part_name or _("one that is not shared with you, or is deleted")
 
     def _level(self) -> str:
         level = {**self.old, **self.new}.get("level", "")

@@ -175,7 +175,11 @@ WATCHED: dict[type[Model], Watch] = {
         lambda change: _of_source(change.source, unit=change.source.unit),
     ),
     # Not by its name: the sum's history is read by people whom the part need not be shared with.
-    SourcePart: Watch("part_of_source", {"sign": "sign", "part_id": "part_id"}, lambda part: _of_source(part.source)),
+    SourcePart: Watch(
+        "part_of_source",
+        {"sign": "sign", "part_id": "part_id"},
+        lambda part: _of_source(part.source, part_id=part.part_id),
+    ),
     Reading: Watch(
         "reading",
         _same("value", "recorded_at", "quality_flag", "notes", "metadata", "photo"),

@@ -12,6 +12,7 @@ from accounts.models import User
 from sources.models import DataSource, Home, SourcePart
 from sources.once import OnceForm
 from sources.sums import check, first_added, shape
+from sources.units import tens
 
 SIGNS = [("", _("is left out")), *((str(sign), label) for sign, label in SourcePart.Sign.choices)]
 
@@ -20,6 +21,7 @@ class Choosing(forms.BaseForm):
     """A choice for each source that can be a part; `signs`: what becomes of each as it is now, by key."""
 
     candidates: Sequence[DataSource]
+    total: DataSource | None = None
     chosen: dict[DataSource, int]
 
     def offer(self, candidates: Iterable[DataSource], signs: Mapping[int | None, int]) -> None:
@@ -31,9 +33,29 @@ class Choosing(forms.BaseForm):
                 label=source.name, choices=SIGNS, required=False, initial=start
             )
 
-    def choices(self) -> list[tuple[DataSource, BoundField]]:
-        """Each source with its field, for the page."""
-        return [(source, self[_name(source)]) for source in self.candidates]
+    def groups(self) -> list[tuple[str, list[tuple[DataSource, BoundField]]]]:
+        """For the page: the sources whose units go together, each with its field, below the units. What goes with
+        nothing, nor with the unit of the sum that is there, is not shown unless it is a part.
+        """
+        families: list[list[DataSource]] = []
+        for source in self.candidates:
+            family = next((each for each in families if tens(source.unit, each[0].unit) is not None), None)
+            if family is None:
+                families.append([source])
+            else:
+                family.append(source)
+        return [
+            (", ".join(dict.fromkeys(source.unit for source in family)), [(each, self[_name(each)]) for each in family])
+            for family in families
+            if self._is_of_use(family)
+        ]
+
+    def _is_of_use(self, family: Sequence[DataSource]) -> bool:
+        if any(self[_name(source)].value() for source in family):
+            return True
+        if self.total is not None:
+            return tens(family[0].unit, self.total.unit) is not None
+        return len(family) > 1
 
     def choose(
         self, cleaned: Mapping[str, Any], total: DataSource | None = None, kept: Collection[SourcePart] = ()

@@ -46,6 +46,11 @@ def read_words(last: Due) -> str:
 
 
 @register.filter
-def good_for(value: Decimal | None, source: DataSource) -> bool:
-    """Whether a difference to a year earlier is good news: less, or more of what is produced."""
-    return value is not None and (value > 0 if source.kind.more_is_good else value < 0)
+def good_for(figure: usage.Figure, source: DataSource) -> bool:
+    """Whether a difference to a year earlier is good news: less, or more of what is produced. Of a sum that is below
+    zero nobody can tell.
+    """
+    delta, use = figure.delta, figure.now.use
+    if delta is None or use is None or use < 0:
+        return False
+    return delta > 0 if source.kind.more_is_good else delta < 0

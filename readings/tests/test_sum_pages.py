@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone as clock
 
+from accounts.current import acting_as
 from accounts.models import User
 from accounts.tests.api.calls import program_of
 from homelog.testing import make_source, make_sum, share
@@ -160,3 +161,21 @@ def test_the_api_tells_its_periods_or_why_there_are_none_and_takes_nothing_for_i
         ("PATCH", at, {"name": "What is left"}, 200),
     ):
         assert program(method, path, sent).status_code == status, (method, path)
+
+
+def test_the_history_names_the_parts_that_who_reads_it_may_see(
+    client: Client, source: DataSource, rest: DataSource, pump: DataSource, bob: User
+) -> None:
+    with acting_as(rest.owner):
+        rest.parts.get(part=pump).delete()
+    history, added = f"/sources/{rest.public_id}/history/", "All but the pump be worked out from one source more, which"
+    client.force_login(rest.owner)
+    mine = words(client.get(history).content.decode())
+    assert f"{added} is taken away: Heat pump" in mine
+    assert f"{added} is added: {source.name}" in mine
+    assert "took a part out of what All but the pump is worked out from: Heat pump" in mine
+    share(rest, bob, "admin")
+    client.force_login(bob)
+    theirs = words(client.get(history).content.decode())
+    assert f"{added} is taken away: one that is not shared with you, or is deleted" in theirs
+    assert "Heat pump" not in theirs

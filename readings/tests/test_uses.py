@@ -7,6 +7,7 @@ from decimal import Decimal
 from readings.consumption import Period
 from readings.templatetags import uses
 from readings.tests.dials import day
+from readings.usage import Figure
 from sources.models import DataSource
 
 
@@ -34,8 +35,24 @@ def test_half_an_hour_tells_nothing_of_a_day() -> None:
     assert uses.use(short, source) == "10.0"
 
 
+def figure(now: int, before: int | None) -> Figure:
+    """What was used in ten days of a month, and in the same days a year before."""
+    then, earlier = (
+        Period(day(at), day(at + 10), None if use is None else Decimal(use), "measured", day(at), day(at + 10))
+        for at, use in ((365, now), (0, before))
+    )
+    return Figure(then, earlier, running=False)
+
+
 def test_less_is_good_and_more_is_where_something_is_produced() -> None:
     used, produced = DataSource(source_type="water"), DataSource(source_type="solar")
-    assert [uses.good_for(Decimal(value), used) for value in (-1, 0, 1)] == [True, False, False]
-    assert [uses.good_for(Decimal(value), produced) for value in (-1, 0, 1)] == [False, False, True]
-    assert not uses.good_for(None, used)
+    assert [uses.good_for(figure(value, 100), used) for value in (99, 100, 101)] == [True, False, False]
+    assert [uses.good_for(figure(value, 100), produced) for value in (99, 100, 101)] == [False, False, True]
+    assert not uses.good_for(figure(99, None), used)
+
+
+def test_a_sum_below_zero_is_no_good_news() -> None:
+    used, produced = DataSource(source_type="water"), DataSource(source_type="solar")
+    assert figure(-1, 100).delta == Decimal(-101)
+    assert not uses.good_for(figure(-1, 100), used)
+    assert not uses.good_for(figure(-1, -100), produced)

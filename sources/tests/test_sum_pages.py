@@ -86,6 +86,20 @@ def test_only_what_one_sees_and_what_adds_up_can_be_chosen(
     assert client.get(f"{NEW}?home={rest.home.public_id}").status_code == 404  # type: ignore[union-attr]
 
 
+def test_sources_are_offered_beside_those_that_they_add_up_with(
+    client: Client, source: DataSource, pump: DataSource, rest: DataSource, home: Home
+) -> None:
+    water = make_source(source.owner, home, name="Water", unit="m³")
+    parts = reverse("sources:source_parts", args=[rest.public_id])
+    client.force_login(source.owner)
+    assert [water.name in client.get(path).content.decode() for path in (NEW, parts)] == [False, False]
+    make_source(source.owner, home, name="Garden", unit="L")
+    new, there = (words(client.get(path).content.decode()) for path in (NEW, parts))
+    assert "What becomes of each source in kWh" in new
+    assert "What becomes of each source in L, m³" in new
+    assert ("What becomes of each source" in there, "Garden" in there) == (True, False)
+
+
 def test_parts_are_changed_by_those_who_may_change_the_sum(
     client: Client, source: DataSource, pump: DataSource, rest: DataSource, bob: User, charlie: User
 ) -> None:
