@@ -115,7 +115,9 @@ def test_entry_fits_a_small_phone_with_its_keyboard_open(visit: Callable[..., Pa
     assert box["height"] >= 44
 
 
-def test_the_first_days_are_asked_about_while_typing_as_by_the_server(visit: Callable[..., Page]) -> None:
+def test_what_is_asked_or_refused_is_said_while_typing_as_by_the_server(
+    visit: Callable[..., Page],
+) -> None:
     page = visit("/account/signup/")
     sign_up(page)
     make_first_meter(page)
@@ -130,6 +132,17 @@ def test_the_first_days_are_asked_about_while_typing_as_by_the_server(visit: Cal
     expect(page.locator(".big .errorlist")).to_have_text(question)
     page.fill("[name=value]", "25141")
     expect(page.locator("[data-hint]")).to_have_attribute("data-state", "")
+    with acting_as(nok := User.objects.get(email="nok@example.com")):
+        nok.sources.get().validators.create(max_value=20000)
+    for value, refusal in (
+        ("12570", "12,570 is lower than the reading before it, 12,570.5. This dial only grows. Check the digits."),
+        ("25141", "25,141 is above 20,000, the most this source may show."),
+    ):
+        page.goto(f"{source}read/")
+        page.fill("[name=value]", value)
+        expect(page.locator("[data-hint]")).to_have_text(refusal)
+        page.locator(".bar .primary").click()
+        expect(page.locator(".big .errorlist")).to_have_text(refusal)
     assert stored() == ["12570.5"]
 
 

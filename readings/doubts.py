@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 
+from readings import validators
 from readings.consumption import INTERVALS, Point
 from readings.models import Quality
 from readings.plausibility import (
@@ -25,9 +26,9 @@ from readings.plausibility import (
     judge,
     on_the_dial,
 )
-from readings.queries import changes_of_each, latest_each
+from readings.queries import held_by_each, latest_each
 from readings.surroundings import Around
-from sources.models import DataSource
+from sources.models import DataSource, DataValidator
 from sources.numbers import MAX_DECIMALS, format_number
 from sources.written import marks, number
 
@@ -93,7 +94,7 @@ def around_now(sources: Sequence[DataSource], now: datetime) -> dict[int, Around
     something is doubtful.
     """
     keys = [source.pk for source in sources]
-    newest, changes = latest_each(keys, INTERVALS + 2), changes_of_each(keys)
+    newest, (changes, rules) = latest_each(keys, INTERVALS + 2), held_by_each(keys)
     doubted = [key for key in keys if any(point.quality == Quality.QUESTIONABLE for point in newest[key])]
     latest = newest | latest_each(doubted, INTERVALS + 2, sure=True)
     found = {}
@@ -101,7 +102,7 @@ def around_now(sources: Sequence[DataSource], now: datetime) -> dict[int, Around
         recent = [point for point in reversed(latest[key]) if point.at < now][: INTERVALS + 1]
         following = next((point for point in latest[key] if point.at > now), None)
         last = [point for point in reversed(newest[key]) if point.at < now]
-        found[key] = Around(following, recent, changes[key], last[0] if last else None)
+        found[key] = Around(following, recent, changes[key], last[0] if last else None, ruled=rules[key])
     return found
 
 
@@ -169,9 +170,26 @@ def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
         "limits": {name: format_number(limit) for name, limit in limits.items() if limit is not None},
         "low": _limit(source, limits.get("low")),
         "high": _limit(source, limits.get("high")),
+        "rules": [_forbidden(rule, last, grows=not bridged) for rule in known.refusing],
         "marks": marks(),
         "words": {name: str(words) for name, words in {**_words(source), **ALWAYS}.items()},
     }
+
+
+def _forbidden(rule: DataValidator, last: Point | None, *, grows: bool) -> dict[str, Any]:
+    """What a rule refuses, each with its sentence, of which the script fills in the value and the rate. grows: whether
+    no other dial counts since the last reading, over which no step is known.
+    """
+    named = {"least": rule.min_value, "most": rule.max_value, "a_day": rule.max_per_day if grows else None}
+    words = {"least": validators.TOO_SMALL, "most": validators.TOO_GREAT, "a_day": validators.TOO_FAST}
+    found: dict[str, Any] = {
+        name: [format_number(limit), words[name].replace("%(limit)s", number(limit))]
+        for name, limit in named.items()
+        if limit is not None
+    }
+    if rule.non_decreasing and grows and last is not None:
+        found["grows"] = validators.FALLS.replace("%(other)s", number(last.value))
+    return found
 
 
 def rounded(value: Decimal) -> str:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
@@ -48,12 +48,24 @@ UNION ALL
 class Around:
     """What a reading is judged by: its neighbours, those before it (newest first), and the recorded meter changes
     (oldest first). No reading is judged by a questionable one; `newest`, the last before it that counts, may be one.
+    ruled: the rules, where they were looked up with the rest.
     """
 
     following: Point | None
     recent: Sequence[Point]
     changes: Sequence[Change]
     newest: Point | None
+    ruled: Sequence[DataValidator] = field(default=(), kw_only=True)
+
+    @property
+    def rules(self) -> Sequence[DataValidator]:
+        """The rules of the source, as far as they are known."""
+        return self.ruled
+
+    @property
+    def refusing(self) -> list[DataValidator]:
+        """Those of them that refuse a reading, of which the page tells before it is sent."""
+        return [rule for rule in self.rules if rule.on_violation == DataValidator.OnViolation.REJECT]
 
     @property
     def previous(self) -> Point | None:
@@ -85,7 +97,7 @@ class Surroundings(Around):
     has_rules: bool
 
     @cached_property
-    def rules(self) -> list[DataValidator]:
+    def rules(self) -> Sequence[DataValidator]:
         """The rules of the source; no further question where it has none."""
         return list(self.source.validators.all()) if self.has_rules else []
 

@@ -22,6 +22,11 @@ AHEAD = timedelta(minutes=5)
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 SECONDS_A_DAY = Decimal(86400)
 
+TOO_SMALL = _lazy("%(value)s is below %(limit)s, the least this source may show.")
+TOO_GREAT = _lazy("%(value)s is above %(limit)s, the most this source may show.")
+FALLS = _lazy("%(value)s is lower than the reading before it, %(other)s. This dial only grows. Check the digits.")
+TOO_FAST = _lazy("That would be %(rate)s a day; this source changes by at most %(limit)s a day.")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -63,7 +68,7 @@ def too_small(rule: DataValidator, point: Point, place: Place) -> str | None:
     """The sentence for a value below the rule's least value."""
     if rule.min_value is None or point.value >= rule.min_value:
         return None
-    return _("%(value)s is below %(limit)s, the least this source may show.") % {
+    return str(TOO_SMALL) % {
         "value": number(point.value),
         "limit": number(rule.min_value),
     }
@@ -73,7 +78,7 @@ def too_great(rule: DataValidator, point: Point, place: Place) -> str | None:
     """The sentence for a value above the rule's greatest value."""
     if rule.max_value is None or point.value <= rule.max_value:
         return None
-    return _("%(value)s is above %(limit)s, the most this source may show.") % {
+    return str(TOO_GREAT) % {
         "value": number(point.value),
         "limit": number(rule.max_value),
     }
@@ -85,9 +90,7 @@ def decreasing(rule: DataValidator, point: Point, place: Place) -> str | None:
         return None
     for earlier, later, step in place.steps(point):
         if step < 0 and later is point:
-            return _(
-                "%(value)s is lower than the reading before it, %(other)s. This dial only grows. Check the digits."
-            ) % {
+            return str(FALLS) % {
                 "value": number(point.value),
                 "other": number(earlier.value),
             }
@@ -108,7 +111,7 @@ def too_fast(rule: DataValidator, point: Point, place: Place) -> str | None:
     for earlier, later, step in place.steps(point):
         days = Decimal((later.at - earlier.at).total_seconds()) / SECONDS_A_DAY
         if days > 0 and abs(step) > rule.max_per_day * days:
-            return _("That would be %(rate)s a day; this source changes by at most %(limit)s a day.") % {
+            return str(TOO_FAST) % {
                 "rate": number(round(abs(step) / days, 1)),
                 "limit": number(rule.max_per_day),
             }

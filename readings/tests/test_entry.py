@@ -1,5 +1,6 @@
 """Writing down one reading: the entry page, what it says and asks, and what is stored."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -264,6 +265,16 @@ def test_the_script_gets_the_same_words_and_limits_as_the_server(client: Client,
     assert '"last":"12431.7","shown":"12,431.7","at":"2026-10-30T11:00:00+00:00"' in data
     assert '"limits":{"low":"6.00' in data
     assert '"digits":6' in data
+    assert '"rules":[]' in data
+    with acting_as(meter.owner):
+        meter.validators.create(non_decreasing=True, min_value=5, max_per_day=100)
+        meter.validators.create(max_value=7, on_violation="flag")
+    (rule,) = json.loads(client.get(page("entry", meter)).context["script"])["rules"]
+    assert rule == {
+        "least": ["5", "%(value)s is below 5, the least this source may show."],
+        "a_day": ["100", "That would be %(rate)s a day; this source changes by at most 100 a day."],
+        "grows": "%(value)s is lower than the reading before it, 12,431.7. This dial only grows. Check the digits.",
+    }
     assert '"marks":{"thousands":",","point":"."}' in data
 
 

@@ -54,10 +54,8 @@ function judgedCounter(value, known) {
   const use = value - millionths(known.last);
   if (use > 0n) return used(use);
   if (use === 0n) return { state: "same" };
-  const capacity = known.digits === null ? 0n : 10n ** BigInt(known.digits + 6);
-  const rolled = used(use + capacity, true);
-  const possible = value >= 0n && millionths(known.last) < capacity && rolled.use <= capacity / 10n;
-  return possible && rolled.state !== "high" ? { ...rolled, state: "rollover" } : { state: "low" };
+  const rolled = used(stepped(value, known), true);
+  return rolled.use > 0n && rolled.state !== "high" ? { ...rolled, state: "rollover" } : { state: "low" };
 }
 
 function judged(value, known) {
@@ -68,6 +66,27 @@ function judged(value, known) {
   if (known.counting === "amount") return { state: value < 0n ? "low" : compared(rate, known.limits), rate };
   const same = known.last !== null && value === millionths(known.last);
   return { state: same ? "same" : compared(rate, known.limits), rate };
+}
+
+// What the rules of the source will refuse, in the server's sentences and in its order; a rollover is no fall.
+function refusals(value, known) {
+  const days = known.last === null ? 0 : Math.max(Date.now() - Date.parse(known.at), 1) / DAY;
+  const step = known.last === null ? 0n : stepped(value, known);
+  const rate = Number(step < 0n ? -step : step) / 1e6 / days;
+  const found = known.rules.flatMap(({ least, most, grows, a_day: fastest }) => [
+    least && value < millionths(least[0]) && least[1],
+    most && value > millionths(most[0]) && most[1],
+    grows && step < 0n && grows,
+    fastest && rate > Number(fastest[0]) && fastest[1].replace("%(rate)s", grouped(rate.toFixed(1), known.marks)),
+  ]);
+  return [...new Set(found.filter(Boolean))].join(" ");
+}
+
+function stepped(value, known) {
+  const use = value - millionths(known.last);
+  const capacity = known.digits === null ? 0n : 10n ** BigInt(known.digits + 6);
+  const possible = use < 0n && value >= 0n && millionths(known.last) < capacity && use + capacity <= capacity / 10n;
+  return possible ? use + capacity : use;
 }
 
 function sentences(text, found, known) {
@@ -113,11 +132,12 @@ function follow(row) {
     const echo = value !== undefined && value !== input.value.trim() ? known.words.understood.replace("%(value)s", value) : "";
     // A typed time may lie between earlier readings: then only the server can tell.
     const found = value === undefined || typed?.value ? {} : judged(millionths(value), known);
-    const said = found.state ? sentences(value, found, known) : "";
-    const doubtful = found.state === "high" || found.state === "low";
+    const refused = found.state ? refusals(millionths(value), known).replaceAll("%(value)s", grouped(value, known.marks)) : "";
+    const said = refused || (found.state ? sentences(value, found, known) : "");
+    const doubtful = Boolean(refused) || found.state === "high" || found.state === "low";
     hint.hidden = false;
     hint.textContent = [!doubtful && echo, said].filter(Boolean).join(" ") || atRest;
-    hint.dataset.state = doubtful ? found.state : found.state === "usual" ? "ok" : "";
+    hint.dataset.state = refused ? "low" : doubtful ? found.state : found.state === "usual" ? "ok" : "";
     point(found.rate);
   };
   // What the server said of the value before it was changed no longer holds.
