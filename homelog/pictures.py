@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone as clock
 
+from sources.models import KeptPicture
 from sources.picture_files import KEPT, NAME, path
 
 YOUNG = timedelta(days=1)
@@ -52,6 +53,8 @@ def clean(*, dry: bool = False) -> Cleaned:
     size = sum(file.stat().st_size for file in unneeded)
     for file in [] if dry else unneeded:
         file.unlink(missing_ok=True)
+    if not dry:
+        KeptPicture.objects.filter(name__in={_name(file) for file in unneeded}).delete()
     return Cleaned(len(unneeded), size, sum(not path(name).is_file() for name in _named()))
 
 

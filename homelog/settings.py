@@ -215,6 +215,12 @@ ACCOUNT_RATE_LIMITS = {
     "invite": "20/d/user",
     "first_run": "20/15m/ip",
 }
+# What one person may keep: sources/quotas.py
+HOMES_PER_PERSON = number("HOMES_PER_PERSON", 100, 1, 1_000_000)
+SOURCES_PER_PERSON = number("SOURCES_PER_PERSON", 1000, 1, 1_000_000)
+PICTURES_PER_PERSON = number("PICTURES_PER_PERSON", 5000, 1, 10_000_000)
+PICTURE_MEGABYTES_PER_PERSON = number("PICTURE_MEGABYTES_PER_PERSON", 2000, 1, 10_000_000)
+DRAFTS_PER_PERSON = number("DRAFTS_PER_PERSON", 20, 1, 10_000)
 # LINE and Google: offered once both lines of one are set. The providers' addresses stand in accounts/providers.
 DEMO_IDP = environment.loopback("DEMO_IDP", allowed=DEBUG)
 SIGN_IN = {

@@ -15,6 +15,7 @@ from readings.consumption import Change, replaced
 from readings.importers.origins import Origin
 from sources.levels import Level
 from sources.models import DataSource, DataValidator, Home, MeterChange
+from sources.quotas import SOURCES, make_room
 from sources.sums import check, put, shape
 from sources.units import KINDS
 
@@ -102,6 +103,12 @@ def as_it_was(origin: Origin, said: dict[str, str], home: Home | None, person: U
     return source
 
 
+def make_room_for_sources(more: int) -> None:
+    """Let who acts make so many. Raises sources.quotas.Full."""
+    person = actor().user_id or 0
+    make_room(SOURCES, person, DataSource.objects.filter(owner=person).count, more)
+
+
 def make_sums(origins: Mapping[str, Origin], home: Home | None, meters: Mapping[str, DataSource]) -> None:
     """Make the sums of the file anew, of the sources that its meters went to; not one that the home has by name, nor
     one of which a part was left out.
@@ -119,6 +126,7 @@ def make_sums(origins: Mapping[str, Origin], home: Home | None, meters: Mapping[
         check(chosen)
         shape(total, chosen)
         total.full_clean(exclude=["owner", "home"])
+        make_room_for_sources(1)
         total.save()
         put(total, chosen)
 

@@ -15,7 +15,16 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from readings.import_brought import NOTHING, Brought, as_it_was, brought, is_put_away, make_sums, proposed
+from readings.import_brought import (
+    NOTHING,
+    Brought,
+    as_it_was,
+    brought,
+    is_put_away,
+    make_room_for_sources,
+    make_sums,
+    proposed,
+)
 from readings.import_progress import SILENT, Progress
 from readings.import_setup import NEW, SKIP, Setup, shape_of
 from readings.importers import VALUES, Candidate, Choices, Role, Series, Understanding, conversion, series, understand
@@ -213,7 +222,7 @@ def store_all(
     undone with the others.
 
     Raises CannotStore where rows are refused and not to be left out, or where nothing is new; NothingChosen;
-    PermissionDenied.
+    PermissionDenied; sources.quotas.Full.
     """
     ready = sorted(prepared.ready, key=lambda item: (item.is_new, item.source.pk or 0 if item.source else 0))
     if not ready:
@@ -226,6 +235,9 @@ def store_all(
     shared = {"file_name": file_name, "format": format, "file_id": uuid4(), "zone": prepared.setup.clock}
     progress.begin("storing", prepared.count)
     with transaction.atomic():
+        made = sum(item.is_new for item in ready) + len(prepared.bare)
+        if made:
+            make_room_for_sources(made)
         batches = [
             _store_one(item, prepared, how, leave_out_refused=leave_out_refused, progress=progress, **shared)
             for item in ready

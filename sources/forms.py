@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import timezone_choices
 from accounts.models import User
+from sources import quotas
 from sources.models import Counting, DataSource, DataValidator, Grant, Home
 from sources.once import OnceForm
 from sources.units import Kind, unit_choices
@@ -38,6 +39,8 @@ class HomeForm(forms.ModelForm):
 
 class NewHomeForm(OnceForm, HomeForm):
     """A home that is made once, however often the form is sent."""
+
+    quota = quotas.HOMES
 
 
 class SourceForm(forms.ModelForm):
@@ -140,7 +143,7 @@ class SourceForm(forms.ModelForm):
 class NewSourceForm(OnceForm, SourceForm):
     """A source of a kind that was chosen before, made once; `instance` carries what its kind starts with."""
 
-    made_by = "owner_id"
+    made_by, quota = "owner_id", quotas.SOURCES
     first = (*SourceForm.first, "refuse_lower")
 
     refuse_lower = forms.BooleanField(

@@ -10,15 +10,17 @@ from django.utils.translation import gettext as _
 from accounts.current import is_bound, rebind
 from accounts.ids import uuid7
 from accounts.models import User
+from sources.quotas import Full, Quota, make_room
 
 
 class OnceForm(forms.ModelForm):
     """For new rows with a public_id: the page carries the id that the row will have (accounts.ids), hidden in the form.
 
-    A subclass names in `made_by` the key to who made a row.
+    A subclass names in `made_by` the key to who made a row, in `quota` how many one person may make.
     """
 
     made_by = "created_by_id"
+    quota: Quota
 
     public_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -35,11 +37,17 @@ class OnceForm(forms.ModelForm):
     def save_once(self, person: User) -> tuple[Any, bool]:
         """The row, and whether it is new: else `person` made it before with this very form.
 
-        (None, False) with an error in the form where somebody else's row has this id; the form has another one then.
+        (None, False) with an error in the form where somebody else's row has this id, the form having another one then,
+        and where the person has as many as anybody may.
         """
+        refused: ValidationError | None = None
+        mine = type(self.instance)._default_manager.filter(**{self.made_by: person.pk})
         try:
             with transaction.atomic():
+                make_room(self.quota, person.pk, mine.count)
                 return self.save(), True
+        except Full as full:
+            refused = full
         except IntegrityError as error:
             if "public_id" not in str(error.__cause__):
                 raise
@@ -48,6 +56,9 @@ class OnceForm(forms.ModelForm):
         found = self._stored()
         if found is not None and getattr(found, self.made_by) == person.pk:
             return found, False
+        if refused is not None:
+            self.add_error(None, refused)
+            return None, False
         self.data = {**dict(self.data.items()), "public_id": str(uuid7())}
         self.add_error(None, ValidationError(_("This could not be saved. Send it once more."), code="taken"))
         return None, False

@@ -19,6 +19,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone as clock
 
+from accounts.current import actor
+from sources.models import KeptPicture
 from sources.pictures import Picture
 
 KEPT = timedelta(days=30)
@@ -28,8 +30,9 @@ _pending: ContextVar[set[str] | None] = ContextVar("homelog_pending_pictures", d
 
 
 def keep(picture: Picture, folder: str) -> str:
-    """Write a picture down for good and return its name; its transaction decides whether it stays."""
+    """Write a picture of who acts down for good and return its name; its transaction decides whether it stays."""
     name = f"{folder}/{uuid4().hex}.jpg"
+    KeptPicture.objects.create(name=name, person_id=actor().user_id or 0, size=size_of(picture))
     waiting = _pending.get()
     if waiting is not None:
         waiting.add(name)
@@ -38,6 +41,11 @@ def keep(picture: Picture, folder: str) -> str:
     _write(path(name), picture.full)
     sync(path(name).parent)
     return name
+
+
+def size_of(picture: Picture) -> int:
+    """How many bytes it takes up."""
+    return len(picture.full) + len(picture.small)
 
 
 def small(name: str) -> str:

@@ -11,11 +11,14 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
-from sources.models import DataSource
-from sources.picture_files import is_there, keep
+from accounts.current import actor
+from sources.models import DataSource, KeptPicture
+from sources.picture_files import is_there, keep, size_of
 from sources.pictures import Picture, PictureRefused, prepared
+from sources.quotas import PICTURE_MEGABYTES, PICTURES, make_room
 
 # Explicitly these: an iPhone then makes a JPEG of its HEIC by itself.
 ACCEPTED = "image/jpeg,image/png,image/webp"
@@ -30,7 +33,10 @@ class PictureInput(forms.FileInput):
 
 
 class PictureField(forms.FileField):
-    """A picture: the result is a sources.pictures.Picture, or None where none was sent. `small`, `square`: as there."""
+    """A picture: the result is a sources.pictures.Picture, or None where none was sent. `small`, `square`: as there.
+
+    It is refused where who acts keeps as many as anybody may; counted here, before the form locks anything.
+    """
 
     widget = PictureInput
     default_error_messages = {"empty": _("This file is empty. Choose a picture.")}
@@ -45,9 +51,11 @@ class PictureField(forms.FileField):
         if not file:
             return None
         try:
-            return prepared(cast(Any, file), file.size or 0, self.small, self.square)
+            picture = prepared(cast(Any, file), file.size or 0, self.small, self.square)
         except PictureRefused as refused:
             raise ValidationError(str(refused), refused.code) from refused
+        _make_room(picture)
+        return picture
 
 
 def note(name: str, salt: str) -> str:
@@ -64,6 +72,15 @@ def noted(text: str, salt: str) -> str:
     if not is_there(name):
         raise ValidationError(_("The picture you sent before is not there any more. Choose it again."), "gone")
     return name
+
+
+def _make_room(picture: Picture) -> None:
+    person = actor().user_id or 0
+    mine = KeptPicture.objects.filter(person=person)
+    make_room(PICTURES, person, mine.count)
+    make_room(
+        PICTURE_MEGABYTES, person, lambda: (mine.aggregate(all=Sum("size"))["all"] or 0) / 1e6, size_of(picture) / 1e6
+    )
 
 
 class SourcePictureForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from sources.models import DataSource, Home, SourcePart
 from sources.once import OnceForm
+from sources.quotas import SOURCES
 from sources.sums import check, first_added, shape
 from sources.units import tens
 
@@ -76,7 +77,7 @@ def _name(source: DataSource) -> str:
 class NewSumForm(Choosing, OnceForm):
     """A sum that is made once, however often the form is sent; `instance` is its beginning."""
 
-    made_by = "owner_id"
+    made_by, quota = "owner_id", SOURCES
 
     home = forms.ModelChoiceField(
         Home.objects.none(), label=_("Home"), to_field_name="public_id", required=False, empty_label=_("No home")

@@ -146,7 +146,13 @@ def test_every_household_model_is_watched_or_knowingly_left_out() -> None:
 
     models = {model for app in ("sources", "readings") for model in apps.get_app_config(app).get_models()}
     # An import is announced whole, a draft is not stored data yet, and the database works falls and days out by itself.
-    assert {model.__name__ for model in models - set(WATCHED)} == {"Day", "Fall", "ImportBatch", "ImportDraft"}
+    assert {model.__name__ for model in models - set(WATCHED)} == {
+        "Day",
+        "Fall",
+        "ImportBatch",
+        "ImportDraft",
+        "KeptPicture",
+    }
 
 
 def test_saving_without_a_change_writes_nothing(source: DataSource, log: Log) -> None:

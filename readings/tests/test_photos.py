@@ -22,7 +22,7 @@ from audit.models import AuditLog
 from homelog.testing import make_source, share
 from readings.models import Reading
 from readings.tests.entries import NOW, at_noon, eight_a_day, messages, page, said, save, stored
-from sources.models import DataSource
+from sources.models import DataSource, KeptPicture
 from sources.picture_files import keep, small
 from sources.pictures import prepared
 from sources.tests.images import encoded, image, png_that_claims, size_of, turned, upload
@@ -295,7 +295,8 @@ def as_owner_already(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_cleaning_takes_what_nothing_needs_and_nothing_else(client: Client, meter: DataSource, media: Path) -> None:
     reading = with_photo(client, meter)
     corrected(client, reading, photo=upload())
-    stray = keep(prepared(upload(), 100, (480, 480)), "photos")
+    with acting_as(meter.owner):
+        stray = keep(prepared(upload(), 100, (480, 480)), "photos")
     assert len(files(media)) == 6
     clean()
     assert len(files(media)) == 6
@@ -307,6 +308,8 @@ def test_cleaning_takes_what_nothing_needs_and_nothing_else(client: Client, mete
     with time_machine.travel(NOW + timedelta(days=32), tick=False):
         clean()
     assert files(media) == sorted([newest(meter).photo.name, small(newest(meter).photo.name)])
+    with acting_as(meter.owner):
+        assert [kept.name for kept in KeptPicture.objects.all()] == [newest(meter).photo.name]
 
 
 def test_cleaning_refuses_to_work_with_eyes_half_closed(

@@ -35,6 +35,7 @@ from readings.models import ImportBatch, ImportDraft
 from readings.views.running import long_preview
 from sources.access import source_for
 from sources.models import DataSource
+from sources.quotas import DRAFTS, Full, make_room
 from sources.undo import offer_undo
 
 KEPT = timedelta(days=1)
@@ -51,8 +52,8 @@ def import_upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
     source = source_for(request.user, public_id, "import")
     sent = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if sent else UploadForm()
-    if form.is_valid():
-        draft = _keep(request, form, ImportDraft(source=source), [source])
+    draft = _kept(request, form, ImportDraft(source=source), [source])
+    if draft is not None:
         return redirect("readings:import_preview", source.public_id, draft.public_id)
     earlier = list(ImportBatch.objects.filter(source=source).select_related("created_by")[:MOST_EARLIER])
     for batch in earlier:
@@ -69,8 +70,8 @@ def home_import(request: HttpRequest, public_id: UUID) -> HttpResponse:
     home, sources = home_for_import(request.user, public_id)
     sent = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if sent else UploadForm()
-    if form.is_valid():
-        draft = _keep(request, form, ImportDraft(home=home), sources)
+    draft = _kept(request, form, ImportDraft(home=home), sources)
+    if draft is not None:
         return redirect("readings:home_import_preview", home.public_id, draft.public_id)
     context = {"form": form, "home": home, "earlier": _files(request, sources), "section": "meters"}
     return render(request, "readings/import_home.html", context, status=form.status if sent else 200)
@@ -116,9 +117,21 @@ def home_import_undo(request: HttpRequest, public_id: UUID, file_id: UUID) -> Ht
     return redirect("readings:home", public_id)
 
 
-def _keep(request: HttpRequest, form: UploadForm, draft: ImportDraft, sources: Sequence[DataSource]) -> ImportDraft:
-    """Keep a file as a draft, read as the last one of its shape was, and let go of those that waited too long."""
-    ImportDraft.objects.filter(created_by=request.user.pk, created_at__lt=clock.now() - KEPT).delete()
+def _kept(
+    request: HttpRequest, form: UploadForm, draft: ImportDraft, sources: Sequence[DataSource]
+) -> ImportDraft | None:
+    """Keep the file of a form as a draft, read as the last one of its shape was, and let go of those that waited too
+    long; None, with the sentence in the form, where it cannot be kept.
+    """
+    if not form.is_valid():
+        return None
+    mine = ImportDraft.objects.filter(created_by=request.user.pk)
+    mine.filter(created_at__lt=clock.now() - KEPT).delete()
+    try:
+        make_room(DRAFTS, request.user.pk or 0, mine.exclude(content=b"").count)
+    except Full as full:
+        form.add_error("file", full)
+        return None
     draft.file_name = form.cleaned_data["file"].name[:MOST_NAME]
     draft.content, draft.size, draft.created_by_id = form.content, len(form.content), request.user.pk
     if form.understanding is not None:

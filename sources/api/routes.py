@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from accounts.api import callers
-from accounts.api.filled import checked, over
+from accounts.api.filled import checked, over, refused
 from accounts.api.framework import MAY_MANAGE, MAY_READ
 from accounts.api.problems import Problem
 from accounts.models import User
@@ -155,8 +156,10 @@ def _named(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _once(form: OnceForm, person: User) -> tuple[Any, bool]:
-    """What the form made now or before. Raises Problem (409) where the id is that of somebody else's."""
+    """What the form made now or before. Raises Problem (409) for the id of somebody else's, or without room."""
     row, is_new = form.save_once(person)
+    if form.has_error(NON_FIELD_ERRORS, "full"):
+        raise refused(form, "full")
     if row is None:
         raise Problem("id_taken", _("This id is taken. Make a new one, and send it with that."))
     return row, is_new

@@ -9,6 +9,7 @@ from sources.models.homes import Home, HomeMember
 from sources.models.invitations import SourceInvitation
 from sources.models.keys import ApiKey
 from sources.models.parts import SourcePart
+from sources.models.pictures import KeptPicture
 from sources.models.rules import DataValidator, MeterChange
 from sources.models.sources import Counting, DataSource, Rhythm, SourceAccess
 
@@ -20,6 +21,7 @@ __all__ = [
     "Grant",
     "Home",
     "HomeMember",
+    "KeptPicture",
     "MeterChange",
     "Rhythm",
     "SourceAccess",

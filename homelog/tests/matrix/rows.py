@@ -57,6 +57,7 @@ ANYBODY = dict.fromkeys((*ON_SOURCE, "stranger", "former", "invited"), 1)
 OWN_SHARE = dict.fromkeys(("reader", "writer"), 1)
 OWN_DRAFTS = {"writer": 1, "admin": 1, "home_reader": 1, "home_writer": 2, "home_admin": 2, "owner": 2}
 """Files for the meter and for the home: what a member brought for it stays theirs when they may look only."""
+OWN_PICTURES = {"writer": 1, "owner": 1}
 ITS_OWNER = {"owner": 1, "staff": 0}
 BY_NOBODY = dict.fromkeys(BOUND, REFUSED)
 OWN_MEMBERSHIP = dict.fromkeys(("home_reader", "home_writer"), 1)
@@ -147,6 +148,15 @@ ROWS = {
         new={"user_id": "me", "source_id": None, "key_hash": "y"},
         there="INSERT INTO api_key (public_id, user_id, source_id, name, scope, prefix, key_hash, created_at)"
         " VALUES (gen_random_uuid(), {owner}, {source}, 'x', 'read:data', 'hlk_x', 'x', now())",
+    ),
+    "kept_picture": Rows(
+        *("", "", "", ""),
+        but_see=OWN_PICTURES,
+        but_change=OWN_PICTURES,
+        but_delete=OWN_PICTURES,
+        but_add=ANYBODY,
+        touch="size = 7",
+        new={"person_id": "me", "name": "y"},
     ),
     "import_draft": Rows(
         *("", "", "", "write"),

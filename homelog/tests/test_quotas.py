@@ -1,0 +1,140 @@
+"""How much one person may keep: told at every way in, with nothing stored beyond it, however many come at once."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.current import acting_as
+from accounts.ids import uuid7
+from accounts.models import User
+from accounts.tests.api.calls import program_of
+from homelog.testing import make_home, make_source, make_user
+from readings.models import ImportDraft, Reading
+from readings.tests.files import PLAIN, WIDE
+from readings.tests.importing import browser, text
+from sources.models import DataSource, Home, KeptPicture
+from sources.tests.images import upload
+
+FLAT = {"name": "Flat", "timezone": "Europe/Berlin"}
+WATER = {"name": "Water", "unit": "m³", "counting": "counter", "decimals": "3"}
+NO_HOME = "You made 2 homes, which is as many as one person may. Delete one, or ask who runs this site."
+NO_METER = "One person may own 2 meters, and these would be more. Delete some, or ask who runs this site."
+NO_PICTURE = "One person may keep 1 pictures, and this would be one more. Save without it."
+NO_MEGABYTE = "Your pictures may take up 1 MB, and this would be more. Save without it."
+NO_DRAFT = "1 of your files wait to be imported, and no more may. Import one of them first, or wait"
+
+
+@pytest.fixture(autouse=True)
+def narrow(settings: Any) -> None:
+    """Two of each."""
+    settings.HOMES_PER_PERSON = settings.SOURCES_PER_PERSON = 2
+
+
+@pytest.fixture
+def at_home(alice: User) -> Client:
+    return browser(alice)
+
+
+def test_one_home_too_many_is_refused_on_the_page_and_by_the_api(at_home: Client, alice: User, bob: User) -> None:
+    make_home(alice)
+    last = {**FLAT, "public_id": str(uuid7())}
+    assert [at_home.post("/homes/new/", last).status_code for _ in range(2)] == [302, 302]  # sent twice: it is there
+    refused = at_home.post("/homes/new/", {**FLAT, "name": "Hut"})
+    assert (refused.status_code, NO_HOME in text(refused), 'value="Hut"' in refused.text) == (422, True, True)
+    told = program_of(alice)("POST", "/homes", {"name": "Hut"})
+    assert (told.status_code, told.json()["code"], told.json()["detail"]) == (409, "full", NO_HOME)
+    with acting_as(alice):
+        assert sorted(Home.objects.values_list("name", flat=True)) == ["Flat", "Rama IX flat"]
+    assert browser(bob).post("/homes/new/", FLAT).status_code == 302
+
+
+def test_one_meter_too_many_is_refused_on_each_page_and_by_the_api(at_home: Client, source: DataSource) -> None:
+    alice = source.owner
+    make_source(alice, name="Second")
+    refused = at_home.post("/sources/new/?kind=water", WATER)
+    assert (refused.status_code, NO_METER in text(refused)) == (422, True)
+    with acting_as(alice):
+        parts = {f"part-{each.public_id}": "1" for each in alice.sources.all()}
+    refused = at_home.post("/sources/new/sum/", {"name": "Both", **parts})
+    assert (refused.status_code, NO_METER in text(refused)) == (422, True)
+    told = program_of(alice)("POST", "/sources", {"kind": "water"})
+    assert (told.status_code, told.json()["code"], told.json()["detail"]) == (409, "full", NO_METER)
+    with acting_as(alice):
+        assert DataSource.objects.count() == 2
+
+
+def test_an_import_that_would_make_one_meter_too_many_stores_nothing(
+    at_home: Client, home: Home, source: DataSource
+) -> None:
+    looked = at_home.post(f"/homes/{home.public_id}/import/", {"file": SimpleUploadedFile("m.csv", WIDE)})
+    refused = at_home.post(looked.headers["Location"], {"do": "import"})
+    assert (refused.status_code, NO_METER in text(refused)) == (422, True)
+    with acting_as(source.owner):
+        assert (DataSource.objects.count(), Reading.objects.of(source).count()) == (1, 0)
+
+
+def test_of_many_homes_at_once_no_more_are_made(transactional_db: None) -> None:
+    alice = make_user("alice")
+    statuses: list[int] = []
+
+    def send() -> None:
+        statuses.append(browser(alice).post("/homes/new/", FLAT).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [302, 302, 422, 422, 422]
+
+
+def entered(client: Client, source: DataSource, value: str, **more: Any) -> Any:
+    return client.post(f"/sources/{source.public_id}/read/", {"value": value, **more})
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"), [("PICTURES_PER_PERSON", NO_PICTURE), ("PICTURE_MEGABYTES_PER_PERSON", NO_MEGABYTE)]
+)
+def test_a_picture_too_many_is_refused_and_the_value_stays(
+    setting: str, sentence: str, at_home: Client, source: DataSource, media: Path, settings: Any
+) -> None:
+    setattr(settings, setting, 1)
+    assert entered(at_home, source, "100", photo=upload()).status_code == 302
+    with acting_as(source.owner):
+        kept = KeptPicture.objects.get()
+        files = sum(file.stat().st_size for file in media.rglob("*.jpg"))
+        assert (kept.name, kept.size) == (Reading.objects.of(source).get().photo.name, files)
+        KeptPicture.objects.update(size=999_000)
+    refused = entered(at_home, source, "110", photo=upload())
+    assert (refused.status_code, sentence in text(refused), 'value="110"' in refused.text) == (422, True, True)
+    page = f"/sources/{source.public_id}/picture/edit/"
+    refused = at_home.post(page, {"picture": upload()})
+    assert (refused.status_code, sentence in text(refused)) == (422, True)
+    assert len(list(media.rglob("*.jpg"))) == 2
+    assert entered(at_home, source, "110").status_code == 302
+
+
+def test_a_reading_without_a_photo_asks_nothing_about_quotas(at_home: Client, source: DataSource) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert entered(at_home, source, "100").status_code == 302
+    sql = " ".join(query["sql"] for query in asked)
+    assert ("kept_picture" in sql, "pg_advisory" in sql, 'INSERT INTO "reading"' in sql) == (False, False, True)
+
+
+def test_one_file_too_many_waits_for_no_import(at_home: Client, home: Home, source: DataSource, settings: Any) -> None:
+    settings.DRAFTS_PER_PERSON = 1
+    pages = (f"/sources/{source.public_id}/import/", f"/homes/{home.public_id}/import/")
+    assert at_home.post(pages[0], {"file": SimpleUploadedFile("a.csv", PLAIN)}).status_code == 302
+    for page in pages:
+        refused = at_home.post(page, {"file": SimpleUploadedFile("b.csv", PLAIN)})
+        assert (refused.status_code, NO_DRAFT in text(refused)) == (422, True)
+    with acting_as(source.owner):
+        ImportDraft.objects.update(content=b"")  # imported
+    assert at_home.post(pages[0], {"file": SimpleUploadedFile("b.csv", PLAIN)}).status_code == 302
