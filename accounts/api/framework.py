@@ -5,7 +5,8 @@ OpenAPI document that says all of it.
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
@@ -21,7 +22,7 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer
 from psycopg.errors import ForeignKeyViolation
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from accounts.api import callers
 from accounts.api.callers import READ, WRITE, Caller
@@ -29,6 +30,18 @@ from accounts.api.problems import CODES, KIND, Problem, forbidden, invalid, not_
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 DEEPEST = 50
+WRITTEN_OUT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _written_out(day: Any) -> Any:
+    """A day as ISO 8601 has it. Raises ValueError for anything else: a number would be taken for seconds since 1970."""
+    if isinstance(day, str) and not WRITTEN_OUT.fullmatch(day):
+        raise ValueError(_("Send a day as 2026-11-27."))
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_written_out)]
+"""A day, in an address."""
 
 
 class Exact(str):
@@ -157,7 +170,6 @@ def _not_meant(error: NotMeant) -> Problem:
         where, *names = found["loc"]
         # The body is one argument of its operation, whose name nobody outside knows.
         field = ".".join(map(str, names[1:] if where == "body" else names))
-        sentence = str(found["msg"]).removeprefix("Value error, ").rstrip(".") + "."
         sentence = str(found["msg"]).removeprefix("Value error, ").rstrip(".") + "."
         errors.append({"field": field, "code": str(found["type"]), "detail": sentence})
     told = " ".join(f"{each['field'] or 'body'}: {each['detail']}" for each in errors)

@@ -13,7 +13,7 @@ from ninja import Query, Router, Status
 
 from accounts.api import callers
 from accounts.api.filled import checked
-from accounts.api.framework import MAY_CORRECT, MAY_READ, Told
+from accounts.api.framework import MAY_CORRECT, MAY_READ, Day, Told
 from accounts.api.problems import Problem
 from accounts.current import actor
 from readings.access import import_for_undo
@@ -37,7 +37,7 @@ BODY = {
         "content": {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/plain", "application/json")},
     }
 }
-Day = Annotated[date | None, Query(description="A day of the home's calendar, included.")]
+OneDay = Annotated[Day | None, Query(description="A day of the home's calendar, included.")]
 FILES = {"csv": "text/csv", "json": "application/json"}
 
 
@@ -80,7 +80,7 @@ def _file(kind: str) -> dict[str, Any]:
     summary="All readings as CSV",
     openapi_extra=_file("csv"),
 )
-def export_csv(request: HttpRequest, source_id: UUID, since: Day = None, until: Day = None) -> HttpResponseBase:
+def export_csv(request: HttpRequest, source_id: UUID, since: OneDay = None, until: OneDay = None) -> HttpResponseBase:
     """Every reading of a source, or those of some days, as a table."""
     return _exported(request, source_id, "csv", since, until)
 
@@ -92,7 +92,7 @@ def export_csv(request: HttpRequest, source_id: UUID, since: Day = None, until: 
     summary="All of a source as JSON",
     openapi_extra=_file("json"),
 )
-def export_json(request: HttpRequest, source_id: UUID, since: Day = None, until: Day = None) -> HttpResponseBase:
+def export_json(request: HttpRequest, source_id: UUID, since: OneDay = None, until: OneDay = None) -> HttpResponseBase:
     """A source with its rules, meter changes, imports and readings, or those of some days."""
     return _exported(request, source_id, "json", since, until)
 
@@ -161,7 +161,9 @@ def import_undo(request: HttpRequest, source_id: UUID, batch_id: UUID) -> dict[s
     return {"deleted": done.deleted, "corrected": done.corrected}
 
 
-def _exported(request: HttpRequest, source_id: UUID, ending: str, since: Day, until: Day) -> HttpResponseBase:
+def _exported(
+    request: HttpRequest, source_id: UUID, ending: str, since: date | None, until: date | None
+) -> HttpResponseBase:
     source = source_for(callers.of(request).user, source_id, "export")
     form = checked(ExportForm({"format": ending, "since": since, "until": until, "no_mark": True}, source))
     wanted, who = form.wanted(source.zone), actor()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from accounts.api import callers
-from accounts.api.framework import MAY_READ, Told
+from accounts.api.framework import MAY_READ, Day, Told
 from accounts.api.problems import Problem
 from readings import usage
 from readings.consumption import Level, Period
@@ -74,8 +74,8 @@ def consumption(
     request: HttpRequest,
     source_id: UUID,
     by: By = "month",
-    since: date | None = Query(None, alias="from", description="A day; a year ago, where it is not named."),  # noqa: B008
-    until: date | None = Query(None, alias="to", description="A day; today, where it is not named."),  # noqa: B008
+    since: Day | None = Query(None, alias="from", description="A day; a year ago, where it is not named."),  # noqa: B008
+    until: Day | None = Query(None, alias="to", description="A day; today, where it is not named."),  # noqa: B008
 ) -> dict[str, Any]:
     """Use per period of the home's calendar, interpolated at its boundaries, as pages show it. At most 400 periods."""
     source = source_for_read(callers.of(request).user, source_id)

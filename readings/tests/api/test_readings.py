@@ -318,6 +318,32 @@ def test_of_many_that_send_the_same_at_once_one_stores_it() -> None:
     assert stored(source) == [("110", "good")]
 
 
+@pytest.mark.parametrize("day", ["0", "1767225600", "20260101", "2026-01-01T00:00:00", "2026-1-1", "2026-02-30", "1.5"])
+@pytest.mark.parametrize("where", ["consumption?to=", "export.csv?since=", "export.json?until="])
+def test_a_day_is_written_out_and_never_taken_for_seconds(
+    where: str, day: str, program: Program, source: DataSource
+) -> None:
+    make_readings(source, ["100", "131"])
+    refused = program("GET", f"/sources/{source.public_id}/{where}{day}")
+    (error,) = refused.json()["errors"]
+    assert (code(refused), error["field"]) == ((422, "invalid"), where.partition("?")[2].strip("="))
+    if day != "2026-02-30":
+        assert error["detail"] == "Send a day as 2026-11-27."
+    assert program("GET", f"/sources/{source.public_id}/{where}2026-01-02").status_code == 200
+
+
+def test_no_more_than_a_thousand_readings_and_four_hundred_periods_are_told_at_once(
+    program: Program, source: DataSource
+) -> None:
+    here = f"/sources/{source.public_id}"
+    statuses = [program("GET", f"{here}/readings?limit={limit}").status_code for limit in (1000, 1001, 0)]
+    assert statuses == [200, 422, 422]
+    assert len(program("GET", f"{here}/consumption?by=day&from=2025-01-01&to=2026-02-04").json()["periods"]) == 400
+    refused = program("GET", f"{here}/consumption?by=day&from=2025-01-01&to=2026-02-05")
+    sentence = "That is more than 400 periods. Ask for fewer, or longer ones."
+    assert (code(refused), refused.json()["detail"]) == ((422, "invalid"), sentence)
+
+
 def test_use_per_period_is_what_the_pages_say(program: Program, alice: User, source: DataSource) -> None:
     make_readings(source, ["100", "131", "162"], step=timedelta(days=31), start=datetime(2025, 12, 31, 23, tzinfo=UTC))
     here = f"/sources/{source.public_id}/consumption"
