@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -72,10 +72,15 @@ def bind(who: Actor) -> None:
 
     Call it again after a grant in the same transaction: rights are worked out once per call.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("bind() needs a transaction: what it sets lives until the transaction ends.")
+    tell(who, DEFAULT_DB_ALIAS)
     _actor.set(who)
-    with connection.cursor() as cursor:
+
+
+def tell(who: Actor, using: str) -> None:
+    """Tell one of the site's servers alone who acts, for the rest of its transaction."""
+    if not connections[using].in_atomic_block:
+        raise RuntimeError("bind() needs a transaction: what it sets lives until the transaction ends.")
+    with connections[using].cursor() as cursor:
         cursor.execute("SELECT act_as(%s), set_config('homelog.visited', '', true)", [who.user_id])
         if who.only_source is not None or who.reads_only:
             cursor.execute("SELECT act_narrowly(%s, %s)", [who.only_source, who.reads_only])

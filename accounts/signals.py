@@ -10,3 +10,6 @@ app_signed_in = Signal()
 
 app_signed_out = Signal()
 """An app was signed out. Arguments: user, words, reused (whether because a refresh token came a second time)."""
+
+replica_asked = Signal()
+"""A page that may be read from the replica was asked for. word: "read" where it was read there, "behind", "away"."""

@@ -7,12 +7,14 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone as clock
 
+from accounts import replica
 from accounts.current import actor
 from audit.changes import Plain
 
 # A look alone is worth no wait for the disk: where nothing was written before it, its transaction commits without.
 # Every other entry takes that back, as all that a household writes passes here: what is written is on disk when it is
 # answered. A crash of the server can so lose the notes of the last moments that somebody looked, and nothing else.
+# Where a replica follows, a look waits too: what is not on the disk is not sent on, and it would lag by that.
 WITHOUT_WAITING = (
     "SELECT set_config('synchronous_commit', 'off', true) WHERE pg_current_xact_id_if_assigned() IS NULL; "
 )
@@ -47,7 +49,7 @@ def write(
         marked["by_app"] = who.app
     with connection.cursor() as cursor:
         cursor.execute(
-            (WITHOUT_WAITING if is_look else WAITING) + INSERT,
+            (WITHOUT_WAITING if is_look and not replica.is_configured() else WAITING) + INSERT,
             [
                 clock.now(),
                 event_type,

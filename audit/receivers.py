@@ -9,6 +9,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from django.contrib.auth import signals as auth
 from django.contrib.auth.models import Group, Permission
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import BigIntegerField, DateTimeField, Model
 from django.db.models.signals import ModelSignal, m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.http import HttpRequest
@@ -174,13 +175,16 @@ def _note_look(event_type: str, belongs: Belongs) -> None:
 
 
 def _was_noted(event_type: str, keys: Mapping[str, Any], about: Mapping[str, Plain]) -> bool:
-    """Whether the same look of who acts now is in the log already, a moment ago."""
+    """Whether the same look of who acts now is in the log already, a moment ago. Asked of the server that notes go to:
+    the page itself may be read from the replica.
+    """
     # Both ends, so that PostgreSQL need not look into the months that are made ahead.
     now = clock.now()
     between = {"since": now - MERGED, "until": now + MERGED}
     if event_type == "view_source" and keys["home_id"] and actor().user_id:
         return bool(_views(actor=actor().user_id, source=keys["source_id"], home=keys["home_id"], **between))
-    mine = AuditLog.objects.filter(actor_id=actor().user_id, event_type=event_type, **keys)
+    noted = AuditLog.objects.using(DEFAULT_DB_ALIAS)
+    mine = noted.filter(actor_id=actor().user_id, event_type=event_type, **keys)
     if "person_id" in about:
         mine = mine.filter(details__person_id=about["person_id"])
     return mine.filter(event_time__gt=between["since"], event_time__lt=between["until"]).exists()
@@ -188,9 +192,8 @@ def _was_noted(event_type: str, keys: Mapping[str, Any], about: Mapping[str, Pla
 
 _views = Prepared(
     lambda actor, source, home, since, until: (
-        AuditLog.objects.filter(
-            actor_id=actor, event_type="view_source", source_id=source, home_id=home, reading_id=None
-        )
+        AuditLog.objects.using(DEFAULT_DB_ALIAS)
+        .filter(actor_id=actor, event_type="view_source", source_id=source, home_id=home, reading_id=None)
         .filter(event_time__gt=since, event_time__lt=until)
         .values_list("pk")[:1]
     ),

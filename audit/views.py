@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.current import actor
+from accounts.replica import from_replica
 from audit import table
 from audit.forms import HistoryForm
 from audit.lines import lines
@@ -28,6 +29,7 @@ from sources.written import measured, moment
 
 
 @require_safe
+@from_replica
 def source_history(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Who did what with a source: everything for its administrators, for others what happened to readings."""
     return _page_of_history(request, *_source(request, public_id))
@@ -40,6 +42,7 @@ def source_history_csv(request: HttpRequest, public_id: UUID) -> HttpResponseBas
 
 
 @require_safe
+@from_replica
 def home_history(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Who did what in a home, for its administrators."""
     return _page_of_history(request, *_home(request, public_id))

@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone as clock
 
 from accounts import first_run
-from homelog import doctor_ages, doctor_disks
+from homelog import doctor_ages, doctor_disks, doctor_replica
 from homelog.errors import UNREACHABLE
 from homelog.findings import Finding, Level, first_line
 
@@ -42,6 +42,7 @@ def examine(backups: Path | None = None) -> Iterator[Finding]:
     else:
         yield from by_django([DEFAULT_DB_ALIAS])
         yield from of_database()
+        yield from doctor_replica.of_replica()
         yield from doctor_ages.of_ages(backups)
         yield from doctor_disks.of_database()
     yield from doctor_disks.of_pictures()

@@ -173,3 +173,16 @@ def database(url: str, name: str) -> dict[str, object]:
         "PORT": parts.pop("port", ""),
         "OPTIONS": parts,
     }
+
+
+def replica(url: str, name: str, site: dict[str, object]) -> dict[str, object]:
+    """A DATABASES entry for a server that follows that of `site`, with its pool and time-outs.
+
+    Raises ImproperlyConfigured as `database` does, and for another role or database than the site's: only that role is
+    held to the policies, and only that database follows.
+    """
+    found = database(url, name)
+    if any(found[key] != site[key] for key in ("NAME", "USER")):
+        raise ImproperlyConfigured(f"{name} must name the same user and database as DATABASE_URL, on another server.")
+    options: dict[str, object] = {**site["OPTIONS"], **found["OPTIONS"], "connect_timeout": "2"}  # type: ignore[dict-item]
+    return {**site, **found, "ENGINE": site["ENGINE"], "OPTIONS": options, "TEST": {"MIRROR": "default"}}

@@ -72,6 +72,13 @@ def start(area: Area, lock: int, fast: bool) -> None:
         time.sleep(0.05)
 
 
+def copy(area: Area, url: str) -> None:
+    """Make the files as a copy of the running server at `url`, which follows that one. Raises DevDatabaseError."""
+    program: tuple[str | Path, ...] = (_binaries(area).folder / "pg_basebackup", "--dbname", url, "--pgdata", area.data)
+    if complaint := _run(area, *program, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"):
+        raise DevDatabaseError(f"PostgreSQL could not be copied to {area.folder}: {complaint}")
+
+
 def end(area: Area, pid: int, how: signal.Signals = signal.SIGINT) -> None:
     """End the server and wait until it is gone; SIGINT breaks connections off and leaves the files clean."""
     os.kill(pid, how)

@@ -148,6 +148,10 @@ if DATABASE_POOL:
     _options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3, "connection_class": Connection}
 _site["OPTIONS"] = _options
 DATABASES = {"default": _site}
+# A second server that follows the first and only reads, or none: accounts/replica.py, docs/scale.md
+if _replica := env.str("REPLICA_URL", default="").strip():
+    DATABASES["replica"] = environment.replica(_replica, "REPLICA_URL", _site)
+    DATABASE_ROUTERS = ["accounts.replica.Router"]
 AUDIT_VIEWS_DAYS = number("AUDIT_VIEWS_DAYS", 400, 90, 36_500)  # so long `audit_prune` keeps who looked at what
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # It holds the counts of failed sign-ins: full at Django's 300 entries, it would throw some of them away.

@@ -15,9 +15,9 @@ from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import BigIntegerField, Subquery, prefetch_related_objects
 
+from accounts import replica
 from accounts.prepared import Prepared
 from readings.consumption import Change, Point, Step, replaced
 from readings.localtime import day_starts
@@ -327,7 +327,7 @@ def rows_of(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """The rows of a statement; none, and no trip to the database, where it is asked about nothing."""
     if not parameters[0]:
         return []
-    with connection.cursor() as cursor:
+    with replica.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.db.models import BigIntegerField, UUIDField
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from accounts import replica
 from accounts.models import User
 from accounts.prepared import Prepared, somebody
 from sources.levels import NEEDED, OF_READINGS
@@ -101,7 +101,7 @@ def source_for_visitor(public_id: UUID) -> DataSource:
 
     From here on the transaction sees nothing else, whoever acted before. Raises Http404.
     """
-    with connection.cursor() as cursor:
+    with replica.cursor() as cursor:
         cursor.execute("SELECT act_as_visitor(%s)", [public_id])
         (zone,) = cursor.fetchone()
     source = DataSource.objects.filter(public_id=public_id, is_public=True).first()

@@ -11,6 +11,7 @@ from accounts.api import callers
 from accounts.api.framework import MAY_CORRECT, MAY_READ, Told
 from accounts.api.problems import Problem
 from accounts.models import User
+from accounts.replica import from_replica
 from audit.models import AuditLog
 from audit.putting_back import Refused, put_back
 from audit.queries import Asked, history_of, page_of
@@ -48,6 +49,7 @@ class History(Told):
 @router.get(
     "/sources/{source_id}/history", response=History, auth=MAY_READ, operation_id="history", summary="What happened"
 )
+@from_replica
 def history(
     request: HttpRequest,
     source_id: UUID,
@@ -63,6 +65,7 @@ def history(
 @router.get(
     "/homes/{home_id}/history", response=History, auth=MAY_READ, operation_id="home_history", summary="What happened"
 )
+@from_replica
 def home_history(
     request: HttpRequest,
     home_id: UUID,

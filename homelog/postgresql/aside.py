@@ -10,9 +10,9 @@ from homelog.postgresql.driver import Connection
 PATIENCE = 1.5
 
 
-def asked(sql: str, params: list[Any] | None = None) -> tuple[Any, ...] | None:
+def asked(sql: str, params: list[Any] | None = None, alias: str = DEFAULT_DB_ALIAS) -> tuple[Any, ...] | None:
     """The first row of the answer. Raises Django's database errors within PATIENCE seconds, and two for connecting."""
-    wrapper = connections[DEFAULT_DB_ALIAS]
+    wrapper = connections[alias]
     address = {**wrapper.get_connection_params(), "connect_timeout": 2}
     with deadline(PATIENCE), wrapper.wrap_database_errors, Connection.connect(**address) as connection:
         return connection.execute(sql, params).fetchone()

@@ -14,8 +14,9 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
 
+from accounts import replica
 from homelog.errors import UNREACHABLE
-from homelog.postgresql import aside
+from homelog.postgresql import aside, lag
 from homelog.watching import state
 
 logger = logging.getLogger("homelog.watching")
@@ -29,6 +30,9 @@ SECONDS = Histogram("homelog_request_seconds", "Time until an answer begins", ["
 FAILED = Counter("homelog_sign_ins_failed", "Sign-ins that failed: wrong password, second factor, provider", ["way"])
 OUTBOX = Counter("homelog_outbox_answers", "What became of readings that waited on a device", ["state"])
 POOL = Gauge("homelog_pool_connections", "Connections of the pool", ["state"], multiprocess_mode="livesum")
+FROM_REPLICA = Counter(
+    "homelog_replica_pages", "Pages that may come from the replica: read there, or it was behind or away", ["outcome"]
+)
 
 ASKED = """
 SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()),
@@ -52,6 +56,24 @@ def note_pool() -> None:
         POOL.labels("open").set(stats.get("pool_size", 0))
         POOL.labels("free").set(stats.get("pool_available", 0))
         POOL.labels("waited_for").set(stats.get("requests_waiting", 0))
+
+
+class Replica:
+    """Asked when Prometheus asks, where there is one."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """homelog_replica_up: 1 where it answers and follows; and how far it is behind."""
+        if not replica.is_configured():
+            return
+        found = None
+        with suppress(*UNREACHABLE):
+            found = lag.measured()
+        up = found is not None and found.follows
+        yield GaugeMetricFamily("homelog_replica_up", "1 where the replica answers and follows", value=int(up))
+        if found is not None and up:
+            size, seconds = "homelog_replica_lag_bytes", "homelog_replica_lag_seconds"
+            yield GaugeMetricFamily(size, "Bytes of the log that the replica has not replayed yet", value=found.size)
+            yield GaugeMetricFamily(seconds, "Age of what it replayed last; 0 if all", value=found.seconds)
 
 
 class Database:
@@ -92,4 +114,5 @@ def told() -> bytes:
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     database = CollectorRegistry()
     database.register(Database())
+    database.register(Replica())
     return generate_latest(registry or REGISTRY) + generate_latest(database)

@@ -12,6 +12,7 @@ from accounts.api import callers
 from accounts.api.framework import MAY_CORRECT, MAY_READ, MAY_WRITE
 from accounts.api.problems import Problem
 from accounts.models import User
+from accounts.replica import from_replica
 from readings.access import reading_for_delete, reading_for_read, reading_for_write
 from readings.api import told, writing
 from readings.api.told import Many, Quality, ReadingChange, ReadingIn, ReadingOut, ReadingsOut, Results
@@ -28,6 +29,7 @@ AS_IT_IS = {"ensure_ascii": False, "separators": (",", ":")}
 @router.get(
     "/sources/{source_id}/readings", response=ReadingsOut, auth=MAY_READ, operation_id="readings", summary="Readings"
 )
+@from_replica
 def readings(
     request: HttpRequest,
     source_id: UUID,

@@ -13,6 +13,7 @@ from ninja import Query, Router
 from accounts.api import callers
 from accounts.api.framework import MAY_READ, Day, Told
 from accounts.api.problems import Problem
+from accounts.replica import from_replica
 from readings import usage
 from readings.consumption import Level, Period
 from readings.localtime import FIRST_YEAR, LAST_YEAR, day_starts, month_starts, week_starts, year_starts
@@ -70,6 +71,7 @@ class Consumption(Told):
     operation_id="consumption",
     summary="What was used",
 )
+@from_replica
 def consumption(
     request: HttpRequest,
     source_id: UUID,

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.replica import from_replica
 from readings import queries, ranges
 from readings.series import Series, series
 from sources.access import source_for_read
@@ -18,6 +19,7 @@ SHORTEST = timedelta(minutes=1)
 
 
 @require_safe
+@from_replica
 def line(request: HttpRequest, public_id: UUID) -> JsonResponse:
     """The readings from `?from=` to `?to=` (all, where nothing is said) in about `?width=` places."""
     source = source_for_read(request.user, public_id)

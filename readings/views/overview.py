@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.prepared import Prepared, somebody
+from accounts.replica import from_replica
 from readings import queries, usage
 from readings.due import due_sources
 from readings.falls import unexplained
@@ -56,6 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@from_replica
 def home(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Each source of a home: use this month against the same days last year, what is due, what is doubtful."""
     homes = homes_of(request.user)

@@ -13,6 +13,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.replica import from_replica
 from readings import queries, sums, usage
 from readings.consumption import INTERVALS, Point, Step
 from readings.models import Reading
@@ -33,6 +34,7 @@ SHOWN_FALLS = 3
 
 
 @require_safe
+@from_replica
 def source(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Use per month beside the year before, the dial's line, the last readings, who can see it."""
     source = source_for_read(request.user, public_id)
@@ -46,6 +48,7 @@ def source(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@from_replica
 def public(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The charts and the last readings of a public source, for anybody: no people, no notes, no meter's number."""
     source = source_for_visitor(public_id)

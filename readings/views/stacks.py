@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
+from accounts.replica import from_replica
 from readings import ranges, sums, usage
 from readings.overlaying import overlays
 from readings.stacking import by_kind, stacked
@@ -17,6 +18,7 @@ from sources.models import DataSource
 
 
 @require_safe
+@from_replica
 def home_use(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Sources of one kind stacked, levels of one unit over each other, in twelve months or in a year (`?year=`)."""
     home = home_for_read(request.user, public_id)

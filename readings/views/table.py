@@ -14,6 +14,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.replica import from_replica
 from readings.access import NoReading, may_delete, reading_for_delete, reading_for_read, reading_for_write
 from readings.doubts import UNDERSTOOD
 from readings.falls import unexplained
@@ -30,6 +31,7 @@ from sources.written import moment, number
 
 
 @require_safe
+@from_replica
 def reading_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The readings of a source, newest first, page by page; those of some days or of a quality, if asked."""
     source = source_for_read(request.user, public_id)
@@ -52,6 +54,7 @@ def reading_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_safe
+@from_replica
 def reading(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
     """One reading: its value and flags, who wrote it down, and what others add, such as its history.
 

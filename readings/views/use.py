@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.replica import from_replica
 from readings import ranges
 from readings.explaining import explained
 from sources.access import source_for_read
@@ -15,6 +16,7 @@ from sources.models import DataSource
 
 
 @require_safe
+@from_replica
 def use(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The use, or the range of a level, from `?from=` to `?to=`, and what made it."""
     source = source_for_read(request.user, public_id)

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
+from accounts.replica import from_replica
 from readings.views.picking import offered, year_of
 from readings.yearly import sheets, years
 from sources.access import home_for_read
@@ -14,6 +15,7 @@ from sources.models import DataSource
 
 
 @require_safe
+@from_replica
 def home_year(request: HttpRequest, public_id: UUID, year: str) -> HttpResponse:
     """Each source of the home that the person may see, in a calendar year; also those put away, if read in it."""
     home = home_for_read(request.user, public_id)

@@ -14,6 +14,7 @@ from accounts.api.filled import checked, over, refused
 from accounts.api.framework import MAY_MANAGE, MAY_READ
 from accounts.api.problems import Problem
 from accounts.models import User
+from accounts.replica import from_replica
 from sources.access import home_for_admin, home_for_read, source_for_admin, source_for_read
 from sources.api import told
 from sources.api.told import HomeChange, HomeIn, HomeOut, SourceChange, SourceIn, SourceOut
@@ -73,6 +74,7 @@ def home_update(request: HttpRequest, home_id: UUID, sent: HomeChange) -> dict[s
 
 
 @router.get("/sources", response=list[SourceOut], auth=MAY_READ, operation_id="sources", summary="My sources")
+@from_replica
 def sources(
     request: HttpRequest, home: UUID | None = None, meter_number: str = "", archived: bool | None = None
 ) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.replica import from_replica
 from sources.access import home_for_admin, homes_of, source_for_admin
 from sources.forms import NewSourceForm, SourceSettingsForm, started
 from sources.listing import grouped
@@ -22,6 +23,7 @@ from sources.units import KINDS
 
 
 @require_safe
+@from_replica
 def source_list(request: HttpRequest) -> HttpResponse:
     """Every source that the person may see, by home; those put away are folded."""
     person = cast(User, request.user)
