@@ -93,7 +93,7 @@ def run(proxy: str = "") -> list[str]:
         site.manage(environment, "migrate", "--verbosity", "0")
         site.manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
         people = household.make(environment)
-        with site.serving(environment, root) as running, _in_front(proxy, running.port, root) as port:
+        with site.serving(environment, root) as running, in_front(proxy, running.port, root) as port:
             print(f"in front: {proxy or 'nothing'}", flush=True)
             asked(port, people, ASKED)
             before = told("nobody else", asked(port, people, ASKED))
@@ -141,7 +141,7 @@ def told(name: str, took: list[float]) -> float | None:
 
 
 @contextmanager
-def _in_front(proxy: str, behind: int, root: Path) -> Iterator[int]:
+def in_front(proxy: str, behind: int, root: Path) -> Iterator[int]:
     """The port to ask: the site's own, or that of the proxy with the file of the project on loopback."""
     if not proxy:
         yield behind

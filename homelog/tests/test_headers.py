@@ -172,6 +172,12 @@ def test_django_admin_is_as_private_and_brings_nothing_inline(client: Client, so
         assert response.content.count(b'<link rel="icon" href="/static/icons/icon.svg"') == 1
 
 
+def test_static_files_are_opened_to_no_other_site(client: Client) -> None:
+    answer = client.get("/static/icons/icon.svg", headers={"origin": "https://evil.example.org"})
+    assert (answer.status_code, answer.headers["X-Content-Type-Options"]) == (200, "nosniff")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 def test_a_broken_answer_would_be_found() -> None:
     parser = Inline()
     parser.feed('<p style="a" onclick="b"><script>c</script><style></style><a href=" javascript:d">e</a>')

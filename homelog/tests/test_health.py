@@ -17,6 +17,7 @@ def test_the_process_answers_whoever_asks_by_any_name_without_a_look_at_the_data
         answer = client.get("/healthz", headers={"host": "10.0.0.7:8000"})
     assert (answer.status_code, answer.json()) == (200, {"process": "ok"})
     assert (answer.headers["Cache-Control"], answer.cookies.output()) == ("no-store", "")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_site_that_can_do_its_work_is_ready(client: Client, db: None) -> None:

@@ -38,6 +38,7 @@ class WatchMiddleware:
         if request.path not in ADDRESSES:
             _note(request, response.status_code, time.perf_counter() - begun)
         response.headers[HEADER] = number
+        response.headers["X-Content-Type-Options"] = "nosniff"  # of health, too, which comes before the other headers
         return response
 
 
