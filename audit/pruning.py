@@ -18,10 +18,10 @@ DUE = """
 SELECT id FROM audit_seal
 WHERE id > %(after)s AND views > 0 AND views_until < %(before)s
   AND id <= coalesce((SELECT min(seal_id) FROM audit_cursor), id)
-  AND EXISTS (SELECT FROM audit_log WHERE audit_log.id BETWEEN first_id AND last_id AND audit_is_view(event_type)
-              AND event_time <= views_until)
+  AND NOT EXISTS (SELECT FROM audit_pruned WHERE seal_id = audit_seal.id)
 ORDER BY id LIMIT %(step)s
 """
+DONE = "INSERT INTO audit_pruned SELECT unnest(%s::bigint[])"
 PRUNE = "SELECT sum(audit_prune_stretch(id, %s)) FROM unnest(%s::bigint[]) AS id"
 
 
@@ -36,7 +36,9 @@ def prune(days: int) -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(PRUNE, [before, due])
             gone = int(cursor.fetchone()[0])
-            write("prune_views", {"before": before.isoformat(), "count": gone})
+            cursor.execute(DONE, [due])
+            if gone:
+                write("prune_views", {"before": before.isoformat(), "count": gone})
         total += gone
     return total
 

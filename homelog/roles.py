@@ -12,7 +12,7 @@ from audit import partitions
 
 READ_ONLY = {"django_migrations", "reading_day", "reading_fall"}
 APPEND_ONLY = {"audit_log"}
-OWNERS_ALONE = {"audit_seal", "audit_cursor", "backup_made"}
+OWNERS_ALONE = {"audit_seal", "audit_cursor", "audit_pruned", "backup_made"}
 
 _on_purpose: ContextVar[bool] = ContextVar("homelog_owner_on_purpose", default=False)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -60,6 +61,18 @@ def test_old_looks_go_changes_stay_and_the_seals_still_prove_it(owner: Owner, to
         assert len(seals.seal()) == 1
         assert AuditLog.objects.filter(event_type="prune_views").first().details["count"] == 2  # type: ignore[union-attr]
     assert verdict(owner) == ([], 11, 4)
+
+
+def test_a_stretch_that_lost_its_looks_is_not_looked_into_again(owner: Owner, told: list[seals.Seal]) -> None:
+    prune(owner)
+    asked: dict[str, Any] = {"after": 0, "before": clock.now() - timedelta(days=400), "step": pruning.STEP}
+    with owner(), connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {pruning.DUE}", asked)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("SELECT seal_id FROM audit_pruned")
+        assert cursor.fetchall() == [(told[0].id,)]
+    assert "audit_log" not in plan
+    assert left(owner).count("prune_views") == 1
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,7 @@ def test_the_site_can_neither_read_nor_make_seals(sealed: list[seals.Seal]) -> N
         "DELETE FROM audit_seal",
         "SELECT audit_digest('', 0, 9)",
         "TABLE audit_cursor",
+        "TABLE audit_pruned",
         "TABLE backup_made",
     ):
         with connection.cursor() as cursor:

@@ -191,7 +191,7 @@ OPEN = {
     "cache_entry": "counts of failed sign-ins",
 }
 LOG = "audit_log"
-CLOSED = {"audit_seal": "entries", "audit_cursor": "seal_id", "backup_made": "bytes"}
+CLOSED = {"audit_seal": "entries", "audit_cursor": "seal_id", "audit_pruned": "seal_id", "backup_made": "bytes"}
 """For the owner alone, each with a column: who serves the site shall not make the proof of what it did."""
 
 
