@@ -4,6 +4,7 @@ storing of all of them, or none.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -32,7 +33,7 @@ from readings.imports import CannotStore, Plan, plan, store
 from readings.models import ImportBatch, ImportDraft
 from sources.levels import Level
 from sources.models import Counting, DataSource, Home
-from sources.units import KINDS
+from sources.units import KINDS, unit_choices
 
 MOST_MADE = 30
 
@@ -332,7 +333,8 @@ def _proposed(
         itself = proposed(each.origin, targets, gone)
         return str(itself.public_id) if itself else NEW if may_make and not is_put_away(each.origin, home) else SKIP
     free = [source for source in targets if str(source.public_id) not in gone and source.counting == each.counting]
-    names = {each.name.casefold(), each.number.casefold()} - {""}
+    title = without_unit(each.name, each.unit)
+    names = {title.casefold(), each.name.casefold(), each.number.casefold()} - {""}
     for source in free:
         if {source.name.casefold(), source.meter_number.casefold()} & names:
             return str(source.public_id)
@@ -342,6 +344,13 @@ def _proposed(
     return NEW if may_make else SKIP
 
 
+def without_unit(title: str, unit: str | None) -> str:
+    """The head of a column as the name of a meter: "Strom" for "Strom (kWh)" or "Strom [kWh]", which has its unit."""
+    found = re.fullmatch(r"(.*\S)\s*(?:\(([^()]+)\)|\[([^\[\]]+)\])\s*", title)
+    said = found and (found[2] or found[3]).strip()
+    return found[1] if found and said and said in {unit, *unit_choices()} else title
+
+
 def _started(each: Series, said: dict[str, str] | object, draft: ImportDraft, person: User) -> DataSource:
     """A source as the file and the person describe it, not stored yet."""
     given: dict[str, str] = dict(said) if isinstance(said, dict) else {}
@@ -349,8 +358,17 @@ def _started(each: Series, said: dict[str, str] | object, draft: ImportDraft, pe
         return as_it_was(each.origin, given, draft.home, person)
     kind = KINDS[given.get("kind", each.kind)]
     usual = _(kind.label) if kind.key != "other" else draft.file_name.rpartition(".")[0] or draft.file_name
-    is_header = each.name.casefold() in ("", "reading", "value", "zählerstand", "counter", "state", "used", "kwh")
-    name = given.get("name") or (usual if is_header else each.name)
+    is_header = without_unit(each.name, each.unit).casefold() in (
+        "",
+        "reading",
+        "value",
+        "zählerstand",
+        "counter",
+        "state",
+        "used",
+        "kwh",
+    )
+    name = given.get("name") or (usual if is_header else without_unit(each.name, each.unit))
     unit = given.get("unit") or each.unit or kind.unit
     source = DataSource(
         owner=person,

@@ -11,6 +11,7 @@ from accounts.current import acting_as
 from accounts.models import User
 from audit.models import AuditLog
 from homelog.testing import make_home, make_source
+from readings.import_items import without_unit
 from readings.models import ImportBatch, ImportDraft
 from readings.tests.files import PLAIN, WIDE, stored
 from readings.tests.importing import browser, said, text
@@ -89,6 +90,13 @@ def test_each_column_becomes_a_meter_of_its_own(at_home: Client, house: Home, al
         kinds = list(AuditLog.objects.filter(event_type="import_readings").values_list("details__source", flat=True))
         assert sorted(kinds) == ["Dag", "Nacht"]
         assert [each.validators.get().non_decreasing for each in made.values()] == [True, True]
+
+
+def test_a_new_meter_is_not_named_after_its_unit(at_home: Client, house: Home, alice: User) -> None:
+    wide = "Datum;Strom (kWh);Gas [m³]\n2025-01-01;1;2\n2025-02-01;2;3\n".encode()
+    imported(at_home, bring(at_home, house, wide))
+    assert sorted(sources_of(house, alice)) == ["Gas", "Strom"]
+    assert without_unit("Bad (oben)", "m³") == "Bad (oben)"
 
 
 def test_a_column_goes_where_it_is_said_and_a_new_meter_is_as_described(

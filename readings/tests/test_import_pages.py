@@ -195,15 +195,20 @@ def test_a_conflict_is_told_and_what_is_stored_stays(at_home: Client, source: Da
     assert [value for _, value, _ in stored(source)] == ["100", "110.5", "110.5", "131", "1000"]
 
 
-def test_rows_with_errors_are_left_out_only_when_the_person_says_so(at_home: Client, source: DataSource) -> None:
+def test_the_page_says_that_rows_with_errors_are_left_out_and_without_that_nothing_is_stored(
+    at_home: Client, source: DataSource
+) -> None:
     url = preview_url(at_home, source, ONE_BAD)
     reason = "Line 3 · 2 Jan 2025, 00:00 “1x0” is not a number as the rest of its column is written."
-    assert f"Rows that cannot be stored {reason}" in text(at_home.get(url))
+    looked_at = at_home.get(url)
+    assert f"Rows that cannot be stored {reason}" in text(looked_at)
+    assert "1 row cannot be stored and is left out; above it says why. Import 2 readings" in text(looked_at)
+    sent = dict(re.findall(r'name="(leave_out|seen)" value="([^"]*)"', looked_at.content.decode()))
     answer = at_home.post(url)
     assert answer.status_code == 422
     assert "1 row cannot be stored, so none was." in text(answer)
     assert (stored(source), drafts(source.owner)) == ([], 1)
-    answer = at_home.post(url, {"leave_out": "on"})
+    answer = at_home.post(url, sent)
     assert [sentence for _, sentence, _ in said(answer)] == ["2 readings from meter.csv are stored. Left out: 1."]
     assert [value for _, value, _ in stored(source)] == ["100", "120"]
 
