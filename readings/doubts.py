@@ -142,8 +142,8 @@ def facts(source: DataSource, value: Decimal, verdict: Verdict, known: Around) -
 
 
 def range_words(source: DataSource, known: Usual | None) -> str:
-    """The usual range of a source as a sentence; empty where it is not known."""
-    if known is None:
+    """The usual range of a source as a sentence; empty where it is not known well."""
+    if known is None or known.few:
         return ""
     limits = {"low": _limit(source, known.low), "high": _limit(source, known.high), "unit": source.unit}
     return str(WORDS[source.counting]["range"] % limits)
@@ -187,6 +187,8 @@ def _forbidden(rule: DataValidator, last: Point | None, *, grows: bool) -> dict[
         for name, limit in named.items()
         if limit is not None
     }
+    if fastest := named["a_day"]:
+        found["a_day"].append(validators.TOO_FAST_SHORT.replace("%(limit)s", number(fastest)))
     if rule.non_decreasing and grows and last is not None:
         found["grows"] = validators.FALLS.replace("%(other)s", number(last.value))
     return found

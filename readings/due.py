@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from readings.consumption import INTERVALS, Point
-from readings.plausibility import is_due
+from readings.plausibility import is_due, is_silent
 from readings.queries import latest_each
 from sources.models import DataSource
 
@@ -15,7 +15,8 @@ from sources.models import DataSource
 class Due:
     """A source, its last reading that counts (None where there is none), and whether the next one is due.
 
-    days: calendar days of the source's zone since the last reading; 0 is today.
+    days: calendar days of the source's zone since the last reading; 0 is today. silent: it was not read for so long
+    that it is not asked for any more, but whether to put it away.
     """
 
     source: DataSource
@@ -23,6 +24,7 @@ class Due:
     last_value: Decimal | None
     days: int | None
     due: bool
+    silent: bool = False
 
     @property
     def read_today(self) -> bool:
@@ -43,11 +45,13 @@ def due_sources(sources: Iterable[DataSource], now: datetime) -> list[Due]:
 def _due(source: DataSource, latest: Sequence[Point], now: datetime) -> Due:
     if source.is_sum:
         return Due(source, None, None, None, False)
-    due = is_due(latest[-1].at if latest else None, (point.at for point in latest), now, source.zone, source.rhythm)
+    instants = [point.at for point in latest]
+    due = is_due(instants[-1] if latest else None, instants, now, source.zone, source.rhythm)
     if not latest:
         return Due(source, None, None, None, due)
     last = latest[-1]
-    return Due(source, last.at, last.value, days_since(last.at, now, source), due)
+    silent = due and is_silent(last.at, instants, now, source.rhythm)
+    return Due(source, last.at, last.value, days_since(last.at, now, source), due and not silent, silent)
 
 
 def days_since(at: datetime, now: datetime, source: DataSource) -> int:

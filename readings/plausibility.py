@@ -7,7 +7,7 @@ rule from the numbers of `usual`.
 
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from itertools import pairwise
@@ -37,19 +37,22 @@ UNKNOWN_INTERVAL = timedelta(days=30)
 DAYS = {"day": DAY, "week": 7 * DAY}
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SHORT_GAP = timedelta(hours=1)
+LONG_SILENCE = timedelta(days=400)
 
 
 @dataclass(frozen=True)
 class Usual:
     """What is usual for a source: per day for a counter, per entry for an amount, as it is for a level.
 
-    low, high: within these it is as usual. least, most: beyond these it is doubtful; None where nothing is.
+    low, high: within these it is as usual. least, most: beyond these it is doubtful; None where nothing is. few: it
+    rests on one or two intervals or entries, too few to be told as what is usual.
     """
 
     low: Decimal
     high: Decimal
     least: Decimal | None
     most: Decimal | None
+    few: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ def usual(recent: Sequence[Point], counting: Counting, changes: Sequence[Change]
     low, high = _range(known, middle)
     if len(known) < KNOWN_FOR_DOUBT:
         greatest = max(known) if counting != "level" else Decimal(0)
-        return Usual(low, high, None, TIMES_GREATEST * greatest if greatest > 0 else None)
+        return Usual(low, high, None, TIMES_GREATEST * greatest if greatest > 0 else None, few=True)
     if counting != "level":
         return Usual(low, high, None, TIMES_USUAL * middle)
     spread = max(median(abs(value - middle) for value in known), abs(middle) * SMALLEST_SPREAD)
@@ -193,6 +196,14 @@ def is_due(
         return rhythm != "never"
     day = due_on(last, instants, zone, rhythm)
     return day is not None and now.astimezone(zone).date() >= day
+
+
+def is_silent(last: datetime, instants: Iterable[datetime], now: datetime, rhythm: str = "auto") -> bool:
+    """Whether a meter that nobody gave a rhythm of its own is read no more, by our definition: for more than 400 days,
+    and three times as long as usual. To go on saying that it is due tells nobody anything.
+    """
+    usual_gap = usual_interval(instants) or UNKNOWN_INTERVAL
+    return rhythm == "auto" and now - last > max(LONG_SILENCE, 3 * usual_gap)
 
 
 def _months_later(day: date, count: int) -> date:

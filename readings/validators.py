@@ -21,10 +21,15 @@ from sources.written import number
 AHEAD = timedelta(minutes=5)
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 SECONDS_A_DAY = Decimal(86400)
+HALF_A_DAY = Decimal("0.5")
+"""Of less time no rate is told: it would say nothing of a day."""
 
 TOO_SMALL = _lazy("%(value)s is below %(limit)s, the least this source may show.")
 TOO_GREAT = _lazy("%(value)s is above %(limit)s, the most this source may show.")
 FALLS = _lazy("%(value)s is lower than the reading before it, %(other)s. This dial only grows. Check the digits.")
+TOO_FAST_SHORT = _lazy(
+    "That would be %(step)s in less than half a day; this source changes by at most %(limit)s a day."
+)
 TOO_FAST = _lazy("That would be %(rate)s a day; this source changes by at most %(limit)s a day.")
 
 
@@ -110,6 +115,8 @@ def too_fast(rule: DataValidator, point: Point, place: Place) -> str | None:
         return None
     for earlier, later, step in place.steps(point):
         days = Decimal((later.at - earlier.at).total_seconds()) / SECONDS_A_DAY
+        if 0 < days < HALF_A_DAY and abs(step) > rule.max_per_day * days:
+            return str(TOO_FAST_SHORT) % {"step": number(abs(step)), "limit": number(rule.max_per_day)}
         if days > 0 and abs(step) > rule.max_per_day * days:
             return str(TOO_FAST) % {
                 "rate": number(round(abs(step) / days, 1)),

@@ -40,7 +40,7 @@ def drums(value: Decimal, source: DataSource) -> dict[str, Any]:
 
 def gauge(usual: Usual | None, source: DataSource) -> Gauge | None:
     """The scale for what is usual: from nothing for use, around the range for levels; None where it has no length."""
-    if usual is None or usual.high <= usual.low:
+    if usual is None or usual.few or usual.high <= usual.low:
         return None
     around = (usual.high - usual.low) * 6 / 5
     start, end = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.asserts import assertContains
+from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.current import acting_as
 from accounts.models import User
@@ -56,12 +56,22 @@ def test_with_one_interval_known_ten_times_its_rate_is_asked_about(client: Clien
     assert (found["first"], found["limits"]["most"]) == (None, "80.167014610")
 
 
+def test_what_is_usual_is_told_from_three_intervals_on(client: Client, meter: DataSource) -> None:
+    make_readings(meter, ["12410.5", "12490.5", "12570.5"], start=NOW - timedelta(days=31), step=timedelta(days=10))
+    few = client.get(page("entry", meter))
+    assert (few.context["range"], few.context["gauge"]) == ("", None)
+    assertNotContains(client.get(meter.get_absolute_url()), "usual 6.0 to 10.0")
+    make_readings(meter, ["12650.5"], start=NOW - timedelta(days=1))
+    assertContains(client.get(page("entry", meter)), "Usual use is 6 to 10 kWh a day.</output>")
+
+
 def test_a_confirmed_doubtful_value_does_not_become_the_usual(client: Client, meter: DataSource) -> None:
-    make_readings(meter, ["12410.5", "12570.5"], start=NOW - timedelta(days=21), step=timedelta(days=20))
+    values = ["12250.5", "12330.5", "12410.5", "12570.5"]
+    make_readings(meter, values, start=NOW - timedelta(days=61), step=timedelta(days=20))
     assert messages(save(client, meter, "99000", confirm="99000")) == [
         "Electricity: 99,000 kWh saved. Marked as questionable until somebody confirms it."
     ]
-    assertContains(client.get(page("entry", meter)), "Usual use is 6 to 10 kWh a day.</output>")
+    assertContains(client.get(page("entry", meter)), "Usual use is 3 to 5 kWh a day.</output>")
 
 
 @pytest.mark.parametrize(("value", "shown"), [("12", "12"), ("1350", "1,350")])

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from django.test import Client
+from django.utils import timezone as clock
+from pytest_django.asserts import assertContains, assertNotContains
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.current import acting_as
@@ -88,3 +91,31 @@ def test_a_meter_that_was_read_early_today_is_not_asked_for_again(source: DataSo
     with acting_as(source.owner):
         (due,) = due_sources([source], NOW)
     assert (due.due, due.read_today) == (False, True)
+
+
+def test_a_meter_that_fell_silent_is_due_no_more_unless_somebody_gave_it_a_rhythm(source: DataSource) -> None:
+    past(source, days=401)
+    with acting_as(source.owner):
+        (silent,) = due_sources([source], NOW)
+        assert (silent.due, silent.silent) == (False, True)
+        (before,) = due_sources([source], NOW - timedelta(days=1))
+        assert (before.due, before.silent) == (True, False)
+        source.rhythm = "month"
+        (asked_for,) = due_sources([source], NOW)
+        assert (asked_for.due, asked_for.silent) == (True, False)
+
+
+def test_a_meter_that_is_read_once_a_year_is_not_silent_after_two(source: DataSource) -> None:
+    past(source, days=800, every=365)
+    with acting_as(source.owner):
+        assert [(each.due, each.silent) for each in due_sources([source], NOW)] == [(True, False)]
+
+
+def test_home_asks_whether_to_put_a_silent_meter_away(client: Client, source: DataSource) -> None:
+    make_readings(source, start=clock.now() - timedelta(days=1213), step=timedelta(minutes=1))
+    client.force_login(source.owner)
+    answer = client.get(source.home.get_absolute_url())  # type: ignore[union-attr]
+    assertContains(answer, "Electricity was last read 1213 days ago, so it is not asked for any more. Is it gone?")
+    assertNotContains(answer, "1 meter is due")
+    client.post(f"/sources/{source.public_id}/archive/")
+    assertNotContains(client.get(source.home.get_absolute_url()), "Is it gone?")  # type: ignore[union-attr]

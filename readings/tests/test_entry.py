@@ -272,7 +272,11 @@ def test_the_script_gets_the_same_words_and_limits_as_the_server(client: Client,
     (rule,) = json.loads(client.get(page("entry", meter)).context["script"])["rules"]
     assert rule == {
         "least": ["5", "%(value)s is below 5, the least this source may show."],
-        "a_day": ["100", "That would be %(rate)s a day; this source changes by at most 100 a day."],
+        "a_day": [
+            "100",
+            "That would be %(rate)s a day; this source changes by at most 100 a day.",
+            "That would be %(step)s in less than half a day; this source changes by at most 100 a day.",
+        ],
         "grows": "%(value)s is lower than the reading before it, 12,431.7. This dial only grows. Check the digits.",
     }
     assert '"marks":{"thousands":",","point":"."}' in data

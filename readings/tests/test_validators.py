@@ -106,6 +106,13 @@ def test_the_largest_change_in_a_day_holds_on_both_sides(
     assert broken(value, place, max_per_day="10") == expected
 
 
+def test_of_less_than_half_a_day_no_rate_is_told() -> None:
+    place = Place(point(10, -0.01), None, None)
+    assert broken("12", place, max_per_day="10") == [
+        ("too_fast", "That would be 2 in less than half a day; this source changes by at most 10 a day.")
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "at", "expected"),
     [

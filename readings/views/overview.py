@@ -89,6 +89,7 @@ def _sources_page(
         "writable": any(tile.source.may("add_reading") for tile in here),
         "may_import": any(tile.source.may("import") for tile in here) or (home is not None and home.may("edit_source")),
         "due": [tile.last for tile in here if tile.last.due and tile.source.may("add_reading")],
+        "silent": [tile.last for tile in here if tile.last.silent and tile.source.may("edit_source")],
         "lately": lately,
         "doubtful": doubtful,
         "fallen": unexplained(doubtful),

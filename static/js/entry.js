@@ -77,7 +77,9 @@ function refusals(value, known) {
     least && value < millionths(least[0]) && least[1],
     most && value > millionths(most[0]) && most[1],
     grows && step < 0n && grows,
-    fastest && rate > Number(fastest[0]) && fastest[1].replace("%(rate)s", grouped(rate.toFixed(1), known.marks)),
+    fastest && rate > Number(fastest[0]) && fastest[days < 0.5 ? 2 : 1]
+      .replace("%(rate)s", grouped(rate.toFixed(1), known.marks))
+      .replace("%(step)s", grouped(plain(step < 0n ? -step : step), known.marks)),
   ]);
   return [...new Set(found.filter(Boolean))].join(" ");
 }
