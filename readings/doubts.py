@@ -96,7 +96,8 @@ def around_now(sources: Sequence[DataSource], now: datetime) -> dict[int, Around
     keys = [source.pk for source in sources]
     newest, (changes, rules) = latest_each(keys, INTERVALS + 2), held_by_each(keys)
     doubted = [key for key in keys if any(point.quality == Quality.QUESTIONABLE for point in newest[key])]
-    latest = newest | latest_each(doubted, INTERVALS + 2, sure=True)
+    sure = latest_each(doubted, INTERVALS + 2, sure=True)
+    latest = newest | {key: sure[key] for key in doubted}  # none of a source of which every reading is doubted
     found = {}
     for key in keys:
         recent = [point for point in reversed(latest[key]) if point.at < now][: INTERVALS + 1]

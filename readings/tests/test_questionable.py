@@ -12,10 +12,12 @@ from pytest_django.asserts import assertContains
 from accounts.current import acting_as
 from accounts.tests.api.calls import Program
 from homelog.testing import START, make_readings
+from readings.doubts import around_now
 from readings.importers import ImportRow
 from readings.imports import plan
 from readings.models import Reading
 from readings.rule_trial import tried
+from readings.surroundings import surroundings
 from readings.tests.entries import page
 from sources.models import DataSource, DataValidator
 from sources.tests.test_keys import new_key
@@ -148,7 +150,7 @@ def test_a_true_value_is_put_back_beside_a_glitch(
 
 def test_a_glitch_followed_by_true_values_is_no_use(source: DataSource, gadget: Program, glitch: Reading) -> None:
     send(gadget, source, "126", 4)
-    query = "by=month&from=2026-01-01T00:00:00Z&to=2026-01-31T00:00:00Z"
+    query = "by=month&from=2026-01-01&to=2026-01-31"
     (month,) = gadget("GET", f"/sources/{source.public_id}/consumption?{query}").json()["periods"]
     assert month["use"] == "26"
 
@@ -159,3 +161,12 @@ def test_a_rule_that_is_tried_is_held_against_sure_readings_alone(
     send(gadget, source, "126", 4)
     with acting_as(source.owner):
         assert tried(DataValidator(source=source, non_decreasing=True)).broken == 0
+
+
+def test_many_pages_at_once_compare_with_nothing_where_every_reading_is_doubted(source: DataSource) -> None:
+    make_readings(source, ["100", "200"], quality_flag="questionable")
+    now = START + 9 * DAY
+    with acting_as(source.owner):
+        many, one = around_now([source], now)[source.pk], surroundings(source, now)
+    assert (many.previous, [*many.recent], many.newest) == (None, [], one.newest)
+    assert (one.previous, [*one.recent]) == (None, [])
