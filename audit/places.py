@@ -7,7 +7,7 @@ told the same Idempotency-Key again. Syslog knows nothing of it.
 import os
 import socket
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -64,8 +64,8 @@ def append(path: Path, batch: Batch) -> None:
         os.fsync(file.fileno())
 
 
-def _lacking(batch: Batch, there: Collection[bytes]) -> bytes:
-    known = set(there)
+def _lacking(batch: Batch, there: Sequence[bytes]) -> bytes:
+    known = {*there, *(line + b"\n" for line in there[-1:])}  # of the last one perhaps nothing but its end is missing
     return b"".join(line for line in batch.data.splitlines(keepends=True) if line not in known)
 
 

@@ -105,7 +105,8 @@ def test_a_file_grows(tmp_path: Path) -> None:
     [
         (b"0\n", b"0\n1\n2\n3\n"),
         (b"0\n1\n", b"0\n1\n2\n3\n"),
-        (b"0\n1\n2", b"0\n1\n2\n2\n3\n"),
+        (b"0\n1\n2", b"0\n1\n2\n3\n"),
+        (b"0\n1\n20", b"0\n1\n20\n2\n3\n"),
         (b"0\n1\n2\n3\n", b"0\n1\n2\n3\n"),
         (b"", b"1\n2\n3\n"),
     ],
