@@ -4,6 +4,7 @@ A browser never sends a file twice by itself. So a picture that was right is kep
 be put right, and named by a signed note in the form. One that never comes back is cleared away like any without a row.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from accounts.current import actor
 from sources.models import DataSource, KeptPicture
 from sources.picture_files import is_there, keep, size_of
 from sources.pictures import Picture, PictureRefused, prepared
-from sources.quotas import PICTURE_MEGABYTES, PICTURES, make_room
+from sources.quotas import PICTURE_MEGABYTES, PICTURES, make_room, take_turn
 
 # Explicitly these: an iPhone then makes a JPEG of its HEIC by itself.
 ACCEPTED = "image/jpeg,image/png,image/webp"
@@ -72,6 +73,12 @@ def noted(text: str, salt: str) -> str:
     if not is_there(name):
         raise ValidationError(_("The picture you sent before is not there any more. Choose it again."), "gone")
     return name
+
+
+def take_turn_with(files: Collection[str]) -> None:
+    """For a view that locks something before its form counts the pictures: wait for the others of who acts first."""
+    if files:
+        take_turn(PICTURES, actor().user_id or 0)
 
 
 def _make_room(picture: Picture) -> None:

@@ -73,10 +73,17 @@ class Full(ValidationError):
         super().__init__(quota.sentence, "full", {"most": f"{quota.most:,}"})
 
 
-def make_room(quota: Quota, person_id: int, taken: Callable[[], float], more: float = 1) -> None:
-    """Let the rest of this transaction keep so much `more` than what is `taken` by the person. Raises Full."""
+def take_turn(quota: Quota, person_id: int) -> None:
+    """Wait until no other transaction makes room for the person in this quota. For who locks a row before it is known
+    how much is to be kept; who makes room later need not wait any more.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [quota.lock, person_id % 2**31])
+
+
+def make_room(quota: Quota, person_id: int, taken: Callable[[], float], more: float = 1) -> None:
+    """Let the rest of this transaction keep so much `more` than what is `taken` by the person. Raises Full."""
+    take_turn(quota, person_id)
     if is_bound():
         rebind()  # What the same person made while this waited is theirs to see, and so counts, only from now on.
     if taken() + more > quota.most:

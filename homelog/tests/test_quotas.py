@@ -14,7 +14,7 @@ from accounts.current import acting_as
 from accounts.ids import uuid7
 from accounts.models import User
 from accounts.tests.api.calls import program_of
-from homelog.testing import make_home, make_source, make_user
+from homelog.testing import make_home, make_readings, make_source, make_user
 from readings.models import ImportDraft, Reading
 from readings.tests.files import PLAIN, WIDE
 from readings.tests.importing import browser, text
@@ -119,6 +119,25 @@ def test_a_picture_too_many_is_refused_and_the_value_stays(
     assert (refused.status_code, sentence in text(refused)) == (422, True)
     assert len(list(media.rglob("*.jpg"))) == 2
     assert entered(at_home, source, "110").status_code == 302
+
+
+def turns_and_locks(asked: CaptureQueriesContext) -> list[str]:
+    """What was waited for, in order: the turn in a quota, the lock of a source."""
+    known = {"pg_advisory_xact_lock(71": "turn", "lock_source(": "lock"}
+    return [word for query in asked for text, word in known.items() if text in query["sql"]]
+
+
+def test_a_corrected_photo_waits_for_its_turn_before_its_source_is_locked_like_a_new_one(
+    at_home: Client, source: DataSource, media: Path
+) -> None:
+    (old,) = make_readings(source, ["100"])
+    told = {"value": "101", "recorded_at": "2026-01-01T09:00", "quality_flag": "good"}
+    with CaptureQueriesContext(connection) as new:
+        assert entered(at_home, source, "110", photo=upload()).status_code == 302
+    with CaptureQueriesContext(connection) as corrected:
+        page = f"/sources/{source.public_id}/readings/{old.public_id}/correct/"
+        assert at_home.post(page, {**told, "photo": upload()}).status_code == 302
+    assert [turns_and_locks(each)[0] for each in (new, corrected)] == ["turn", "turn"]
 
 
 def test_a_reading_without_a_photo_asks_nothing_about_quotas(at_home: Client, source: DataSource) -> None:

@@ -26,6 +26,7 @@ from readings.metadata import rows_of
 from readings.models import Quality, Reading
 from readings.panels import gone_panels_for, panels_for
 from sources.access import source_for_read
+from sources.picture_forms import take_turn_with
 from sources.undo import offer_undo
 from sources.written import moment, number
 
@@ -85,6 +86,7 @@ def reading(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpRespo
 def reading_update(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResponse:
     """Correct a reading, or confirm that a questionable one is right; 409 where somebody corrected it since."""
     sent = request.method == "POST"
+    take_turn_with(request.FILES)
     found = reading_for_write(request.user, source_id, public_id, locked=sent)
     data = (request.POST, request.FILES) if sent else ()
     form = CorrectionForm(*data, instance=found, now=clock.now())
