@@ -177,6 +177,7 @@ def test_three_readings_taken_without_network_are_stored_once_when_it_is_back(
     expect(page.locator("[data-some]")).to_be_hidden()
     expect(page.get_by_role("link", name="The network is back")).to_be_visible()
     expect(unsent(page)).to_have_text("All sent")
+    expect(page.locator("[data-every] li .meta")).to_have_text(["today", "today", "today"])
     assert stored(alice) == [("Attic", "1401"), ("Bath", "1402"), ("Cellar", "1403")]
     with acting_as(alice):
         times = (

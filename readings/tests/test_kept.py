@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from re import findall
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django.asserts import assertNotContains
 
 from accounts.models import User
 from homelog.testing import make_home, make_readings, make_source, share
@@ -98,3 +100,18 @@ def test_the_page_of_what_waits_is_ones_own_and_holds_nothing_yet(client: Client
     assert answer.status_code == 200
     assert f"/sources/{source.public_id}/read/" in answer.text
     assert client.post(KEPT).status_code == 405
+
+
+def test_the_meters_of_several_homes_stand_below_their_homes(client: Client, source: DataSource) -> None:
+    client.force_login(source.owner)
+    assertNotContains(client.get(KEPT), "<h3>")
+    make_source(source.owner, make_home(source.owner, "Cabin"), name="Gas")
+    make_source(source.owner, None, name="Bicycle")
+    assert findall(r'<h3>(.*?)</h3>|/read/">(.*?)<', client.get(KEPT).text.partition("data-every")[2]) == [
+        ("Cabin", ""),
+        ("", "Gas"),
+        ("Rama IX flat", ""),
+        ("", "Electricity"),
+        ("In no home", ""),
+        ("", "Bicycle"),
+    ]

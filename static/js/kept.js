@@ -73,6 +73,14 @@ function copy() {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+// When each meter was read last, once what waited here is sent; without network the list stays as it is.
+async function readAnew() {
+  const every = part("every");
+  const answer = every && (await fetch(every.dataset.every).catch(() => null));
+  const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-every]");
+  if (fresh) every.replaceWith(fresh);
+}
+
 // A worker that does not even answer is none.
 let told = false;
 setTimeout(() => {
@@ -82,10 +90,12 @@ worker?.addEventListener("message", ({ data }) => {
   if (data.waiting) tell({ list: true });
   if (!data.items) return;
   const isNew = !told || JSON.stringify(data.items) !== JSON.stringify(items);
+  const wasSent = items.length > 0 && !data.items.length;
   items = data.items;
   told = true;
   part("refused").hidden = true;
   if (isNew) show();
+  if (wasSent) readAnew();
 });
 part("send").addEventListener("click", () => tell());
 part("copy").addEventListener("click", copy);
