@@ -35,7 +35,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     status = 413 if isinstance(exception, TOO_MUCH) else 400
     if is_api(request):
         return Problem("too_large" if status == 413 else "malformed", _("The request cannot be read.")).response()
-    return render(request, f"{status}.html", {"unknown_host": isinstance(exception, DisallowedHost)}, status=status)
+    name = "400_host" if isinstance(exception, DisallowedHost) else str(status)
+    return render(request, f"{name}.html", status=status)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -73,7 +74,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
             text = no_room() if full else _("The database cannot be reached just now, and nothing was saved.")
             again = _("Try again in a moment.")
             return Problem("unreachable", f"{text} {again}", {"Retry-After": RETRY_AFTER}).response()
-        about = {"again": _to_send_again(request), "address": request.get_full_path(), "full": full and no_room()}
+        about = {
+            "again": _to_send_again(request),
+            "sent": request.method not in ("GET", "HEAD"),
+            "address": request.get_full_path(),
+            "full": full and no_room(),
+        }
         return HttpResponse(render_to_string("503.html", about), status=503, headers={"Retry-After": RETRY_AFTER})
     error_id = request_ids.current() or secrets.token_hex(8)
     logger.error("Error %s at %s %s", error_id, request.method, request.path)

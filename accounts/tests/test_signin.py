@@ -170,7 +170,8 @@ def test_a_forged_host_gets_no_mail_written(client: Client, alice: User, header:
 def test_a_name_that_is_not_served_is_said_plainly(client: Client) -> None:
     answer = client.get("/account/login/", headers={"Host": "192.168.7.7"})
     assert answer.status_code == 400
-    assert "adds that to SITE_ADDRESS" in answer.text
+    assert "adds this one to SITE_ADDRESS" in answer.text
+    assert "/account/" not in answer.text  # by this name no link leads anywhere
     assert "192.168.7.7" not in answer.text
 
 

@@ -98,15 +98,17 @@ def test_what_was_typed_waits_on_the_page_for_the_database_but_no_secret(client:
         assert f'<input type="hidden" {field}>' in answer.text
     secret = client.post("/unreachable/", {"login": "alice", "password": "warm-lamp"})
     assert (secret.status_code, "warm-lamp" in secret.text, "<form" in secret.text) == (503, False, False)
+    assert "go back and send it once more: a reading sent twice is stored once." in secret.text
 
 
 @override_settings(ROOT_URLCONF="homelog.tests.test_errors")
 def test_a_database_that_is_not_there_is_said_plainly(client: Client, db: None, alice: User) -> None:
     client.raise_request_exception = False
     client.force_login(alice)
-    answer = client.get("/unreachable/")
+    answer = client.get("/unreachable/?a=1")
     assert (answer.status_code, answer.headers["Retry-After"], "10.0.0.1" in answer.text) == (503, "5", False)
-    assert "a reading sent twice is stored once" in answer.text
+    assert ("What you just sent" in answer.text, "What you saved before is safe." in answer.text) == (False, True)
+    assert '<a class="btn primary" href="/unreachable/?a=1">Try again</a>' in answer.text
 
 
 @pytest.mark.parametrize("of", ["pictures", "database"])
@@ -117,4 +119,5 @@ def test_a_full_disk_is_said_plainly_and_what_was_typed_is_kept(client: Client, 
     answer = client.post(f"/full/?of={of}", {"value": "12345"})
     assert (answer.status_code, answer.headers["Retry-After"], "srv" in answer.text) == (503, "5", False)
     assert "The server has no room left, so nothing was saved." in answer.text
+    assert "<h1>HomeLog has no room left</h1>" in answer.text
     assert '<input type="hidden" name="value" value="12345">' in answer.text

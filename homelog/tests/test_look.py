@@ -22,6 +22,7 @@ ROOT = Path(settings.BASE_DIR)
 SHEET = ROOT / "static" / "css" / "app.css"
 HEADINGS = {
     "400": "That could not be understood",
+    "400_host": "HomeLog has another name",
     "403": "You may look, but not do that",
     "403_csrf": "This page has been open for too long",
     "404": "There is nothing here",
