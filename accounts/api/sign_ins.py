@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
@@ -112,8 +113,9 @@ def _renewed(row: AppSignIn, person: User) -> Tokens:
 
 
 def _counts(row: AppSignIn) -> bool:
-    """Whether it was not ended by a new password, a switched-off account, or time."""
-    return row.user.is_active and row.stamp == row.user.session_stamp and row.expires_at > clock.now()
+    """Whether it was not ended by a new password, a switched-off account, or time since its refresh or beginning."""
+    is_over = row.signed_in_at + timedelta(seconds=settings.SESSION_MOST_AGE) <= clock.now()
+    return row.user.is_active and row.stamp == row.user.session_stamp and row.expires_at > clock.now() and not is_over
 
 
 def _claims(kind: str, token: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -129,6 +130,18 @@ def test_a_session_lives_thirty_days_after_the_last_visit(client: Client, alice:
             assert (days, client.get("/account/").status_code) == (days, 200)
     with time_machine.travel(start + timedelta(days=58 + 31)):
         assert client.get("/account/").status_code == 302
+
+
+def test_who_comes_every_week_signs_in_anew_after_half_a_year(client: Client, alice: User) -> None:
+    sign_in(client, "alice", PASSWORD)
+    start = timezone.now()
+    for days in (*range(20, 180, 20), 179):
+        with time_machine.travel(start + timedelta(days=days)):
+            assert (days, client.get("/account/").status_code) == (days, 200)
+    with time_machine.travel(start + timedelta(days=180, seconds=9)):
+        assert client.get("/account/").status_code == 302
+        assert Session.objects.count() == 0
+    assert client.get("/account/").status_code == 302
 
 
 def test_a_second_visit_on_a_day_writes_nothing(client: Client, alice: User) -> None:

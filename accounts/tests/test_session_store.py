@@ -45,3 +45,12 @@ def test_a_deleted_session_stays_deleted(client: Client, alice: User) -> None:
     client.session.delete(store.session_key)
     with pytest.raises(UpdateError):
         store.save()
+
+
+def test_keys_of_sessions_are_long_by_chance_and_never_the_same(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {SessionStore()._get_new_session_key() for _ in range(50)}  # type: ignore[attr-defined]
+    assert (len(keys), {len(key) for key in keys}) == (50, {32})
+    monkeypatch.setattr(
+        "django.utils.crypto.secrets.choice", lambda letters: letters[0]
+    )  # the operating system's chance
+    assert SessionStore()._get_new_session_key() == 32 * "a"  # type: ignore[attr-defined]

@@ -111,6 +111,15 @@ def test_signing_in_rightly_uses_up_no_attempt(alice: User) -> None:
         assert signed_in(browser)
 
 
+def test_a_link_of_a_reset_dies_after_an_hour(client: Client, alice: User) -> None:
+    client.post("/account/password/reset/", {"email": "alice@example.com"})
+    link, asked = the_link(), timezone.now()
+    with time_machine.travel(asked + timedelta(minutes=59)):
+        assert 'name="password1"' in Client().get(link, follow=True).text
+    with time_machine.travel(asked + timedelta(minutes=61)):
+        assert 'name="password1"' not in Client().get(link, follow=True).text
+
+
 def test_a_reset_by_mail_frees_an_account_that_was_slowed_down(client: Client, alice: User) -> None:
     for number in range(5):
         sign_in(Client(REMOTE_ADDR=f"10.0.0.{number}"), "alice@example.com", WRONG)

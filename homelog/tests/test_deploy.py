@@ -47,3 +47,7 @@ def test_connections_are_shared_in_transaction_mode_for_longer_than_an_import_ma
     assert file["pgbouncer"]["pool_mode"] == "transaction"
     assert file.getint("pgbouncer", "idle_transaction_timeout") > 600
     assert "port " + file["pgbouncer"]["listen_port"] in TOLD
+
+
+def test_the_proxy_speaks_no_old_tls() -> None:
+    assert re.findall(r"ssl_protocols ([^;]+);", (FOLDER / "nginx.conf").read_text()) == ["TLSv1.2 TLSv1.3"]

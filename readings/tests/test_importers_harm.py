@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from readings.importers import Choices, ImportRefused, series, understand
+from readings.importers.series import MOST_SERIES
 from readings.tests.real_files import FILES, REAL
 from readings.tests.test_importers_formats import workbook
 
@@ -197,3 +198,15 @@ def test_a_table_that_begins_further_in_keeps_the_numbers_of_its_rows_and_column
         (5, ["", "", "2024-01-01", "1"]),
         (6, ["", "", "2024-01-02", "2"]),
     ]
+
+
+def test_more_than_a_hundred_meters_in_a_file_are_refused() -> None:
+    def meters(count: int) -> bytes:
+        return (
+            "meter;date;m3\n" + "".join(f"M{n:03};2025-0{m}-01;{m}\n" for n in range(count) for m in (1, 2))
+        ).encode()
+
+    assert len(series(understand(meters(MOST_SERIES)), Choices())) == MOST_SERIES
+    with pytest.raises(ImportRefused) as refused:
+        series(understand(meters(MOST_SERIES + 1)), Choices())
+    assert (refused.value.code, refused.value.status) == ("too_many_series", 413)

@@ -144,6 +144,17 @@ def test_an_access_token_is_over_after_an_hour_and_a_refresh_token_after_seven_d
         assert me(again["access_token"])[0] == 200
 
 
+def test_who_refreshes_every_week_signs_in_anew_after_half_a_year(alice: User) -> None:
+    with time_machine.travel(NOW, tick=False):
+        token = tokens_of(alice).refresh_token
+    for days in range(6, 180, 6):
+        with time_machine.travel(NOW + timedelta(days=days), tick=False):
+            again = refresh(token).json()
+            token = again["refresh_token"]
+    with time_machine.travel(NOW + timedelta(days=180), tick=False):
+        assert refresh(token).json()["code"] == "token_ended"
+
+
 def test_a_refresh_token_that_comes_again_ends_its_sign_in(alice: User) -> None:
     with time_machine.travel(NOW, tick=False):
         first = tokens_of(alice)
