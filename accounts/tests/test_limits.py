@@ -49,3 +49,10 @@ def test_of_attempts_at_the_same_instant_no_more_are_let_through(transactional_d
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         assert sorted(pool.map(attempt, range(AT_ONCE))) == [422] * 5 + [429] * 2
+
+
+def test_wrong_passwords_are_counted_together_by_whatever_port_the_site_is_named(db: None) -> None:
+    make_user("alice")
+    ports = [Client(headers={"host": f"testserver:{8000 + number}"}) for number in range(6)]
+    answers = [sign_in(client, "alice", "not-the-password-1").status_code for client in ports]
+    assert answers == [422] * 5 + [429]
