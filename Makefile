@@ -38,8 +38,8 @@ bench: $(READY) .env ## Measure pages beside minimal ones, then with the other p
 	@$(BIN)/python -m benchmarks.speed $(and $(QUICK),quick)
 	@set -e; [ -z "$(QUICK)" ] || exit 0; for file in benchmarks/[!_]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
 
-faults: $(READY) .env ## Break things under load (ROUND=kills, imports, away, shipping, migrations, disk, restarts, replica) and compare: docs/faults.md
-	@set -e; for round in $(or $(ROUND),kills imports away shipping migrations disk restarts replica); do $(BIN)/python -m benchmarks.faults $$round; done
+faults: $(READY) .env ## Break things under load (ROUND=kills, imports, away, shipping, migrations, disk, restarts, replica, processes) and compare: docs/faults.md
+	@set -e; for round in $(or $(ROUND),kills imports away shipping migrations disk restarts replica processes); do $(BIN)/python -m benchmarks.faults $$round; done
 
 api: $(READY) .env ## Try the whole OpenAPI document of the API with many made-up calls
 	API_EXAMPLES=$(or $(EXAMPLES),30) $(BIN)/python -m pytest homelog/tests/test_api_schema.py

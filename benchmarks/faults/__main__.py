@@ -9,7 +9,7 @@ from benchmarks import ending
 def main() -> int:
     """Run one round and say what it found."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
-    alone = ["kills", "imports", "away", "shipping", "migrations", "disk", "restarts", "replica"]
+    alone = ["kills", "imports", "away", "shipping", "migrations", "disk", "restarts", "replica", "processes"]
     parser.add_argument("round", choices=[*alone, "crowd", "bouncer"])
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--readings", type=int, default=20_000)
@@ -18,7 +18,19 @@ def main() -> int:
     parser.add_argument("--proxy", default="", help="of crowd: what stands in front, caddy or nginx")
     asked = parser.parse_args()
     ending.in_order()
-    from benchmarks.faults import away, bouncer, crowd, disk, imports, kills, migrating, replica, restarts, shipping
+    from benchmarks.faults import (
+        away,
+        bouncer,
+        crowd,
+        disk,
+        imports,
+        kills,
+        migrating,
+        processes,
+        replica,
+        restarts,
+        shipping,
+    )
 
     rounds = {
         "kills": lambda: kills.run(asked.kills, asked.readings, asked.minutes, asked.planted),
@@ -29,6 +41,7 @@ def main() -> int:
         "migrations": migrating.run,
         "restarts": restarts.run,
         "replica": replica.run,
+        "processes": processes.run,
         "crowd": lambda: crowd.run(asked.proxy),
         "bouncer": bouncer.run,
     }
