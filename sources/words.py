@@ -18,15 +18,19 @@ WAITS = 90 * 24 * 3600
 def tell_of_deletion(home: Home) -> None:
     """Leave a word to everybody else who belongs to `home`, which the acting person is about to delete."""
     word = {"who": actor().name, "home": home.name, "day": clock.localdate().isoformat()}
-    for person in home.members.exclude(user_id=actor().user_id or 0).values_list("user_id", flat=True):
+    others = home.members.exclude(user_id=actor().user_id or 0).order_by("user_id")
+    for person in others.values_list("user_id", flat=True):
+        cache.add(_key(person), [], WAITS)  # from here on it is held: whoever deletes another home at once adds to it
         cache.set(_key(person), [*cache.get(_key(person), []), word], WAITS)
 
 
 def taken_by(person: User) -> list[str]:
     """The sentences that wait for `person`, who is told now and not again."""
+    if not cache.get(_key(person.pk)):
+        return []
+    cache.touch(_key(person.pk), WAITS)  # held, so that no word comes between
     words = cache.get(_key(person.pk), [])
-    if words:
-        cache.delete(_key(person.pk))
+    cache.delete(_key(person.pk))
     told = _("%(who)s deleted the home %(home)s on %(day)s. Your own meters stay with you.")
     return [told % word for word in words]
 
