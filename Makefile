@@ -52,7 +52,7 @@ audit: $(READY) ## Look for weak spots in the code with semgrep, bandit and dete
 	@.venv-audit/bin/detect-secrets scan --exclude-files '(/tests/|e2e/|static/vendor|docs/)' | grep -c '"type"' | sed 's/$$/ places that look like secrets: see docs\/security-report.md/'
 	@$(BIN)/python -m benchmarks.crawl code
 
-crawl: $(READY) ## Attack the served site with tools (ROUND=pages, wapiti, injections, slow, timing): docs/security-report.md
+crawl: $(READY) ## Attack the served site with tools (ROUND=pages, wapiti, injections, slow, timing, mutants): docs/security-report.md
 	@set -e; for round in $(or $(ROUND),pages wapiti injections slow timing); do $(BIN)/python -m benchmarks.crawl $$round; done
 
 e2e: $(READY) .env ## Browser tests alone, in Chromium

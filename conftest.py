@@ -103,6 +103,12 @@ def _patient(monkeypatch_session: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _mail_at_once(monkeypatch_session: pytest.MonkeyPatch) -> None:
+    """What is mailed aside is there when the page has answered."""
+    monkeypatch_session.setattr("accounts.adapter.start", lambda work, *args: work(*args))
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _no_pictures_among_ones_own(
     monkeypatch_session: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -8,10 +8,12 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import respond_429
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
+from accounts.aside import start
 from accounts.models import User
 
 logger = logging.getLogger("accounts.adapter")
@@ -72,6 +74,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         except OSError:  # smtplib's exceptions are of this kind
             logger.exception("A notification was not sent")
 
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Write the mail, and send it aside: how long the mail server takes, or that none answers, would tell that
+        there is an account. What was written for nobody (accounts.forms.ResetPasswordForm) is thrown away.
+        """
+        about = {"request": self.request, "email": email, **context}
+        letter = self.render_mail("account/email/password_reset_key", email, about)
+        start(_send if user.pk else str, letter)
+
     def get_login_stages(self) -> list[str]:
         """The same stages, with ours in the place of the one that asks for the code."""
         return [OUR_STAGE if stage == ALLAUTH_STAGE else stage for stage in super().get_login_stages()]
+
+
+def _send(letter: EmailMessage) -> None:
+    try:
+        letter.send()
+    except OSError:  # smtplib's exceptions are of this kind
+        logger.exception("A link for a new password was not sent")

@@ -78,6 +78,13 @@ class SetPasswordForm(InOurWords, allauth_forms.SetPasswordForm):  # type: ignor
 class ResetPasswordForm(InOurWords, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
     """The address to which the link goes."""
 
+    users: list[User]
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Mail the link; for an address that nobody has, write one as well, to be thrown away: the time would tell."""
+        self.users = self.users or [User(pk=0)]
+        return str(super().save(request, **kwargs))
+
 
 class ResetPasswordKeyForm(InOurWords, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
     """A new password for who followed the link."""

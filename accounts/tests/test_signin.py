@@ -1,14 +1,19 @@
 """Signing in and out: what it tells, how often it may be tried, where it leads, and what becomes of the session."""
 
 from datetime import timedelta
+from threading import Event
+from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
+from accounts import aside
 from accounts.models import User
 from accounts.tests.pages import body, counted_hashes, sign_in, the_link
 from homelog.testing import PASSWORD, make_user
@@ -137,12 +142,34 @@ def test_asking_for_a_reset_does_not_tell_whether_the_address_is_known(alice: Us
     pages = []
     for each in (address, "nobody@example.com"):
         browser = Client()
-        with counted_hashes() as hashed:
+        with counted_hashes() as hashed, CaptureQueriesContext(connection) as asked:
             answer = browser.post("/account/password/reset/", {"email": each})
         assertRedirects(answer, "/account/password/reset/done/", fetch_redirect_response=False)
-        pages.append((body(browser.get("/account/password/reset/done/"), each), hashed))
+        pages.append((body(browser.get("/account/password/reset/done/"), each), hashed, len(asked)))
     assert pages[0] == pages[1]
     assert [letter.to for letter in mail.outbox] == [[address]]
+
+
+def test_a_mail_server_that_is_away_does_not_tell_either(alice: User, settings: Any, caplog: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    for each, told in (("nobody@example.com", 0), ("alice@example.com", 1)):
+        answer = Client().post("/account/password/reset/", {"email": each})
+        assertRedirects(answer, "/account/password/reset/done/", fetch_redirect_response=False)
+        assert caplog.messages.count("A link for a new password was not sent") == told
+
+
+def test_what_is_started_aside_is_not_waited_for() -> None:
+    go, done = Event(), Event()
+
+    def work() -> None:
+        go.wait(10)
+        done.set()
+
+    aside.start(work)
+    assert not done.is_set()
+    go.set()
+    assert done.wait(10)
 
 
 @pytest.mark.parametrize(

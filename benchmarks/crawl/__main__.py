@@ -6,11 +6,14 @@ wapiti      wapiti signed out and signed in, the planted faults beside
 injections  sqlmap on searches, filters, forms and calls of the API, a planted fault beside
 slow        slowhttptest behind nginx and behind Caddy, with the files of deploy/
 timing      whether the time of an answer tells who has an account (AUC)
+mutants     faults planted in the parser of numbers, in rights, rules and tokens: how many the tests notice
 """
 
 import sys
 from collections.abc import Callable
 
+MOST_MUTANTS = 150
+"""Of each group, drawn by chance."""
 OPEN = "benchmarks.crawl.settings"
 
 
@@ -62,6 +65,12 @@ def _timing() -> list[str]:
         return timing.check(target)
 
 
+def _mutants() -> list[str]:
+    from benchmarks.crawl import mutants
+
+    return [what for group in mutants.GROUPS for what in mutants.run(group, MOST_MUTANTS)]
+
+
 ROUNDS: dict[str, Callable[[], list[str]]] = {
     "code": _code,
     "pages": _pages,
@@ -69,6 +78,7 @@ ROUNDS: dict[str, Callable[[], list[str]]] = {
     "injections": _injections,
     "slow": _slow,
     "timing": _timing,
+    "mutants": _mutants,
 }
 
 

@@ -95,6 +95,7 @@ def test_a_new_meter_between_two_readings_explains_a_fall(changed: float, expect
             [("too_fast", "That would be 10.0 a day; this source changes by at most 10 a day.")],
         ),
         (("50", -2), "29", None, [("too_fast", "That would be 10.5 a day; this source changes by at most 10 a day.")]),
+        (("50", 0), "30", None, []),
         (None, "30", ("40", 1), []),
         (None, "30", ("41", 1), [("too_fast", "That would be 11.0 a day; this source changes by at most 10 a day.")]),
     ],
