@@ -21,12 +21,13 @@ from readings.export_forms import ExportForm
 from readings.exports import csv_parts, json_parts
 from readings.import_forms import refusal
 from readings.import_preview import column_name, kind_of_file
-from readings.importers import ImportRefused, Understanding, rows, understand
+from readings.importers import ImportRefused, Understanding, conversion, rows, understand
 from readings.imports import AlreadyUndone, CannotStore, Plan, plan, store, undo
 from readings.models import ImportBatch
 from readings.signals import readings_exported
 from sources.access import source_for
 from sources.api.told import instant, number
+from sources.models import DataSource
 
 router = Router(tags=["export and import"])
 
@@ -131,12 +132,13 @@ def import_create(
     source = source_for(callers.of(request).user, source_id, "import")
     try:
         said = understand(request.body)
-        given = list(rows(said, _column(said, column), order))
+        wanted = _column(said, column)
+        given, scale = list(rows(said, wanted, order)), _scale(said, wanted, source)
         kind = kind_of_file(said)
         if dry_run:
-            found = plan(source, given, clock.now())
+            found = plan(source, given, clock.now(), scale=scale)
             return Status(200, {"id": None, "file": file, "format": kind, "counts": found.counts, **_more(found)})
-        batch = store(source, given, file, kind, leave_out_refused=leave_out_refused)
+        batch = store(source, given, file, kind, leave_out_refused=leave_out_refused, scale=scale)
     except ImportRefused as error:
         raise Problem("too_large" if error.status == 413 else "invalid", refusal(error)) from error
     except CannotStore as error:
@@ -186,6 +188,16 @@ def _told(batch: ImportBatch) -> dict[str, Any]:
 def _more(found: Plan) -> dict[str, Any]:
     listed = [{"line": row.line, "reason": row.reason} for row in found.refused[:MOST_LISTED]]
     return {"total": number(found.total), "refused": listed}
+
+
+def _scale(said: Understanding, column: int, source: DataSource) -> int:
+    """The power of ten that brings the values of a column to the source's unit. Raises Problem (422)."""
+    unit = next((found.unit for found in said.candidates if found.column == column), None)
+    scale = conversion(unit, source.unit)
+    if scale is None:
+        text = _("The file counts in %(file)s, this source in %(source)s. Send it in %(source)s; nothing was saved.")
+        raise Problem("invalid", text % {"file": unit, "source": source.unit})
+    return scale
 
 
 def _column(said: Understanding, asked: str | None) -> int:

@@ -387,6 +387,25 @@ def test_meter_changes_are_noted_corrected_and_deleted(program: Program, source:
     assert (program("DELETE", path).status_code, program("GET", here).json()) == (204, [])
 
 
+def test_a_file_in_another_unit_is_stored_in_that_of_the_source_or_refused(
+    program: Program, source: DataSource
+) -> None:
+    here = f"/sources/{source.public_id}"
+
+    def brought(head: str, query: str = "") -> Any:
+        file = f"Date;Reading ({head})\n2026-01-03 08:00;12,1\n2026-01-04 08:00;12,2\n"
+        path = f"/api/v1{here}/imports{query}"
+        return program.client.post(path, file, content_type="text/csv", headers=program.headers)
+
+    assert brought("MWh", "?dry_run=true").json()["total"] == "100"
+    assert brought("MWh").status_code == 201
+    assert [each["value"] for each in program("GET", f"{here}/readings").json()["readings"]] == ["12200", "12100"]
+    refused = brought("m³")
+    assert code(refused) == (422, "invalid")
+    assert refused.json()["detail"] == "The file counts in m³, this source in kWh. Send it in kWh; nothing was saved."
+    assert len(program("GET", f"{here}/readings").json()["readings"]) == 2
+
+
 def test_files_go_out_and_come_in(program: Program, source: DataSource) -> None:
     make_readings(source, ["100", "110"])
     here = f"/sources/{source.public_id}"
