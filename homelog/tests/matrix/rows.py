@@ -243,7 +243,9 @@ def _another(house: Household, table: str, who: str) -> tuple[str, str]:
     people = {"me": me.pk, "charlie": house.people["stranger"].pk}
     new = {name: people.get(str(value), value) for name, value in ROWS[table].new.items()}
     with as_owner_of_the_tables(), connection.cursor() as cursor:
-        cursor.execute(f'SELECT row_to_json(t)::text FROM "{table}" t ORDER BY 1 LIMIT 1')
+        # The oldest, however many digits the keys have by now.
+        oldest = "lpad(row_to_json(t) ->> 'id', 20, '0'), 1"
+        cursor.execute(f'SELECT row_to_json(t)::text FROM "{table}" t ORDER BY {oldest} LIMIT 1')
         row = json.loads(cursor.fetchone()[0])
     own = {"id": 10**9, "public_id": str(uuid4())}
     row |= {name: value for name, value in own.items() if name in row} | new
