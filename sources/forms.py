@@ -42,6 +42,10 @@ class NewHomeForm(OnceForm, HomeForm):
 
     quota = quotas.HOMES
 
+    def made_already(self, person: User) -> int:
+        """As above, with those that the person left."""
+        return quotas.homes_made()
+
 
 class SourceForm(forms.ModelForm):
     """What a new source and an old one have in common: all but the kind. `person` is who fills it in.

@@ -34,6 +34,11 @@ class OnceForm(forms.ModelForm):
         self.instance.public_id = cleaned.get("public_id") or self.instance.public_id
         return cleaned
 
+    def made_already(self, person: User) -> int:
+        """How many `person`, who acts, has made."""
+        mine: models.QuerySet[models.Model] = type(self.instance)._default_manager.filter(**{self.made_by: person.pk})
+        return mine.count()
+
     def save_once(self, person: User) -> tuple[Any, bool]:
         """The row, and whether it is new: else `person` made it before with this very form.
 
@@ -41,10 +46,9 @@ class OnceForm(forms.ModelForm):
         and where the person has as many as anybody may.
         """
         refused: ValidationError | None = None
-        mine = type(self.instance)._default_manager.filter(**{self.made_by: person.pk})
         try:
             with transaction.atomic():
-                make_room(self.quota, person.pk, mine.count)
+                make_room(self.quota, person.pk, lambda: self.made_already(person))
                 return self.save(), True
         except Full as full:
             refused = full

@@ -138,6 +138,7 @@ def test_functions_that_run_as_the_owner_have_a_fixed_path_and_are_for_the_site_
         "act_as_visitor": (path, False, True, False),
         "guard_part": (path, False, False, False),
         "heirs_of_mine": (path, False, True, True),
+        "homes_made": (path, False, True, False),
         "invitation_offered": (path, False, True, False),
         "keep_all": (path, False, False, False),
         "keep_moved": (path, False, False, False),

@@ -54,6 +54,15 @@ def test_one_home_too_many_is_refused_on_the_page_and_by_the_api(at_home: Client
     assert browser(bob).post("/homes/new/", FLAT).status_code == 302
 
 
+def test_homes_that_one_made_and_left_to_somebody_else_count(at_home: Client, alice: User, bob: User) -> None:
+    for name in ("Flat", "Hut"):
+        left = make_home(alice, name)
+        with acting_as(alice):
+            left.members.create(user=bob, level="admin", granted_by=alice)
+            left.members.get(user=alice).delete()
+    assert at_home.post("/homes/new/", FLAT).status_code == 422
+
+
 def test_one_meter_too_many_is_refused_on_each_page_and_by_the_api(at_home: Client, source: DataSource) -> None:
     alice = source.owner
     make_source(alice, name="Second")
