@@ -44,7 +44,7 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {
 }
 PATIENCE = 60
 """Seconds for a test under a fault: what hangs is noticed."""
-SURVIVED = "survived"
+SURVIVED, BROKEN = "survived", "fails without any fault"
 
 
 class TooLong(BaseException):
@@ -57,7 +57,7 @@ def run(group: str, most: int) -> list[str]:
     command = [sys.executable, "-m", "pytest", "-n0", "-q", "-p", "benchmarks.crawl.mutants", *GROUPS[group][1]]
     done = subprocess.run(command, cwd=ROOT, env=known, capture_output=True, text=True, check=False)  # noqa: S603
     told = [line for line in done.stdout.splitlines() if line.startswith(("mutants:", SURVIVED))]
-    if not told:
+    if not told or BROKEN in done.stdout:
         raise RuntimeError(done.stdout[-3000:] + done.stderr[-3000:])
     print(told[-1], flush=True)
     return [line for line in told if line.startswith(SURVIVED)]
@@ -75,7 +75,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         seen: set[tuple[str, str]] = set()
         begun = time.perf_counter()
         if _fails(session, item, seen, files):
-            print(f"\nfails without any fault: {item.nodeid}")
+            print(f"\n{BROKEN}: {item.nodeid}")
             continue
         for place in seen:
             through[place].append((time.perf_counter() - begun, item))
@@ -125,6 +125,7 @@ def _fails(
         if event == "call" and files is not None and seen is not None and frame.f_code.co_filename in files:
             seen.add((frame.f_code.co_filename, frame.f_code.co_qualname))
 
+    session._setupstate.teardown_exact(item)  # what the test before left open, where it was of another file
     item._initrequest()  # type: ignore[attr-defined]  # as after a first run
     if seen is not None:
         sys.setprofile(look)
