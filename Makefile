@@ -23,7 +23,7 @@ run: $(READY) .env ## Install, migrate, make a demo household in an empty databa
 	@$(BIN)/python manage.py demo_site 127.0.0.1:$(PORT)
 
 test: check ## Everything that must hold, browser tests included
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(READY) .env ## Lint, format, types, contracts between the apps, templates, migrations
 	$(BIN)/ruff check .

@@ -41,8 +41,11 @@ def line(live_server: Any) -> Iterator[Line]:
 
 
 @pytest.fixture
-def phone(visit: Callable[..., Page], line: Line) -> Callable[..., Page]:
-    """`phone(user)`: a page in a browser of its own, signed in over the line, its service worker at work."""
+def phone(line: Line, visit: Callable[..., Page]) -> Callable[..., Page]:
+    """`phone(user)`: a page in a browser of its own, signed in over the line, its service worker at work.
+
+    The line comes first, so that it goes last: what a page still asks for when a test ends is no complaint.
+    """
 
     def enter(user: User, **options: Any) -> Page:
         page = visit("/account/login/", base_url=line.url, service_workers="allow", **options)

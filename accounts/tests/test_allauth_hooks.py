@@ -20,6 +20,7 @@ FLOORS = ("accounts", "sources", "readings", "audit", "homelog")
 PAGE = Path(settings.BASE_DIR, "docs", "allauth.md")
 
 PINNED = {
+    "allauth.account.adapter.DefaultAccountAdapter._get_login_attempts_cache_key": "self request **credentials",
     "allauth.account.adapter.DefaultAccountAdapter.get_login_stages": "self",
     "allauth.account.adapter.DefaultAccountAdapter.pre_authenticate": "self request **credentials",
     "allauth.account.adapter.DefaultAccountAdapter.send_notification_mail": "self template_prefix user context email",
@@ -27,6 +28,7 @@ PINNED = {
     "allauth.account.authentication.get_authentication_records": "request user",
     "allauth.account.decorators.reauthentication_required": "function redirect_field_name allow_get enabled app",
     "allauth.account.forms.LoginForm.login": "self request redirect_url",
+    "allauth.account.forms.ResetPasswordForm.save": "self request **kwargs",
     "allauth.account.forms.SignupForm.clean": "self",
     "allauth.account.forms.SignupForm.try_save": "self request",
     "allauth.account.internal.flows.login.record_authentication": "request user method **extra_data",

@@ -180,7 +180,7 @@ SOURCES = [
         *("sources:source_picture_update", "POST", "Set the picture of a source"),
         least="admin",
         body=lambda h, who: {"picture": upload()},
-        changes="data_source",
+        changes="data_source kept_picture",
     ),
     Line("sources:rule_list", "GET", "The rules of a source", least="admin"),
     Line(

@@ -176,9 +176,9 @@ def test_a_reading_is_corrected_deleted_and_put_back(program: Program, source: D
     assert code(program("POST", of(source, uuid7(), "put-back"))) == (404, "not_found")
     texts = [entry["text"] for entry in program("GET", f"/sources/{source.public_id}/history").json()["entries"]]
     assert texts[:3] == [
-        "You put back the reading 101 kWh for Electricity, read on 1 Jan 2026, 09:00",
-        "You deleted the reading 101 kWh for Electricity, read on 1 Jan 2026, 09:00",
-        "You corrected 100 to 101 kWh for Electricity, read on 1 Jan 2026, 09:00: mistyped",
+        "You (by an app) put back the reading 101 kWh for Electricity, read on 1 Jan 2026, 09:00",
+        "You (by an app) deleted the reading 101 kWh for Electricity, read on 1 Jan 2026, 09:00",
+        "You (by an app) corrected 100 to 101 kWh for Electricity, read on 1 Jan 2026, 09:00: mistyped",
     ]
 
 
