@@ -10,7 +10,7 @@ APPS := homelog accounts sources readings audit
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench faults api audit crawl e2e stop clean
+.PHONY: help run test tests check bench faults api audit crawl e2e stop clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -22,8 +22,11 @@ run: $(READY) .env ## Install, migrate, make a demo household in an empty databa
 	@echo "Ctrl-C ends it; make stop ends its database."
 	@$(BIN)/python manage.py demo_site 127.0.0.1:$(PORT)
 
-test: check ## Everything that must hold, browser tests included
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+test: $(READY) .env ## Everything that must hold, browser tests included
+	@$(MAKE) --no-print-directory --jobs=2 check tests
+
+tests: $(READY) .env
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 check: $(READY) .env ## Lint, format, types, contracts between the apps, templates, migrations
 	$(BIN)/ruff check .

@@ -215,7 +215,8 @@ def test_on_a_desktop_every_page_is_accessible_and_fits(
     wrong = {}
     for path in [*delicate(page, alice), *paths(home, source)]:
         page.goto(path)
-        found = [axe(page), sideways(page)]
+        # What every rule says of a page it said on the phone; colours lie over others here.
+        found = [axe(page, "color-contrast"), sideways(page)]
         page.emulate_media(color_scheme="light")
         found.append(axe(page, "color-contrast"))
         page.emulate_media(color_scheme="dark")
