@@ -83,7 +83,7 @@ def is_put_away(origin: Origin, home: Home | None) -> bool:
     return away.exclude(archived_at=None).exists()
 
 
-def as_it_was(origin: Origin, said: dict[str, str], home: Home | None, person: User) -> DataSource:
+def as_it_was(origin: Origin, said: Mapping[str, str], home: Home | None, person: User) -> DataSource:
     """A source as the file tells of it, with the name, kind and unit that the person says; not stored yet."""
     kind = KINDS.get(said.get("kind") or origin.kind) or KINDS["other"]
     source = DataSource(

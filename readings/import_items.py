@@ -4,8 +4,7 @@ storing of all of them, or none.
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -16,29 +15,19 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from readings.import_brought import (
-    NOTHING,
-    Brought,
-    as_it_was,
-    brought,
-    is_put_away,
-    make_room_for_sources,
-    make_sums,
-    proposed,
-)
+from readings.import_brought import NOTHING, Brought, brought, make_room_for_sources, make_sums
 from readings.import_progress import SILENT, Progress
 from readings.import_setup import NEW, SKIP, Setup, shape_of
+from readings.import_targets import proposed_for, started
 from readings.importers import VALUES, Candidate, Choices, Role, Series, Understanding, conversion, series, understand
 from readings.imports import CannotStore, Plan, plan, store
 from readings.models import ImportBatch, ImportDraft
 from sources.levels import Level
-from sources.models import Counting, DataSource, Home
-from sources.units import KINDS, unit_choices
+from sources.models import Counting, DataSource
 
 MOST_MADE = 30
 
 OWN_ROLE: dict[str, Role] = {"counter": "dial", "amount": "use", "level": "level"}
-MOST_DECIMALS = 6
 
 
 class NothingChosen(ValueError):
@@ -203,10 +192,11 @@ def _for_home(
     items: list[Item] = []
     shown = made if found.content.origins else made[:MOST_MADE]
     for number, each in enumerate(shown):
-        target = setup.to.get(each.key) or _proposed(each, made, targets, items, draft.home, may_make=may_make)
+        gone = {item.target for item in items}
+        target = setup.to.get(each.key) or proposed_for(each, made, targets, gone, draft.home, may_make=may_make)
         source = next((source for source in targets if str(source.public_id) == target), None)
         if target == NEW:
-            source = _started(each, setup.new.get(each.key, {}), draft, person) if may_make else None
+            source = started(each, setup.new.get(each.key, {}), draft, person) if may_make else None
         items.append(Item(number, each, target if source else SKIP, source))
     for item in items:
         if item.source and not item.is_new and [other.target for other in items].count(item.target) > 1:
@@ -316,72 +306,6 @@ def _judge(item: Item, setup: Setup, progress: Progress) -> None:
 
 def _answers(setup: Setup, each: Series) -> Mapping[str, str]:
     return setup.answers.get(each.key, {})
-
-
-def _proposed(
-    each: Series,
-    made: Sequence[Series],
-    targets: Sequence[DataSource],
-    taken: Iterable[Item],
-    home: Home | None,
-    *,
-    may_make: bool,
-) -> str:
-    """Where a series goes most likely: to the meter of its number or name, to the one of its kind, or a new one."""
-    gone = {item.target for item in taken}
-    if each.origin:
-        itself = proposed(each.origin, targets, gone)
-        return str(itself.public_id) if itself else NEW if may_make and not is_put_away(each.origin, home) else SKIP
-    free = [source for source in targets if str(source.public_id) not in gone and source.counting == each.counting]
-    title = without_unit(each.name, each.unit)
-    names = {title.casefold(), each.name.casefold(), each.number.casefold()} - {""}
-    for source in free:
-        if {source.name.casefold(), source.meter_number.casefold()} & names:
-            return str(source.public_id)
-    alike = [source for source in free if source.source_type == each.kind]
-    if len(alike) == 1 and sum(other.kind == each.kind for other in made) == 1 and len(made) == 1:
-        return str(alike[0].public_id)
-    return NEW if may_make else SKIP
-
-
-def without_unit(title: str, unit: str | None) -> str:
-    """The head of a column as the name of a meter: "Strom" for "Strom (kWh)" or "Strom [kWh]", which has its unit."""
-    found = re.fullmatch(r"(.*\S)\s*(?:\(([^()]+)\)|\[([^\[\]]+)\])\s*", title)
-    said = found and (found[2] or found[3]).strip()
-    return found[1] if found and said and said in {unit, *unit_choices()} else title
-
-
-def _started(each: Series, said: dict[str, str] | object, draft: ImportDraft, person: User) -> DataSource:
-    """A source as the file and the person describe it, not stored yet."""
-    given: dict[str, str] = dict(said) if isinstance(said, dict) else {}
-    if each.origin:
-        return as_it_was(each.origin, given, draft.home, person)
-    kind = KINDS[given.get("kind", each.kind)]
-    usual = _(kind.label) if kind.key != "other" else draft.file_name.rpartition(".")[0] or draft.file_name
-    is_header = without_unit(each.name, each.unit).casefold() in (
-        "",
-        "reading",
-        "value",
-        "zählerstand",
-        "counter",
-        "state",
-        "used",
-        "kwh",
-    )
-    name = given.get("name") or (usual if is_header else without_unit(each.name, each.unit))
-    unit = given.get("unit") or each.unit or kind.unit
-    source = DataSource(
-        owner=person,
-        home=draft.home,
-        name=name[:100],
-        source_type=kind.key,
-        unit=unit[:20],
-        counting=each.counting,
-        meter_number=each.number[:100],
-        decimals=max(0, min(each.decimals, MOST_DECIMALS)),
-    )
-    source.level = Level.OWNER
-    return source
 
 
 def _made(item: Item) -> DataSource:

@@ -11,7 +11,7 @@ from accounts.current import acting_as
 from accounts.models import User
 from audit.models import AuditLog
 from homelog.testing import make_home, make_source
-from readings.import_items import without_unit
+from readings.import_targets import without_unit
 from readings.models import ImportBatch, ImportDraft
 from readings.tests.files import PLAIN, WIDE, stored
 from readings.tests.importing import browser, said, text
