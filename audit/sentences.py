@@ -3,27 +3,23 @@
 Plain text, translated and not escaped: templates do that. No look-ups here: an entry carries the names it needs.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateTimeField, Field, FileField, JSONField
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import gettext_noop
 
-from accounts.agents import browser_of, system_of
-from accounts.devices import words_of
-from accounts.providers import refusals
+from audit.facts import COUNTED, Facts, counted
 from audit.models import AuditLog
 from audit.watched import WATCHED, Watch
 from readings.metadata import shown
 from sources.fields import MeasuredField
-from sources.models import Grant, SourcePart
-from sources.written import measured, moment, number
+from sources.written import moment
 
 SENTENCES = {
     "create_reading": gettext_noop("%(who)s wrote down %(value)s for %(source)s, read on %(read)s"),
@@ -138,21 +134,8 @@ OF_ITSELF = {
 # Told by the sentence itself, or of no use to a person.
 _UNSAID = {"level", "home_id", "archived_at", "email", "revoked_at", "sign", "part_id"}
 _SAID_ONCE = {"value", "recorded_at"}
-_NUMBERS = ("stored", "deleted", "readings")
 _WHOLE = {"create_source", "create_home", "create_person", "publish_source", "unpublish_source"}
-
-_COUNTED: dict[str, Callable[[int], str]] = {
-    "readings": lambda count: ngettext("%(number)s reading", "%(number)s readings", count),
-    "rules": lambda count: ngettext("%(number)s rule", "%(number)s rules", count),
-    "meter_changes": lambda count: ngettext("%(number)s meter change", "%(number)s meter changes", count),
-    "shares": lambda count: ngettext("%(number)s share", "%(number)s shares", count),
-    "members": lambda count: ngettext("%(number)s membership", "%(number)s memberships", count),
-    "imports": lambda count: ngettext("%(number)s import", "%(number)s imports", count),
-    "invitations": lambda count: ngettext("%(number)s invitation", "%(number)s invitations", count),
-    "parts": lambda count: ngettext("%(number)s part of a sum", "%(number)s parts of a sum", count),
-    "sums": lambda count: ngettext("%(number)s sum", "%(number)s sums", count),
-    "sources": lambda count: ngettext("%(number)s source", "%(number)s sources", count),
-}
+_WATCHES = {watch.noun: (model, watch) for model, watch in WATCHED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +151,7 @@ def sentence(entry: AuditLog, viewer_id: int | None, zone: ZoneInfo, of_itself: 
 
     `of_itself` tells it as the page of the reading does that the entry is about.
     """
-    facts = _Facts(entry, viewer_id, zone)
+    facts = Facts(entry, viewer_id, zone)
     words = {**SENTENCES, **OF_ITSELF} if of_itself else SENTENCES
     text = _(words.get(facts.told_as, OTHER)) % facts
     reason = facts.details.get("reason")
@@ -176,150 +159,7 @@ def sentence(entry: AuditLog, viewer_id: int | None, zone: ZoneInfo, of_itself: 
     return Sentence(told, tuple(_points(facts)))
 
 
-class _Facts(Mapping[str, str]):
-    """What a sentence can say about an entry, worked out when it is asked for."""
-
-    def __init__(self, entry: AuditLog, viewer_id: int | None, zone: ZoneInfo) -> None:
-        self.entry, self.viewer_id, self.zone = entry, viewer_id, zone
-        self.details: dict[str, Any] = entry.details
-        self.old: dict[str, Any] = self.details.get("old") or {}
-        self.new: dict[str, Any] = self.details.get("new") or {}
-
-    @property
-    def told_as(self) -> str:
-        """The event, or what it is told as where one kind of entry needs several sentences."""
-        event, own = self.entry.event_type, self.entry.actor_id is not None
-        own = own and self.details.get("person_id") == self.entry.actor_id
-        if event == "update_reading" and "value" in self.old:
-            return "correct_reading"
-        if event == "update_source" and set(self.new) == {"archived_at"}:
-            return "archive_source" if self.new["archived_at"] else "restore_source"
-        if event == "update_source" and set(self.new) == {"is_public"}:
-            return "publish_source" if self.new["is_public"] else "unpublish_source"
-        if event == "update_source" and set(self.new) == {"owner"}:
-            return "hand_over_source"
-        if event == "update_invitation" and self.new.get("revoked_at"):
-            return "revoke_invitation"
-        if event == "update_key" and self.new.get("revoked_at"):
-            return "revoke_key"
-        if event == "sign_in" and self.details.get("way"):
-            return "sign_in_with"
-        if own and event in _OWN:
-            return _OWN[event]
-        return event
-
-    def __getitem__(self, name: str) -> str:
-        words = getattr(self, f"_{name}", None)
-        return str(words()) if words else str(self.details.get(name) or _("something"))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.details)
-
-    def __len__(self) -> int:
-        return len(self.details)
-
-    def _who(self) -> str:
-        if self.entry.actor_id is None:
-            return str(self.details.get("person") or _("Somebody"))
-        mine, name = self.entry.actor_id == self.viewer_id, self.entry.actor_name
-        if key := self.details.get("by_key"):
-            words = _("Your key “%(key)s”") if mine else _("The key “%(key)s” of %(name)s")
-            return words % {"key": key, "name": name}
-        who = _("You") if mine else name
-        if "by_app" in self.details:
-            return self._by_app(who)
-        return _("%(name)s (staff)") % {"name": who} if self.details.get("staff") else who
-
-    def _by_app(self, who: str) -> str:
-        agent = self.details["by_app"]
-        if not (browser_of(agent) or system_of(agent)):
-            return _("%(name)s (by an app)") % {"name": who}
-        return _("%(name)s (by an app: %(app)s)") % {"name": who, "app": words_of(agent)}
-
-    def _holder(self) -> str:
-        return str(self.details.get("group") or self._person())
-
-    def _filter(self) -> str:
-        return str(self.details.get("filter") or _("all of it"))
-
-    def _person(self) -> str:
-        mine = self.viewer_id is not None and self.details.get("person_id") == self.viewer_id
-        return _("you") if mine else str(self.details.get("person") or _("somebody"))
-
-    def _place(self) -> str:
-        return str(self.details.get("source") or self.details.get("home") or _("something"))
-
-    def _way(self) -> str:
-        return str(_WAYS.get(self.details.get("way", ""), self.details.get("way") or _("something")))
-
-    def _factor(self) -> str:
-        return str(_FACTORS.get(self.details.get("factor", ""), _("something")))
-
-    def _refusal(self) -> str:
-        reason = self.details.get("refusal", "")
-        return refusals.sentence(reason, self._way()) if reason in refusals.SENTENCES else _("something")
-
-    def _invited(self) -> str:
-        return str(self.details.get("invited") or _("somebody (by a link)"))
-
-    def _invited_by(self) -> str:
-        return str(self.details.get("invited_by") or _("somebody"))
-
-    def _sign(self) -> str:
-        signs = dict(SourcePart.Sign.choices)
-        return str(signs.get({**self.old, **self.new}.get("sign", 0), _("something")))
-
-    def _part(self) -> str:
-        return self.entry.part_name or _("one that is not shared with you, or is deleted")
-
-    def _level(self) -> str:
-        level = {**self.old, **self.new}.get("level", "")
-        label = str(dict(Grant.choices).get(level, level))
-        return label[:1].lower() + label[1:]
-
-    def _value(self) -> str:
-        return self.measured({**self.old, **self.details, **self.new}.get("value"))
-
-    def _before(self) -> str:
-        return self.measured(self.old.get("value"), unit=False)
-
-    def measured(self, value: str | None, unit: bool = True) -> str:
-        """A stored number in words, with the unit of its source."""
-        if value is None:
-            return _("something")
-        return measured(Decimal(value), self.details.get("unit", "") if unit else "")
-
-    def _read(self) -> str:
-        at = {**self.old, **self.details, **self.new}.get("recorded_at")
-        return moment(datetime.fromisoformat(at), self.zone) if at else _("an unknown day")
-
-    def _when(self) -> str:
-        return moment(self.entry.event_time, self.zone)
-
-    def _readings(self) -> str:
-        return _counted("readings", int(next((self.details[name] for name in _NUMBERS if name in self.details), 0)))
-
-    def _what(self) -> str:
-        return self.entry.event_type.replace("_", " ")
-
-
-_OWN = {
-    "delete_person": "delete_own_account",
-    "create_member": "join_home",
-    "delete_member": "leave_home",
-    "delete_share": "leave_share",
-}
-_WAYS = {"passkey": gettext_lazy("a passkey"), "app": gettext_lazy("an app")}
-_FACTORS = {
-    "totp": gettext_lazy("an authenticator app"),
-    "webauthn": gettext_lazy("a passkey"),
-    "recovery_codes": gettext_lazy("recovery codes"),
-}
-_OWN = {"create_member": "join_home", "delete_member": "leave_home", "delete_share": "leave_share"}
-_WATCHES = {watch.noun: (model, watch) for model, watch in WATCHED.items()}
-
-
-def _points(facts: _Facts) -> Iterator[str]:
+def _points(facts: Facts) -> Iterator[str]:
     """What changed, a line for each field; of something new, what it was given beyond what the sentence says; of
     something deleted, what went with it.
     """
@@ -345,7 +185,7 @@ def _points(facts: _Facts) -> Iterator[str]:
             yield _("%(label)s: %(value)s") % {"label": label, "value": after}
 
 
-def _of_picture(field: FileField, facts: _Facts) -> Iterator[str]:
+def _of_picture(field: FileField, facts: Facts) -> Iterator[str]:
     """A picture has a name that tells nobody anything: what became of it is said."""
     before, after = facts.old.get(field.name), facts.new.get(field.name)
     if before or after:
@@ -353,7 +193,7 @@ def _of_picture(field: FileField, facts: _Facts) -> Iterator[str]:
         yield _("%(label)s: %(value)s") % {"label": _capital(str(field.verbose_name)), "value": what}
 
 
-def _of_details(field: JSONField, facts: _Facts) -> Iterator[str]:
+def _of_details(field: JSONField, facts: Facts) -> Iterator[str]:
     """The details that were added, changed or removed, each by its name."""
     before, after = (values.get(field.name) or {} for values in (facts.old, facts.new))
     for name in sorted({*before, *after}, key=str.casefold):
@@ -368,25 +208,21 @@ def _detail(values: Mapping[str, Any], name: str) -> str:
     return Truncator(shown(values[name])).chars(200) if name in values else _("nothing")
 
 
-def _went_along(facts: _Facts) -> Iterator[str]:
-    found = {name: count for name in _COUNTED if (count := facts.details.get(name))}
+def _went_along(facts: Facts) -> Iterator[str]:
+    found = {name: count for name in COUNTED if (count := facts.details.get(name))}
     if facts.entry.event_type == "delete_source":
         found.pop("readings", None)
     lacking = found.pop("sums", 0)
     stay = found.pop("sources", 0) if facts.entry.event_type == "delete_home" else 0
     if found:
-        yield _("Gone with it: %(what)s") % {"what": ", ".join(_counted(*each) for each in found.items())}
+        yield _("Gone with it: %(what)s") % {"what": ", ".join(counted(*each) for each in found.items())}
     if stay:
-        yield _("In no home any more: %(what)s") % {"what": _counted("sources", stay)}
+        yield _("In no home any more: %(what)s") % {"what": counted("sources", stay)}
     if lacking:
-        yield _("Without this part now: %(what)s") % {"what": _counted("sums", lacking)}
+        yield _("Without this part now: %(what)s") % {"what": counted("sums", lacking)}
 
 
-def _counted(name: str, count: int) -> str:
-    return _COUNTED[name](count) % {"number": number(Decimal(count))}
-
-
-def _is_said(name: str, facts: _Facts) -> bool:
+def _is_said(name: str, facts: Facts) -> bool:
     return name == "value" or facts.entry.event_type == "create_reading"
 
 
@@ -398,7 +234,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _words(field: Any, value: Any, facts: _Facts) -> str:
+def _words(field: Any, value: Any, facts: Facts) -> str:
     """A stored value as a person would write it."""
     if value in (None, ""):
         return _("nothing")

@@ -207,6 +207,8 @@ def told(event_type: str, details: dict[str, Any], actor: int | None = 1, viewer
         ),
         ("delete_member", {**MEMBER, "old": {}}, "Alice ended the membership of Bob in Rama IX flat", ()),
         ("delete_member", {**MEMBER, "person_id": 1, "old": {}}, "Alice left Rama IX flat", ()),
+        ("delete_person", {"person": "Bob", "person_id": 2, "old": {}}, "Alice deleted the account of Bob", ()),
+        ("delete_person", {"person": "Alice", "person_id": 1, "old": {}}, "Alice deleted their account", ()),
         ("delete_share", {**SHARE, "person_id": 1, "old": {}}, "Alice gave up access to Electricity", ()),
         (
             "update_person",
