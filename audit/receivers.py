@@ -1,7 +1,6 @@
 """Hears what the floors below do and writes it down; nothing else. Fixtures (raw) are not news."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
 from typing import Any, cast
 
 from allauth.account import signals as account
@@ -9,30 +8,21 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from django.contrib.auth import signals as auth
 from django.contrib.auth.models import Group, Permission
-from django.db import DEFAULT_DB_ALIAS
-from django.db.models import BigIntegerField, DateTimeField, Model
+from django.db.models import Model
 from django.db.models.signals import ModelSignal, m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.http import HttpRequest
-from django.utils import timezone as clock
 
 from accounts.current import actor
 from accounts.models import User
-from accounts.prepared import Prepared
 from accounts.signals import app_signed_in, app_signed_out, devices_ended
-from accounts.staff import looked
-from audit import identities
+from audit import identities, looks
 from audit.changes import Plain, changed, state
 from audit.log import write
-from audit.models import AuditLog
-from audit.watched import WATCHED, Belongs, Watch, of_place, person
-from readings.models import ImportBatch, Reading
-from readings.signals import home_exported, readings_exported, readings_import_undone, readings_imported, source_viewed
+from audit.watched import WATCHED, Watch, of_place, person
+from readings.models import ImportBatch
+from readings.signals import home_exported, readings_exported, readings_import_undone, readings_imported
 from sources.models import DataSource, Home
 from sources.signals import invitation_accepted
-
-MERGED = timedelta(minutes=10)
-NAMED = {"source", "home", "person", "person_id", "unit", "value", "recorded_at"}
-"""What an entry of a look keeps of what it is about."""
 
 
 def connect() -> None:
@@ -46,10 +36,8 @@ def connect() -> None:
     for model in WATCHED:
         for signal, receiver, name in heard:
             signal.connect(receiver, sender=model, dispatch_uid=f"audit.{name}.{model.__name__}")
-    source_viewed.connect(note_view, dispatch_uid="audit.note_view")
     readings_exported.connect(note_export, dispatch_uid="audit.note_export")
     home_exported.connect(note_home_export, dispatch_uid="audit.note_home_export")
-    looked.connect(note_look, dispatch_uid="audit.note_look")
     for through in (User.groups.through, User.user_permissions.through, Group.permissions.through):
         m2m_changed.connect(note_rights, sender=through, dispatch_uid=f"audit.rights.{through.__name__}")
     invitation_accepted.connect(note_accepted, dispatch_uid="audit.note_accepted")
@@ -62,6 +50,7 @@ def connect() -> None:
     app_signed_in.connect(note_app, dispatch_uid="audit.note_app")
     app_signed_out.connect(note_app_out, dispatch_uid="audit.note_app_out")
     identities.connect()
+    looks.connect()
     for name, receiver in ACCOUNT_EVENTS.items():
         getattr(account, name).connect(receiver, dispatch_uid=f"audit.{name}")
 
@@ -137,72 +126,6 @@ def _note(event_type: str, instance: Model, details: dict[str, Plain]) -> None:
         source_id=belongs.source_id,
         reading_id=belongs.reading_id,
     )
-
-
-def note_view(sender: object, source: DataSource, **kwargs: Any) -> None:
-    """Somebody opened a source's page. Who opens it again within MERGED is not noted anew: the first entry stays."""
-    _note_look("view_source", of_place(source))
-
-
-def note_look(sender: type[Model], row: Any, **kwargs: Any) -> None:
-    """Staff opened the page of a row: of a person, a home, a source, a reading, or of what belongs to one of them."""
-    watch = WATCHED.get(sender)
-    if watch is None:
-        source = getattr(row, "source", None)
-        if source is not None:
-            _note_look("view_source", of_place(source))
-        return
-    belongs = watch.belongs(row)
-    if sender is Reading:
-        _note_look("view_reading", belongs)
-    elif belongs.source_id is not None:
-        _note_look("view_source", belongs)
-    elif belongs.home_id is not None:
-        _note_look("view_home", belongs)
-    elif "person_id" in belongs.names:
-        _note_look("view_person", belongs)
-
-
-def _note_look(event_type: str, belongs: Belongs) -> None:
-    keys: dict[str, Any] = {
-        "home_id": belongs.home_id,
-        "source_id": belongs.source_id,
-        "reading_id": belongs.reading_id,
-    }
-    about = {key: value for key, value in belongs.names.items() if key in NAMED}
-    if not _was_noted(event_type, keys, about):
-        write(event_type, about, **keys, is_look=True)
-
-
-def _was_noted(event_type: str, keys: Mapping[str, Any], about: Mapping[str, Plain]) -> bool:
-    """Whether the same look of who acts now is in the log already, a moment ago. Asked of the server that notes go to:
-    the page itself may be read from the replica.
-    """
-    # Both ends, so that PostgreSQL need not look into the months that are made ahead.
-    now = clock.now()
-    between = {"since": now - MERGED, "until": now + MERGED}
-    if event_type == "view_source" and keys["home_id"] and actor().user_id:
-        return bool(_views(actor=actor().user_id, source=keys["source_id"], home=keys["home_id"], **between))
-    noted = AuditLog.objects.using(DEFAULT_DB_ALIAS)
-    mine = noted.filter(actor_id=actor().user_id, event_type=event_type, **keys)
-    if "person_id" in about:
-        mine = mine.filter(details__person_id=about["person_id"])
-    return mine.filter(event_time__gt=between["since"], event_time__lt=between["until"]).exists()
-
-
-_views = Prepared(
-    lambda actor, source, home, since, until: (
-        AuditLog.objects.using(DEFAULT_DB_ALIAS)
-        .filter(actor_id=actor, event_type="view_source", source_id=source, home_id=home, reading_id=None)
-        .filter(event_time__gt=since, event_time__lt=until)
-        .values_list("pk")[:1]
-    ),
-    actor=BigIntegerField(),
-    source=BigIntegerField(),
-    home=BigIntegerField(),
-    since=DateTimeField(),
-    until=DateTimeField(),
-)
 
 
 def note_rights(

@@ -1,8 +1,10 @@
 """What staff do in Django admin is in the log, marked as theirs: changes, rights, and that they looked."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
@@ -11,7 +13,7 @@ from django.urls import reverse
 from accounts.current import acting_as
 from accounts.models import User
 from audit.tests.conftest import Log
-from homelog.testing import make_readings, make_user
+from homelog.testing import START, make_readings, make_user
 from sources.models import DataSource, Home
 
 NAMES = {"source": "Electricity"}
@@ -48,8 +50,37 @@ def test_whoever_opens_a_row_of_a_household_is_in_its_log(
         ("view_home", "Boss", home.pk, None, {"home": "Rama IX flat", "staff": True}),
         ("view_person", "Boss", None, None, {"person": "Alice", "person_id": source.owner_id, "staff": True}),
     ]
+
+
+def test_a_look_is_noted_once_in_ten_minutes_and_one_at_somebody_else_by_itself(
+    client: Client, boss: User, source: DataSource, home: Home, bob: User, log: Log
+) -> None:
+    reading = make_readings(source, ["100"])[0]
+    rows = (source, reading, home, source.owner, bob)
+    log()
+    with time_machine.travel(START, tick=False) as clock:
+        for minutes in (0, 9, 2):
+            clock.shift(timedelta(minutes=minutes))
+            for row in rows:
+                client.get(page(row))
+    people = [("view_person", source.owner_id), ("view_person", bob.pk)]
+    looks = [("view_source", None), ("view_reading", None), ("view_home", None), *people]
+    assert [(event, details.get("person_id")) for event, *_keys, details in found(log)] == [*looks, *looks]
+
+
+def test_a_look_at_a_source_without_a_home_is_another_than_at_one_with(
+    client: Client, boss: User, source: DataSource, home: Home, log: Log
+) -> None:
+    log()
     client.get(page(source))
-    assert found(log) == []
+    with acting_as(source.owner):
+        DataSource.objects.filter(pk=source.pk).update(home=None)
+    for _time in range(2):
+        client.get(page(source))
+    assert [(event, home_id) for event, _who, home_id, *_rest in found(log)] == [
+        ("view_source", home.pk),
+        ("view_source", None),
+    ]
 
 
 def test_a_look_at_a_share_or_a_rule_is_one_at_its_source(
