@@ -1,26 +1,21 @@
-"""Look-ups among readings, in SQL, for many sources at once: around boundaries, steps down, sums, the newest.
+"""Look-ups among readings, in SQL, for many sources at once: around boundaries, steps down, the newest.
 
 No arithmetic on what was used lives here: readings.consumption does it, readings.usage joins the two. Every statement
 names its sources, so that it runs through the index whose first column they are; row-level security stands behind it.
 Readings flagged "bad" take no part, except in `newest`, which shows what was written down.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from functools import cache, lru_cache
+from datetime import datetime
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import BigIntegerField, Subquery, prefetch_related_objects
 
 from accounts import replica
 from accounts.prepared import Prepared
 from readings.consumption import Change, Point, Step, replaced
-from readings.localtime import day_starts
 from readings.models import Quality, Reading
 from readings.querysets import ReadingQuerySet
 from sources.models import DataSource, DataValidator, Home, MeterChange
@@ -88,33 +83,6 @@ SELECT wanted.source_id, edge.* FROM unnest(%s::bigint[], %s::timestamptz[], %s:
 ) AS edge ORDER BY 1, 2
 """  # noqa: S608
 
-# Whole days from their own table, what lies before and after them from the readings; see `buckets`.
-BUCKETS = f"""
-SELECT wanted.place, inside.*
-FROM jsonb_to_recordset(%s::jsonb) AS wanted (place int, source_id bigint, first timestamptz, last timestamptz,
-    whole_from timestamptz, whole_to timestamptz, day date, last_day date, zone text)
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(count), 0)::bigint, coalesce(sum(total), 0), min(low), max(high),
-        coalesce(bool_or(estimated), false), coalesce(bool_or(doubtful), false)
-    FROM (
-        SELECT count, total, low, high, estimated, doubtful FROM reading_day
-        WHERE source_id = wanted.source_id AND reading_day.day >= wanted.day AND reading_day.day < wanted.last_day
-        UNION ALL
-        SELECT 1, value, value, value, quality_flag = 'estimated', quality_flag = 'questionable'
-        FROM ({COUNTED} AND recorded_at >= wanted.first AND recorded_at < wanted.whole_from) AS line
-        WHERE wanted.first < wanted.whole_from
-        UNION ALL
-        SELECT 1, value, value, value, quality_flag = 'estimated', quality_flag = 'questionable'
-        FROM ({COUNTED} AND recorded_at >= wanted.whole_to AND recorded_at < wanted.last) AS line
-        WHERE wanted.whole_to < wanted.last
-        UNION ALL
-        SELECT 1, value, value, value, quality_flag = 'estimated', quality_flag = 'questionable'
-        FROM ({COUNTED} AND recorded_at >= wanted.whole_from AND recorded_at < wanted.whole_to) AS line
-        WHERE wanted.day < wanted.last_day AND known_zone(wanted.zone) IS NULL
-    ) AS part
-) AS inside
-"""  # noqa: S608
-
 NEWEST = """
 SELECT last.* FROM unnest(%s::bigint[]) AS wanted (source_id)
 CROSS JOIN LATERAL (
@@ -151,24 +119,9 @@ def _newest_of(most: int) -> Prepared[Reading]:
     return Prepared(build, source=BigIntegerField())
 
 
-OF_BUCKET = ("place", "source_id", "first", "last", "whole_from", "whole_to", "day", "last_day", "zone")
-
 Span = tuple[int, datetime, datetime]
-Stretch = tuple[DataSource, datetime, datetime]
 
 MOST_FALLS = 1000
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """What the readings from one instant up to another come to. low and high are None where count is 0."""
-
-    count: int
-    total: Decimal
-    low: Decimal | None
-    high: Decimal | None
-    estimated: bool
-    doubtful: bool = False
 
 
 def around(source: DataSource, boundaries: Iterable[datetime], *, sure: bool = False) -> list[Point]:
@@ -242,34 +195,6 @@ def latest_each(source_ids: Sequence[int], most: int, *, sure: bool = False) -> 
 def ends_each(spans: Iterable[Span]) -> defaultdict[int, list[Point]]:
     """The first and the last reading of a stretch (start <= at < end) of each source, by key; one, where it is both."""
     return _points(ENDS, *_columns(spans, 3))
-
-
-def buckets(stretches: Iterable[Stretch]) -> dict[Span, Bucket]:
-    """Count, sum, least and greatest of the readings of stretches (start <= at < end) of sources that are no counters.
-
-    The days that lie whole in it are looked up, so that it costs as many rows as it has days; of a day that it begins
-    or ends in, each reading.
-    """
-    spans: list[Span] = []
-    wanted = []
-    for source, start, end in stretches:
-        zone = source.zone
-        ends = (start, end, *_whole_days(start, end, zone))
-        wanted.append(dict(zip(OF_BUCKET, (len(spans), source.pk, *map(str, ends), zone.key), strict=True)))
-        spans.append((source.pk, start, end))
-    found = rows_of(BUCKETS, json.dumps(wanted) if wanted else "")
-    return {spans[place]: Bucket(*rest) for place, *rest in found}
-
-
-@lru_cache(maxsize=16_384)
-def _whole_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, date, date]:
-    """Where the first day that lies whole in a stretch begins and the last one ends, and the dates of both."""
-    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
-    (begin,), (close,) = day_starts(first, 1, zone), day_starts(last, 1, zone)
-    if begin < start:
-        first += timedelta(days=1)
-        (begin,) = day_starts(first, 1, zone)
-    return (begin, close, first, last) if begin < close else (end, end, first, first)
 
 
 def newest(source_ids: Sequence[int], most: int) -> list[Reading]:

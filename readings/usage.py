@@ -1,4 +1,5 @@
-"""What sources used in the periods that a page shows: look-ups of readings.queries joined with readings.consumption.
+"""What sources used in the periods that a page shows: look-ups (readings.queries and day_sums) joined with
+readings.consumption.
 
 A run is a list of n + 1 boundaries of n periods, as consumption.periods takes it. Everything here answers for many
 sources at once, with a number of queries that does not grow with them. What the clock says is handed in.
@@ -13,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from readings import consumption, queries, sums
 from readings.consumption import Change, Level, Period, Point, Step
+from readings.day_sums import Bucket, Stretch, buckets
 from readings.due import Due, days_since
 from readings.localtime import FIRST_YEAR, month_starts, same_day_last_year
-from readings.queries import Bucket
 from readings.ranges import Range
 from readings.sums import Made, Summand
 from sources.models import DataSource
@@ -172,7 +173,7 @@ def _read(wanted: Wanted) -> dict[int, Used]:
 def levels(wanted: Wanted) -> dict[int, list[list[Level]]]:
     """The range and the mean of each source of levels in its runs, by key; others are left out."""
     asked = [(source, runs) for source, runs in wanted if source.counting == "level"]
-    found = queries.buckets(_stretched(asked))
+    found = buckets(_stretched(asked))
     return {
         source.pk: [[_level(start, end, found[source.pk, start, end]) for start, end in pairwise(run)] for run in runs]
         for source, runs in asked
@@ -304,7 +305,7 @@ def _stretches(points: Sequence[Point], runs: Runs) -> list[tuple[datetime, date
 
 
 def _summed(wanted: Wanted) -> dict[int, Used]:
-    found = queries.buckets(_stretched(wanted))
+    found = buckets(_stretched(wanted))
     latest = queries.latest_each([source.pk for source, _ in wanted], 1)
     return {
         source.pk: Used(
@@ -337,7 +338,7 @@ def _level(start: datetime, end: datetime, bucket: Bucket) -> Level:
     return Level(start, end, bucket.low, mean, bucket.high, bucket.count)
 
 
-def _stretched(wanted: Wanted) -> set[queries.Stretch]:
+def _stretched(wanted: Wanted) -> set[Stretch]:
     return {(source, *ends) for source, runs in wanted for run in runs for ends in pairwise(run)}
 
 

@@ -14,7 +14,7 @@ from accounts.models import User
 from homelog.testing import make_readings, make_source
 from readings import queries
 from readings.consumption import Change, Point, Step
-from readings.queries import Bucket
+from readings.day_sums import Bucket, buckets
 from readings.series import Band, Series, series
 from readings.tests.dials import START, day, dial
 from sources.models import DataSource, MeterChange
@@ -59,7 +59,7 @@ def test_bad_readings_take_no_part_and_others_keep_their_quality(source: DataSou
             Point(day(2), Decimal(20), "estimated"),
         ]
         counts_as(source, "level")
-        assert queries.buckets([(source, day(0), day(3))]) == {
+        assert buckets([(source, day(0), day(3))]) == {
             (source.pk, day(0), day(3)): Bucket(2, Decimal(20), Decimal(0), Decimal(20), True)
         }
 
@@ -81,7 +81,7 @@ def test_a_stranger_finds_nothing(source: DataSource, charlie: User) -> None:
         assert queries.around(source, [day(0)]) == []
         assert steps(source, 0, 1) == []
         assert queries.latest_each([source.pk], 1) == {}
-        assert queries.buckets([(source, day(0), day(2))])[source.pk, day(0), day(2)] == Bucket(
+        assert buckets([(source, day(0), day(2))])[source.pk, day(0), day(2)] == Bucket(
             0, Decimal(0), None, None, False
         )
         assert series(source, day(0), day(2)) == Series([], [])
@@ -131,7 +131,7 @@ def test_a_bucket_holds_its_start_and_not_its_end(source: DataSource) -> None:
     fill(source, "1.5", "2.5", "4")
     with acting_as(source.owner):
         counts_as(source, "amount")
-        assert queries.buckets([(source, day(0), day(2)), (source, day(2), day(2))]) == {
+        assert buckets([(source, day(0), day(2)), (source, day(2), day(2))]) == {
             (source.pk, day(0), day(2)): Bucket(2, Decimal("4.0"), Decimal("1.5"), Decimal("2.5"), False),
             (source.pk, day(2), day(2)): Bucket(0, Decimal(0), None, None, False),
         }
