@@ -26,8 +26,8 @@ from readings.plausibility import (
     judge,
     on_the_dial,
 )
-from readings.queries import held_by_each, latest_each
-from readings.surroundings import Around
+from readings.queries import latest_each
+from readings.surroundings import Around, held_by_each
 from sources.models import DataSource, DataValidator
 from sources.numbers import MAX_DECIMALS, format_number
 from sources.written import marks, number
@@ -103,7 +103,7 @@ def around_now(sources: Sequence[DataSource], now: datetime) -> dict[int, Around
         recent = [point for point in reversed(latest[key]) if point.at < now][: INTERVALS + 1]
         following = next((point for point in latest[key] if point.at > now), None)
         last = [point for point in reversed(newest[key]) if point.at < now]
-        found[key] = Around(following, recent, changes[key], last[0] if last else None, ruled=rules[key])
+        found[key] = Around(following, recent, changes[key], rules[key], last[0] if last else None)
     return found
 
 

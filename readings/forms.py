@@ -180,9 +180,10 @@ class EntryForm(ReadingForm):
         explains the fall and the person may change the source.
         """
         digits, at, value = (cleaned.get(name) for name in ("rolled_over", "recorded_at", "value"))
-        if not digits or at is None or value is None:
+        known = self.instance.known
+        if not digits or at is None or value is None or known is None:
             return
-        before, _after = Reading.objects.of(self.source).sure().neighbours(at)
+        before = known.previous
         possible = before is not None and rollover_step(before.value, value, digits) is not None
         if possible and (digits == self.source.digits or self.source.may("edit_source")):
             self.source.digits, self.is_rollover = digits, True

@@ -18,7 +18,7 @@ from accounts.prepared import Prepared
 from readings.consumption import Change, Point, Step, replaced
 from readings.models import Quality, Reading
 from readings.querysets import ReadingQuerySet
-from sources.models import DataSource, DataValidator, Home, MeterChange
+from sources.models import DataSource, Home, MeterChange
 
 COUNTED = (
     "SELECT recorded_at, value, quality_flag FROM reading WHERE source_id = wanted.source_id AND quality_flag <> 'bad'"
@@ -64,14 +64,6 @@ LATEST = """
 SELECT wanted.source_id, last.*
 FROM unnest(%s::bigint[]) AS wanted (source_id)
 CROSS JOIN LATERAL ({wanted} ORDER BY recorded_at DESC LIMIT %s) AS last ORDER BY 1, 2
-"""
-
-HELD_BY = """
-(SELECT false, source_id, changed_at, reason, old_final, new_initial, NULL::numeric, NULL::boolean
- FROM meter_change WHERE source_id = ANY(%s) ORDER BY changed_at)
-UNION ALL
-(SELECT true, source_id, NULL, NULL, min_value, max_value, max_per_day, non_decreasing
- FROM data_validator WHERE source_id = ANY(%s) AND on_violation = 'reject' ORDER BY id)
 """
 
 ENDS = f"""
@@ -149,25 +141,6 @@ def changes_of_each(source_ids: Sequence[int]) -> defaultdict[int, list[Change]]
     for key, at, old, new, reason in rows.values_list("source_id", "changed_at", "old_final", "new_initial", "reason"):
         found[key].append(replaced(at, old, new, reason))
     return found
-
-
-def held_by_each(
-    source_ids: Sequence[int],
-) -> tuple[defaultdict[int, list[Change]], defaultdict[int, list[DataValidator]]]:
-    """The recorded meter changes of some sources, oldest first, and their rules that refuse a reading, by key; one
-    statement.
-    """
-    changes: defaultdict[int, list[Change]] = defaultdict(list)
-    rules: defaultdict[int, list[DataValidator]] = defaultdict(list)
-    for is_rule, key, at, reason, *numbers, grows in rows_of(HELD_BY, list(source_ids), list(source_ids)):
-        if is_rule:
-            least, most, fastest = numbers
-            rule = DataValidator(min_value=least, max_value=most, max_per_day=fastest, non_decreasing=grows)
-            rules[key].append(rule)
-        else:
-            old, new, _none = numbers
-            changes[key].append(replaced(at, old, new, reason))
-    return changes, rules
 
 
 def steps_each(spans: Iterable[Span]) -> defaultdict[int, list[Step]]:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.db import models
 
-from readings.consumption import Point
 from sources.levels import Level
 
 if TYPE_CHECKING:
@@ -51,13 +50,6 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
     def sure(self) -> Self:
         """Those that other readings are compared with: neither bad nor questionable."""
         return self.exclude(quality_flag__in=("bad", "questionable"))
-
-    def neighbours(self, at: datetime) -> tuple[Point | None, Point | None]:
-        """The readings just before and just after `at`, each None where there is none; two index look-ups."""
-        rows = self.values_list("recorded_at", "value", "quality_flag")
-        earlier = rows.filter(recorded_at__lt=at).order_by("-recorded_at").first()
-        later = rows.filter(recorded_at__gt=at).order_by("recorded_at").first()
-        return (Point(*earlier) if earlier else None), (Point(*later) if later else None)
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused. Raises DoorClosed."""

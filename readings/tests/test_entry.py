@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -258,6 +259,20 @@ def test_the_page_costs_the_same_for_one_meter_and_for_many(
         make_readings(make_source(meter.owner, meter.home, name=name))
     with django_assert_num_queries(10):
         client.get(page("entry", meter))
+
+
+@pytest.mark.parametrize("rules", [[], [{"non_decreasing": True}, {"max_value": 1, "on_violation": "flag"}]])
+def test_a_counter_with_rules_costs_what_one_without_costs(
+    rules: list[dict[str, Any]], client: Client, meter: DataSource, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with acting_as(meter.owner):
+        for rule in rules:
+            meter.validators.create(**rule)
+    with django_assert_num_queries(10):
+        client.get(page("entry", meter))
+    with django_assert_num_queries(16):
+        save(client, meter, "12615.7")
+    assert stored(meter)[0] == (Decimal("12615.7"), NOW, "questionable" if rules else "good", "")
 
 
 def test_the_script_gets_the_same_words_and_limits_as_the_server(client: Client, meter: DataSource) -> None:
