@@ -47,13 +47,14 @@ faults: $(READY) .env ## Break things under load (ROUND=kills, imports, away, sh
 api: $(READY) .env ## Try the whole OpenAPI document of the API with many made-up calls
 	API_EXAMPLES=$(or $(EXAMPLES),30) $(BIN)/python -m pytest homelog/tests/test_api_schema.py
 
-audit: $(READY) ## Look for weak spots in the code with semgrep, bandit and detect-secrets; docs/security-report.md judges what they say
+audit: $(READY) ## Look for weak spots in the code with semgrep, bandit and detect-secrets, and for libraries that are behind; docs/security-report.md judges what they say
 	@test -x .venv-audit/bin/bandit || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/pip install --disable-pip-version-check --quiet bandit==1.9.4 detect-secrets==1.5.0; }
 	@$(BIN)/ruff check --quiet --select S --ignore S308 .
 	@.venv-audit/bin/bandit --quiet --recursive $(APPS) --exclude '*/tests/*' --severity-level high
 	@.venv-audit/bin/bandit --quiet --recursive $(APPS) --exclude '*/tests/*' --exit-zero --format txt | grep -c '^>> Issue' | sed 's/$$/ lines of lower severity: see docs\/security-report.md/'
 	@.venv-audit/bin/detect-secrets scan --exclude-files '(/tests/|e2e/|static/vendor|docs/)' | grep -c '"type"' | sed 's/$$/ places that look like secrets: see docs\/security-report.md/'
 	@$(BIN)/python -m benchmarks.crawl code
+	@$(BIN)/python -m benchmarks.crawl libraries
 
 crawl: $(READY) ## Attack the served site with tools (ROUND=pages, wapiti, injections, slow, timing, mutants): docs/security-report.md
 	@set -e; for round in $(or $(ROUND),pages wapiti injections slow timing); do $(BIN)/python -m benchmarks.crawl $$round; done

@@ -1,6 +1,7 @@
 """Attack the served site with tools, each a round: `python -m benchmarks.crawl ROUND`, or `make crawl ROUND=...`.
 
 code        semgrep with rules of our own, on the code alone
+libraries   whether what the site runs on is the newest there is
 pages       headers, cookies and what is inline on every page; MDN's HTTP Observatory on each
 wapiti      wapiti signed out and signed in, the planted faults beside
 injections  sqlmap on searches, filters, forms and calls of the API, a planted fault beside
@@ -21,6 +22,12 @@ def _code() -> list[str]:
     from benchmarks.crawl import code
 
     return code.check()
+
+
+def _libraries() -> list[str]:
+    from benchmarks.crawl import libraries
+
+    return libraries.check()
 
 
 def _pages() -> list[str]:
@@ -73,6 +80,7 @@ def _mutants() -> list[str]:
 
 ROUNDS: dict[str, Callable[[], list[str]]] = {
     "code": _code,
+    "libraries": _libraries,
     "pages": _pages,
     "wapiti": _wapiti,
     "injections": _injections,
