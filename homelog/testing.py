@@ -4,11 +4,15 @@ Whatever is made here is made as its owner through the ordinary road (`acting_as
 log take part in every test.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from threading import Barrier
+from typing import Any, TypeVar
+
+from django.db import connection
 
 from accounts.current import acting_as
 from accounts.models import User
@@ -18,6 +22,8 @@ from sources.models import DataSource, Home, HomeMember, SourceAccess
 PASSWORD = "quiet-copper-lantern-42"  # noqa: S105
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 _numbers = count(1)
+
+Answer = TypeVar("Answer")
 
 
 def make_user(name: str = "", **fields: Any) -> User:
@@ -87,3 +93,18 @@ def share(source: DataSource, user: User, level: str = "read") -> SourceAccess:
     """`user` gets `level` on `source` from its owner."""
     with acting_as(source.owner):
         return SourceAccess.objects.create(source=source, user=user, level=level, granted_by=source.owner)
+
+
+def at_once(count: int, work: Callable[[int], Answer]) -> list[Answer]:
+    """What `work` answers for 0 to count - 1, each in a thread with a connection of its own; all start together."""
+    start = Barrier(count)
+
+    def one(number: int) -> Answer:
+        try:
+            start.wait()
+            return work(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))

@@ -1,18 +1,17 @@
 """The page that makes the first administrator: with the code, once, and never after that."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from pytest_django.asserts import assertRedirects
 
 from accounts import first_run
 from accounts.models import User
+from homelog.testing import at_once
 
 PATH = "/account/set-up/"
 PASSWORD = "a meter in the cellar"
@@ -92,14 +91,9 @@ def test_a_member_who_came_first_is_no_administrator_and_their_address_is_theirs
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_once_one_is_made() -> None:
     def one(number: int) -> int:
-        try:
-            return Client().post(PATH, typed(email=f"ada{number}@example.org")).status_code
-        finally:
-            connection.close()
+        return Client().post(PATH, typed(email=f"ada{number}@example.org")).status_code
 
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(one, range(4)))
-    assert set(answers) <= {302, 404}
+    assert set(at_once(4, one)) <= {302, 404}
     assert User.objects.count() == 1
 
 

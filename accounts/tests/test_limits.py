@@ -1,16 +1,13 @@
 """Where failed sign-ins are counted, and that no attempt at the same instant escapes."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
 
 import time_machine
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 
 from accounts.tests.pages import sign_in
-from homelog.testing import make_user
+from homelog.testing import at_once, make_user
 
 AT_ONCE = 7
 
@@ -38,17 +35,11 @@ def test_of_attempts_at_the_same_instant_no_more_are_let_through(transactional_d
     """Each as from a process of its own: a connection to the database and nothing else in common."""
     cache.clear()
     make_user("alice")
-    barrier = Barrier(AT_ONCE)
 
     def attempt(number: int) -> int:
-        barrier.wait()
-        try:
-            return sign_in(Client(REMOTE_ADDR=f"10.0.0.{number}"), "alice", "not-the-password-1").status_code
-        finally:
-            connection.close()
+        return sign_in(Client(REMOTE_ADDR=f"10.0.0.{number}"), "alice", "not-the-password-1").status_code
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        assert sorted(pool.map(attempt, range(AT_ONCE))) == [422] * 5 + [429] * 2
+    assert sorted(at_once(AT_ONCE, attempt)) == [422] * 5 + [429] * 2
 
 
 def test_wrong_passwords_are_counted_together_by_whatever_port_the_site_is_named(db: None) -> None:

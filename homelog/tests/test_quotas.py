@@ -1,6 +1,5 @@
 """How much one person may keep: told at every way in, with nothing stored beyond it, however many come at once."""
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from accounts.current import acting_as
 from accounts.ids import uuid7
 from accounts.models import User
 from accounts.tests.api.calls import program_of
-from homelog.testing import make_home, make_readings, make_source, make_user
+from homelog.testing import at_once, make_home, make_readings, make_source, make_user
 from readings.models import ImportDraft, Reading
 from readings.tests.files import PLAIN, WIDE
 from readings.tests.importing import browser, text
@@ -90,17 +89,7 @@ def test_an_import_that_would_make_one_meter_too_many_stores_nothing(
 
 def test_of_many_homes_at_once_no_more_are_made(transactional_db: None) -> None:
     alice = make_user("alice")
-    statuses: list[int] = []
-
-    def send() -> None:
-        statuses.append(browser(alice).post("/homes/new/", FLAT).status_code)
-        connection.close()
-
-    threads = [threading.Thread(target=send) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = at_once(5, lambda _number: browser(alice).post("/homes/new/", FLAT).status_code)
     assert sorted(statuses) == [302, 302, 422, 422, 422]
 
 

@@ -1,15 +1,11 @@
 """What a preview is told that no form of ours says, and files that are confirmed twice at once."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.current import acting_as
 from accounts.models import User
-from homelog.testing import make_home, make_source, make_user
+from homelog.testing import at_once, make_home, make_source, make_user
 from readings.models import ImportBatch
 from readings.tests.files import PLAIN, WIDE, stored
 from readings.tests.importing import browser, drafts, preview_url
@@ -57,25 +53,15 @@ def anna(transactional_db: None) -> User:
     return make_user("anna")
 
 
-def at_once(clients: list[Client], url: str) -> list[int]:
+def confirmed(clients: list[Client], url: str) -> list[int]:
     """The statuses of one file confirmed by each of `clients` at the same moment."""
-    start = Barrier(len(clients))
-
-    def one(client: Client) -> int:
-        try:
-            start.wait()
-            return int(imported(client, url).status_code)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(clients)) as pool:
-        return sorted(pool.map(one, clients))
+    return sorted(at_once(len(clients), lambda number: int(imported(clients[number], url).status_code)))
 
 
 def test_a_file_confirmed_many_times_at_once_makes_its_meters_once(anna: User) -> None:
     home = make_home(anna)
     clients = [browser(anna) for _ in range(AT_ONCE)]
-    assert at_once(clients, bring(clients[0], home, WIDE)) == [302] + [404] * (AT_ONCE - 1)
+    assert confirmed(clients, bring(clients[0], home, WIDE)) == [302] + [404] * (AT_ONCE - 1)
     assert sorted(sources_of(home, anna)) == ["Dag", "Nacht"]
     with acting_as(anna):
         assert (DataSource.objects.count(), ImportBatch.objects.count(), drafts(anna)) == (2, 2, 0)
@@ -84,6 +70,6 @@ def test_a_file_confirmed_many_times_at_once_makes_its_meters_once(anna: User) -
 def test_a_file_confirmed_many_times_at_once_for_one_source_is_stored_once(anna: User) -> None:
     source = make_source(anna, make_home(anna))
     clients = [browser(anna) for _ in range(AT_ONCE)]
-    assert at_once(clients, preview_url(clients[0], source, PLAIN)) == [302] + [404] * (AT_ONCE - 1)
+    assert confirmed(clients, preview_url(clients[0], source, PLAIN)) == [302] + [404] * (AT_ONCE - 1)
     with acting_as(anna):
         assert ImportBatch.objects.count() == 1

@@ -1,20 +1,16 @@
 """Many writers at once: what one may not do, two together may not do either."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.test import Client
 
 from accounts.current import acting_as
 from accounts.ids import uuid7
 from accounts.models import User
-from homelog.testing import START, make_home, make_readings, make_source, make_user
+from homelog.testing import START, at_once, make_home, make_readings, make_source, make_user
 from readings.models import Reading
 from readings.tests.entries import page
 from sources.models import DataSource
@@ -33,21 +29,6 @@ def meter(transactional_db: None) -> DataSource:
     return source
 
 
-def at_once(work: Callable[[int], str]) -> list[str]:
-    """What `work` answers in each of WRITERS threads that start together, each with a connection of its own."""
-    start = Barrier(WRITERS)
-
-    def one(number: int) -> str:
-        try:
-            start.wait()
-            return work(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        return list(pool.map(one, range(WRITERS)))
-
-
 def test_many_writers_never_store_a_fall(meter: DataSource) -> None:
     def write(number: int) -> str:
         # Later readings show less: of any two, only one can be stored.
@@ -59,7 +40,7 @@ def test_many_writers_never_store_a_fall(meter: DataSource) -> None:
             return "refused"
         return "stored"
 
-    assert sorted(at_once(write)) == ["refused"] * (WRITERS - 1) + ["stored"]
+    assert sorted(at_once(WRITERS, write)) == ["refused"] * (WRITERS - 1) + ["stored"]
     with acting_as(meter.owner):
         values = list(Reading.objects.of(meter).order_by("recorded_at").values_list("value", flat=True))
     assert len(values) == 2
@@ -82,7 +63,7 @@ def test_many_forms_never_store_a_fall(meter: DataSource) -> None:
         sent = {"value": value, "confirm": value, "recorded_at": minute, "public_id": str(uuid7())}
         return str(clients[number].post(address, sent).status_code)
 
-    assert sorted(at_once(write)) == ["302"] + ["422"] * (WRITERS - 1)
+    assert sorted(at_once(WRITERS, write)) == ["302"] + ["422"] * (WRITERS - 1)
     with acting_as(meter.owner):
         values = list(Reading.objects.of(meter).order_by("recorded_at").values_list("value", flat=True))
     assert len(values) == 2
@@ -98,7 +79,7 @@ def test_of_many_corrections_of_one_state_one_is_stored_and_the_others_are_told(
         sent = {"value": value, "confirm": value, "recorded_at": "2026-01-01T10:00", "quality_flag": "good", "seen": ""}
         return str(clients[number].post(address, sent).status_code)
 
-    answers = at_once(write)
+    answers = at_once(WRITERS, write)
     assert sorted(answers) == ["302"] + ["409"] * (WRITERS - 1)
     with acting_as(meter.owner):
         reading.refresh_from_db()
@@ -109,6 +90,6 @@ def test_a_form_sent_many_times_at_once_stores_one_reading(meter: DataSource) ->
     address, sent = page("entry", meter), {"value": "200", "public_id": str(uuid7())}
     clients = signed_in(meter.owner)
 
-    assert at_once(lambda number: str(clients[number].post(address, sent).status_code)) == ["302"] * WRITERS
+    assert at_once(WRITERS, lambda number: str(clients[number].post(address, sent).status_code)) == ["302"] * WRITERS
     with acting_as(meter.owner):
         assert Reading.objects.of(meter).count() == 2

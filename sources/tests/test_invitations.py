@@ -1,9 +1,7 @@
 """Using an invitation: what is shown before, accepting it once, and the sentence where that cannot be."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -15,7 +13,7 @@ from accounts.current import acting_as
 from accounts.models import User
 from accounts.tests.pages import sign_up, the_code
 from audit.models import AuditLog
-from homelog.testing import make_home, make_source, make_user, share
+from homelog.testing import at_once, make_home, make_source, make_user, share
 from sources.invitations import make, take_back
 from sources.models import DataSource, Home, HomeMember, SourceAccess, SourceInvitation
 
@@ -139,19 +137,11 @@ def test_an_invitation_ends_with_the_right_of_who_made_it(
 def test_of_two_who_accept_at_once_one_wins(transactional_db: None) -> None:
     alice = make_user("alice")
     source = make_source(alice, make_home(alice))
-    path, people, start = invited(source, alice), [make_user() for _number in range(6)], Barrier(6)
-
-    def accept(person: User) -> int:
-        try:
-            client = Client()
-            client.force_login(person)
-            start.wait()
-            return client.post(path).status_code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sorted(pool.map(accept, people)) == [302] + [410] * 5
+    path, clients = invited(source, alice), [Client() for _number in range(6)]
+    for client in clients:
+        client.force_login(make_user())
+    answers = at_once(6, lambda number: clients[number].post(path).status_code)
+    assert sorted(answers) == [302] + [410] * 5
     with acting_as(alice):
         assert SourceAccess.objects.count() == 1
 

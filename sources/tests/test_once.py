@@ -1,10 +1,8 @@
 """A new home or source whose form is sent twice is made once."""
 
-import threading
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.test import Client
 from pytest_django.asserts import assertRedirects
 
@@ -12,7 +10,7 @@ from accounts.current import acting_as
 from accounts.ids import uuid7
 from accounts.models import User
 from audit.models import AuditLog
-from homelog.testing import make_home, make_source, make_user
+from homelog.testing import at_once, make_home, make_source, make_user
 from sources.models import DataSource, Home
 
 HOMES, METERS = "/homes/new/", "/sources/new/?kind=water"
@@ -80,19 +78,12 @@ def test_a_form_without_an_id_is_taken_too(signed_in: Client, alice: User) -> No
 def test_two_that_come_at_once_make_one_home() -> None:
     alice = make_user("alice")
     sent = {**FLAT, "public_id": str(uuid7())}
-    answers: list[int] = []
 
-    def send() -> None:
+    def send(_number: int) -> int:
         client = Client()
         client.force_login(alice)
-        answers.append(client.post(HOMES, sent).status_code)
-        connection.close()
+        return client.post(HOMES, sent).status_code
 
-    threads = [threading.Thread(target=send) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [302] * 4
+    assert at_once(4, send) == [302] * 4
     with acting_as(alice):
         assert Home.objects.count() == 1

@@ -1,6 +1,5 @@
 """The tokens of apps: what is in them, how they are renewed, and everything that ends them."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +7,6 @@ import jwt
 import pytest
 import time_machine
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from django.db import connection
 from django.test import Client
 
 from accounts import devices
@@ -18,7 +16,7 @@ from accounts.current import acting_as
 from accounts.models import AppSignIn, User
 from accounts.tests.api.calls import BOTH, Program, program_of, sign_in, tokens_of
 from audit.models import AuditLog
-from homelog.testing import make_user
+from homelog.testing import at_once, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -169,15 +167,7 @@ def test_a_refresh_token_that_comes_again_ends_its_sign_in(alice: User) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_six_that_refresh_at_once_one_wins_and_lives_on() -> None:
     tokens = tokens_of(make_user("alice"))
-
-    def one(_number: int) -> Any:
-        try:
-            return refresh(tokens.refresh_token).json()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(one, range(6)))
+    answers = at_once(6, lambda _number: refresh(tokens.refresh_token).json())
     won = [answer for answer in answers if "access_token" in answer]
     assert (len(won), [each["code"] for each in answers if each not in won]) == (1, ["token_reused"] * 5)
     assert me(won[0]["access_token"])[0] == 200
