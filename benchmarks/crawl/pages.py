@@ -7,49 +7,18 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import requests
 
 from benchmarks.crawl.target import HOST, Target
+from homelog.testing_pages import HEADERS, POLICY, inline, policy
 
-POLICY = {
-    "default-src": "'none'",
-    **dict.fromkeys(("script-src", "style-src", "img-src", "connect-src", "font-src", "form-action"), "'self'"),
-    **dict.fromkeys(("manifest-src", "worker-src"), "'self'"),
-    **dict.fromkeys(("base-uri", "frame-ancestors"), "'none'"),
-}
-HEADERS = {
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+ENCRYPTED = {**HEADERS, "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload"}
+"""What an answer over https carries."""
 KEPT = ("/sw.js", "/manifest.webmanifest", "/offline/", "/admin/jsi18n/")
 """The same for everybody, so they may be kept."""
 AIM = 135
-
-
-class Inline(HTMLParser):
-    """Counts what stands in a page and the policy would refuse."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Look at one tag."""
-        names = {name for name, _value in attrs}
-        if tag == "style" or (tag == "script" and "src" not in names):
-            self.found.append(tag)
-        self.found += [f"{tag} {name}" for name in names if name == "style" or name.startswith("on")]
-        self.found += [
-            f"{tag} {name}" for name, value in attrs if (value or "").strip().lower().startswith("javascript:")
-        ]
 
 
 def check(target: Target) -> list[str]:
@@ -69,13 +38,10 @@ def complaints(path: str, answer: requests.Response) -> Iterator[str]:
     """What is wrong with one answer."""
     if answer.status_code >= 500:
         yield "an error of the site"
-    found = {
-        name: " ".join(values)
-        for name, *values in map(str.split, answer.headers.get("Content-Security-Policy", "none").split(";"))
-    }
+    found = policy(answer.headers)
     if found != POLICY:
         yield f"the policy is {found}"
-    for name, value in HEADERS.items():
+    for name, value in ENCRYPTED.items():
         if answer.headers.get(name) != value:
             yield f"{name} is {answer.headers.get(name)!r}"
     if "microphone=()" not in answer.headers.get("Permissions-Policy", ""):
@@ -90,9 +56,7 @@ def complaints(path: str, answer: requests.Response) -> Iterator[str]:
         ):
             yield f"the cookie {cookie.split('=')[0]} is open"
     if answer.headers.get("Content-Type", "").startswith("text/html"):
-        parser = Inline()
-        parser.feed(answer.text)
-        yield from (f"inline: {each}" for each in parser.found)
+        yield from (f"inline: {each}" for each in inline(answer.text))
 
 
 def observe(target: Target, program: Path) -> list[str]:
