@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,53 +31,48 @@ class Asked:
 
 def asked(target: Target) -> list[Asked]:
     """What is tried, the planted fault first."""
-    source, home = (f"/{kind}/{keys['public_id']}/" for kind, keys in _places(target))
-    api = f"/api/v1{source}"
-    days = "since=2026-01-01&until=2026-12-31"
-    admin = [f"/admin/{model}/?q=boss" for model in ("accounts/user", "sources/datasource", "readings/reading")]
-    return [
-        Asked(f"/{PLANTED}?name=Cellar", "name"),
-        Asked(f"{source}readings/?{days}&quality=good", "since,until,quality"),
-        Asked(f"{source}readings/?before=2026-06-01T00:00:00Z_1", "before"),
-        Asked(f"{source}history/?who=1&kind=create_reading&first=2026-01-01&last=2027-01-01", "who,kind,first,last"),
-        Asked(f"{home}history/?who=1&source=1&before=2027-01-01T00:00:00Z_1", "who,source,before"),
-        Asked(f"{source}?by=month&year=2026&from=2026-01-01", "by,year,from"),
-        Asked(f"{source}series/?from=2026-01-01&to=2026-12-31&width=300", "from,to,width"),
-        Asked(f"{source}use/?from=2026-01-01&to=2026-02-01", "from,to"),
-        Asked(f"{source}export.csv?{days}", "since,until"),
-        Asked(f"/read/labels/?source={target.somebody.source['public_id']}", "source"),
-        Asked(f"/sources/new/?kind=water&home={target.somebody.home['public_id']}", "kind,home"),
-        *(Asked(f"{path}&o=1&p=1", "q,o") for path in admin),
-        Asked("/admin/audit/auditlog/?q=boss&when=7", "q,when"),
-        Asked(
-            "/admin/autocomplete/?term=bo&app_label=sources&model_name=datasource&field_name=owner", "term,field_name"
-        ),
-        Asked(
-            f"{api}readings?from=2026-01-01&to=2026-12-31&order=asc&limit=10&quality=good",
-            "from,to,order,limit,quality",
-        ),
-        Asked(f"{api}readings?cursor=MjAyNg", "cursor"),
-        Asked(f"{api}consumption?by=month&from=2026-01-01&to=2026-06-01", "by,from,to"),
-        Asked(f"/api/v1/sources?meter_number=7741-1&home={target.somebody.home['public_id']}", "meter_number,home"),
-        Asked(f"{api}history?what=readings&limit=5", "what,limit"),
-        Asked("/account/login/", "login,password", "login=boss&password=wrong", "/account/login/"),
-        Asked("/account/password/reset/", "email", "email=boss@example.com", "/account/password/reset/"),
-        Asked(f"{source}read/", "value,notes", "value=9100&notes=x", f"{source}read/"),
-        Asked(
-            f"{source}import/{target.somebody.source['draft_id']}/",
-            "columns,order",
-            "order=dmy&columns=1&show=1",
-            f"{source}import/{target.somebody.source['draft_id']}/",
-        ),
-        Asked(
-            "/api/v1/ingest", "value,source", f'{{"source": "{target.somebody.source["public_id"]}", "value": "9200"}}'
-        ),
-        Asked(f"{api}validators", "min_value,on_violation", '{"min_value": "1", "on_violation": "flag"}'),
-    ]
+    return [Asked(f"/{PLANTED}?name=Cellar", "name"), *_addresses(target), *_bodies(target)]
 
 
-def _places(target: Target) -> list[tuple[str, dict[str, object]]]:
-    return [("sources", target.somebody.source), ("homes", target.somebody.home)]
+def _addresses(target: Target) -> Iterator[Asked]:
+    """What pages and the API are asked for in their address."""
+    here, at_home = target.somebody.source["public_id"], target.somebody.home["public_id"]
+    source, home, api = f"/sources/{here}/", f"/homes/{at_home}/", f"/api/v1/sources/{here}/"
+    days, year = "since=2026-01-01&until=2026-12-31", "from=2026-01-01&to=2026-12-31"
+    yield Asked(f"{source}readings/?{days}&quality=good", "since,until,quality")
+    yield Asked(f"{source}readings/?before=2026-06-01T00:00:00Z_1", "before")
+    yield Asked(f"{source}history/?who=1&kind=create_reading&first=2026-01-01&last=2027-01-01", "who,kind,first,last")
+    yield Asked(f"{home}history/?who=1&source=1&before=2027-01-01T00:00:00Z_1", "who,source,before")
+    yield Asked(f"{source}?by=month&year=2026&from=2026-01-01", "by,year,from")
+    yield Asked(f"{source}series/?{year}&width=300", "from,to,width")
+    yield Asked(f"{source}use/?from=2026-01-01&to=2026-02-01", "from,to")
+    yield Asked(f"{source}export.csv?{days}", "since,until")
+    yield Asked(f"/read/labels/?source={here}", "source")
+    yield Asked(f"/sources/new/?kind=water&home={at_home}", "kind,home")
+    for model in ("accounts/user", "sources/datasource", "readings/reading"):
+        yield Asked(f"/admin/{model}/?q=boss&o=1&p=1", "q,o")
+    yield Asked("/admin/audit/auditlog/?q=boss&when=7", "q,when")
+    owner = "app_label=sources&model_name=datasource&field_name=owner"
+    yield Asked(f"/admin/autocomplete/?term=bo&{owner}", "term,field_name")
+    yield Asked(f"{api}readings?{year}&order=asc&limit=10&quality=good", "from,to,order,limit,quality")
+    yield Asked(f"{api}readings?cursor=MjAyNg", "cursor")
+    yield Asked(f"{api}consumption?by=month&from=2026-01-01&to=2026-06-01", "by,from,to")
+    yield Asked(f"/api/v1/sources?meter_number=7741-1&home={at_home}", "meter_number,home")
+    yield Asked(f"{api}history?what=readings&limit=5", "what,limit")
+
+
+def _bodies(target: Target) -> Iterator[Asked]:
+    """What forms and the API are sent."""
+    mine = target.somebody.source
+    source, api = f"/sources/{mine['public_id']}/", f"/api/v1/sources/{mine['public_id']}/"
+    entry, draft = f"{source}read/", f"{source}import/{mine['draft_id']}/"
+    login, reset = "/account/login/", "/account/password/reset/"
+    yield Asked(login, "login,password", "login=boss&password=wrong", login)
+    yield Asked(reset, "email", "email=boss@example.com", reset)
+    yield Asked(entry, "value,notes", "value=9100&notes=x", entry)
+    yield Asked(draft, "columns,order", "order=dmy&columns=1&show=1", draft)
+    yield Asked("/api/v1/ingest", "value,source", f'{{"source": "{mine["public_id"]}", "value": "9200"}}')
+    yield Asked(f"{api}validators", "min_value,on_violation", '{"min_value": "1", "on_violation": "flag"}')
 
 
 def inject(target: Target, program: Path) -> list[str]:
