@@ -190,6 +190,29 @@ def test_three_readings_taken_without_network_are_stored_once_when_it_is_back(
         assert max(times) < after
 
 
+def test_without_network_too_who_comes_from_a_meter_does_not_go_round(
+    alice: User, phone: Callable[..., Page], line: Line
+) -> None:
+    page = phone(alice)
+    kept(page)
+    with acting_as(alice):
+        bath = Reading.objects.filter(source__name="Bath")[0].source
+    line.turn("cut")
+    page.goto(f"/sources/{bath.public_id}/read/")
+    expect(page.locator(".bar")).to_have_text("Save")
+    expect(page.locator(".round")).to_have_count(0)
+    save(page, "1402")
+    expect(page.locator("h1")).to_have_text("No network")
+    expect(page.locator("[data-list] li")).to_have_text(re.compile("Bath 1402 kWh"))
+    page.goto(f"/sources/{bath.public_id}/read/?round=1")
+    expect(page.locator(".bar button")).to_have_text(["Save and next", "Skip for today"])
+    expect(page.locator(".round .done")).to_have_count(1)
+    line.turn("open")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    waits(page, 0)
+    assert stored(alice) == [("Bath", "1402")]
+
+
 def test_an_answer_that_gets_lost_stores_the_reading_once(alice: User, phone: Callable[..., Page], line: Line) -> None:
     page = phone(alice)
     kept(page)

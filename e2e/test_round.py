@@ -87,6 +87,27 @@ def test_a_round_from_the_first_meter_to_the_end(
     assert "Power, night" not in stored(alice)
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_who_comes_from_a_meter_goes_back_to_it_and_may_go_on_from_there(
+    household: tuple[User, Home], sign_in: Callable[..., Page], javascript: bool
+) -> None:
+    alice, _ = household
+    with acting_as(alice):
+        source = DataSource.objects.get(name="Bath")
+    page = sign_in(alice, source.get_absolute_url(), has_touch=True, java_script_enabled=javascript)
+    page.get_by_role("link", name="Add reading").click()
+    expect(page.locator("h1")).to_have_text("Bath")
+    expect(page.get_by_role("navigation", name="Reading round")).to_have_count(0)
+    page.fill("[name=value]", "1400")
+    save(page)
+    expect(page.locator("h1")).to_have_text("Bath")
+    expect(page.locator(".toast p")).to_have_text(re.compile(r"Bath: 1,400 kWh saved\. .* 3 more are due$"))
+    page.get_by_role("link", name="3 more are due").click()
+    expect(page.get_by_label("Power, day")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Reading round")).to_be_visible()
+    assert stored(alice) == {"Bath": ["1400", "good"]}
+
+
 def test_a_round_survives_a_closed_phone(household: tuple[User, Home], sign_in: Callable[..., Page]) -> None:
     alice, _ = household
     page = sign_in(alice, "/read/")

@@ -3,7 +3,7 @@
 Noting a meter change is the matter of readings.meter_changes, storing the value that of the entry page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,8 +30,11 @@ class Answers:
     digits: int | None
 
 
-def answers(form: EntryForm) -> Answers | None:
-    """What to offer for the value of an entry form that was not stored; None where it is not lower than the last."""
+def answers(form: EntryForm, carried: Mapping[str, str]) -> Answers | None:
+    """What to offer for the value of an entry form that was not stored; None where it is not lower than the last.
+
+    `carried` is what their addresses hand on of the page's own.
+    """
     codes = {error.code for error in form.errors.as_data().get("value", [])}
     reading, source = form.instance, form.source
     if source.counting != "counter" or not codes & IN_THE_WAY:
@@ -46,8 +49,8 @@ def answers(form: EntryForm) -> Answers | None:
     allowed = source.may("edit_source") or digits == source.digits
     rolled = allowed and rollover_step(last.value, reading.value, digits) is not None
     return Answers(
-        f"{change}?{urlencode(CarriedForm.query(reading))}",
-        f"{correct}?{urlencode({'then': f'{reading.value:f}'})}",
+        f"{change}?{urlencode({**CarriedForm.query(reading), **carried})}",
+        f"{correct}?{urlencode({'then': f'{reading.value:f}', **carried})}",
         digits if rolled else None,
     )
 

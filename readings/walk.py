@@ -61,13 +61,20 @@ class Stop:
 class Round:
     """A walk through the meters of a home, seen from one of them.
 
-    steps: those that are due or were read today, in walking order; empty unless this one is among several.
-    following: the next stop that is open after this one, or else the first open one that was passed by.
+    steps: those that are due or were read today, in walking order; empty unless this one is among several, or where
+    nobody goes round. others: the open stops but this one, those after it first, then those that were passed by.
+    is_walked: whether somebody goes round, and does not come from the meter's own page.
     """
 
     steps: Sequence[Stop]
     position: int
-    following: Stop | None
+    others: Sequence[Stop]
+    is_walked: bool = True
+
+    @property
+    def following(self) -> Stop | None:
+        """Where whoever goes round goes on; None at the end, and for all others."""
+        return self.others[0] if self.is_walked and self.others else None
 
     @property
     def is_long(self) -> bool:
@@ -89,14 +96,13 @@ def stops(dues: Iterable[Due], skipped: Collection[int] = ()) -> list[Stop]:
     ]
 
 
-def round_at(source: DataSource, walk: Sequence[Stop]) -> Round:
+def round_at(source: DataSource, walk: Sequence[Stop], *, is_walked: bool = True) -> Round:
     """The reading round as it is at `source`, which `walk` may also lack."""
     place = next((number for number, stop in enumerate(walk) if source in stop.sources), len(walk))
-    others = [*walk[place + 1 :], *walk[:place]]
+    others = [stop for stop in (*walk[place + 1 :], *walk[:place]) if stop.open]
     steps = steps_of(walk)
     here = next((number for number, step in enumerate(steps, 1) if source in step.sources), 0)
-    following = next((stop for stop in others if stop.open), None)
-    return Round(steps if here and len(steps) > 1 else [], here, following)
+    return Round(steps if is_walked and here and len(steps) > 1 else [], here, others, is_walked)
 
 
 def steps_of(walk: Iterable[Stop]) -> list[Stop]:

@@ -57,9 +57,19 @@ def messages(answer: Any) -> list[str]:
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
+def in_round(source: DataSource) -> str:
+    """The address of its entry page for whoever goes round."""
+    return f"{page('entry', source)}?round=1"
+
+
 def save(client: Client, source: DataSource, value: str, **more: Any) -> Any:
-    """Send the entry form of `source`."""
+    """Send the entry form of `source`, as from the meter's own page."""
     return client.post(page("entry", source), {"value": value, "public_id": str(uuid7()), **more})
+
+
+def save_in_round(client: Client, source: DataSource, value: str, **more: Any) -> Any:
+    """Send the same form of the round."""
+    return client.post(in_round(source), {"value": value, "public_id": str(uuid7()), **more})
 
 
 def said(answer: Any, field: str = "value") -> list[str]:

@@ -15,7 +15,20 @@ from accounts.models import User
 from homelog.testing import make_readings, make_source, share
 from readings.doubts import WORDS, rounded
 from readings.models import Reading
-from readings.tests.entries import EVEN, LAST, NOW, at_noon, eight_a_day, messages, page, said, save, stored
+from readings.tests.entries import (
+    EVEN,
+    LAST,
+    NOW,
+    at_noon,
+    eight_a_day,
+    in_round,
+    messages,
+    page,
+    said,
+    save,
+    save_in_round,
+    stored,
+)
 from sources.models import DataSource, MeterChange
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
@@ -81,11 +94,11 @@ def test_time_note_and_estimate_are_stored(client: Client, meter: DataSource) ->
     assert stored(meter) == [(Decimal(12600), at, "estimated", "by torch"), *EVEN]
 
 
-def test_after_saving_comes_the_next_due_meter_of_the_home(client: Client, meter: DataSource) -> None:
+def test_in_the_round_the_next_due_meter_of_the_home_comes_after_saving(client: Client, meter: DataSource) -> None:
     water = make_source(meter.owner, meter.home, name="Water")
-    assertContains(client.get(page("entry", meter)), ">Save and next</button>")
-    assertRedirects(save(client, meter, "12615.7"), page("entry", water), fetch_redirect_response=False)
-    answer = client.get(page("entry", water))
+    assertContains(client.get(in_round(meter)), ">Save and next</button>")
+    assertRedirects(save_in_round(client, meter, "12615.7"), in_round(water), fetch_redirect_response=False)
+    answer = client.get(in_round(water))
     assertContains(answer, "Reading round: meter 2 of 2")
     assertContains(answer, ">Save</button>")
 

@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import User
 from homelog.testing import make_home, make_readings, make_source, share
-from readings.tests.entries import NOW, at_noon, page
+from readings.tests.entries import NOW, at_noon, in_round, page
 from sources.models import DataSource, Home
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
@@ -22,14 +22,14 @@ def test_the_round_starts_at_the_first_due_meter_by_place(client: Client, home: 
     first = make_source(alice, home, name="Boiler", place_name="Cellar")
     make_readings(make_source(alice, home, name="Fresh", place_name="Bath"), ["1"], start=NOW)
     client.force_login(alice)
-    assertRedirects(client.get(READ), page("entry", first), fetch_redirect_response=False)
+    assertRedirects(client.get(READ), in_round(first), fetch_redirect_response=False)
 
 
 def test_another_home_has_its_own_round(client: Client, source: DataSource, alice: User) -> None:
     hut = make_home(alice, "Hut")
     there = make_source(alice, hut, name="Water")
     client.force_login(alice)
-    assertRedirects(client.get(f"{READ}?home={hut.public_id}"), page("entry", there), fetch_redirect_response=False)
+    assertRedirects(client.get(f"{READ}?home={hut.public_id}"), in_round(there), fetch_redirect_response=False)
 
 
 def test_shared_meters_that_one_may_write_belong_to_the_round(client: Client, source: DataSource, bob: User) -> None:
@@ -37,7 +37,7 @@ def test_shared_meters_that_one_may_write_belong_to_the_round(client: Client, so
     share(make_source(source.owner, name="Only to look at"), bob, "read")
     assertContains(client.get(READ), "No meter to read yet")
     share(source, bob, "write")
-    assertRedirects(client.get(READ), page("entry", source), fetch_redirect_response=False)
+    assertRedirects(client.get(READ), in_round(source), fetch_redirect_response=False)
 
 
 def test_where_nothing_is_due_every_meter_can_be_read_all_the_same(client: Client, source: DataSource) -> None:

@@ -1,6 +1,7 @@
 """A reading round: what is skipped, what comes next, and what is told at its end."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_home, make_readings, make_source, share
 from readings.models import Reading
-from readings.tests.entries import NOW, at_noon, eight_a_day, page, save, stored
+from readings.tests.entries import NOW, at_noon, eight_a_day, in_round, messages, page, save, save_in_round, stored
 from sources.models import DataSource, Home
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
@@ -31,17 +32,22 @@ def walk(client: Client, home: Home, alice: User) -> list[DataSource]:
     return sources
 
 
+def done(source: DataSource) -> str:
+    """Where the round through the home of `source` ends."""
+    return f"{TODAY}?home={source.home.public_id if source.home else ''}&round=1"
+
+
 def test_what_is_skipped_is_passed_by_until_the_day_is_over(client: Client, walk: list[DataSource]) -> None:
     attic, bath, cellar = walk
     answer = client.post(page("skip", attic))
-    assertRedirects(answer, page("entry", bath), fetch_redirect_response=False)
-    assertRedirects(client.get("/read/"), page("entry", bath), fetch_redirect_response=False)
-    assertContains(client.get(page("entry", bath)), "(skipped)", count=1)
+    assertRedirects(answer, in_round(bath), fetch_redirect_response=False)
+    assertRedirects(client.get("/read/"), in_round(bath), fetch_redirect_response=False)
+    assertContains(client.get(in_round(bath)), "(skipped)", count=1)
     save(client, bath, "12615.7")
-    answer = save(client, cellar, "12615.7")
-    assertRedirects(answer, f"{TODAY}?home={attic.home.public_id if attic.home else ''}", fetch_redirect_response=False)
+    answer = save_in_round(client, cellar, "12615.7")
+    assertRedirects(answer, done(attic), fetch_redirect_response=False)
     with travel(NOW + timedelta(hours=12), tick=False):
-        assertRedirects(client.get("/read/"), page("entry", attic), fetch_redirect_response=False)
+        assertRedirects(client.get("/read/"), in_round(attic), fetch_redirect_response=False)
 
 
 def test_what_was_typed_is_not_stored_by_a_skip(client: Client, walk: list[DataSource]) -> None:
@@ -61,20 +67,20 @@ def test_the_end_tells_what_was_read_and_what_was_skipped(client: Client, walk: 
     assertContains(answer, "184.0 kWh since the last reading, 8.0 a day")
     assertContains(answer, '<span class="pill">questionable</span>', count=1)
     assertContains(
-        answer, f'<li><a href="{page("entry", cellar)}">Cellar<span class="meta">Read it now</span></a></li>', html=True
+        answer, f'<li><a href="{in_round(cellar)}">Cellar<span class="meta">Read it now</span></a></li>', html=True
     )
     with acting_as(attic.owner):
         reading = Reading.objects.of(attic).get(recorded_at=NOW)
-    assertContains(answer, f'action="{page("reading_undo", attic, reading)}"')
+    assertContains(answer, f'action="{page("reading_undo", attic, reading)}?round=1"')
     client.post(page("reading_undo", attic, reading))
-    assertRedirects(client.get("/read/"), page("entry", attic), fetch_redirect_response=False)
+    assertRedirects(client.get("/read/"), in_round(attic), fetch_redirect_response=False)
 
 
 def test_in_between_it_says_what_is_left(client: Client, walk: list[DataSource]) -> None:
     save(client, walk[0], "12615.7")
     answer = client.get(TODAY)
     assertContains(answer, "2 meters are still to be read.")
-    assertContains(answer, f'<a class="btn primary" href="{page("entry", walk[1])}">Go on with Bath</a>', html=True)
+    assertContains(answer, f'<a class="btn primary" href="{in_round(walk[1])}">Go on with Bath</a>', html=True)
 
 
 def test_a_skipped_meter_that_is_read_all_the_same_is_read(client: Client, walk: list[DataSource]) -> None:
@@ -105,14 +111,14 @@ def test_the_round_goes_in_the_order_of_the_home(client: Client, walk: list[Data
     client.post(
         reverse("sources:home_order", args=[home.public_id]), {"move": walk[2].public_id, "before": walk[0].public_id}
     )
-    assertRedirects(client.get("/read/"), page("entry", walk[2]), fetch_redirect_response=False)
+    assertRedirects(client.get("/read/"), in_round(walk[2]), fetch_redirect_response=False)
 
 
 def test_a_source_that_is_never_asked_for_is_no_part_of_it(client: Client, walk: list[DataSource]) -> None:
     with acting_as(walk[0].owner):
         DataSource.objects.filter(pk=walk[0].pk).update(rhythm="never")
-    assertRedirects(client.get("/read/"), page("entry", walk[1]), fetch_redirect_response=False)
-    assertContains(client.get(TODAY), f'href="{page("entry", walk[0])}"')
+    assertRedirects(client.get("/read/"), in_round(walk[1]), fetch_redirect_response=False)
+    assertContains(client.get(TODAY), f'href="{in_round(walk[0])}"')
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -126,6 +132,97 @@ def test_the_end_costs_the_same_for_one_meter_and_for_three(
     client.force_login(alice)
     with django_assert_num_queries(13):
         client.get(TODAY)
+
+
+def test_who_comes_from_a_meter_goes_back_to_it_and_is_told_how_many_more_are_due(
+    client: Client, walk: list[DataSource]
+) -> None:
+    attic, bath, cellar = walk
+    opened = client.get(page("entry", bath))
+    assertNotContains(opened, "Reading round")
+    assertNotContains(opened, "Skip for today")
+    assertContains(opened, ">Save</button>")
+    answer = save(client, bath, "12615.7")
+    assertRedirects(answer, bath.get_absolute_url(), fetch_redirect_response=False)
+    said = "Bath: 12,615.7 kWh saved. +184 kWh, 8 a day. As usual."
+    assert messages(answer) == [f'{said} <a href="{in_round(cellar)}">2 more are due</a>']
+    shown = client.get(bath.get_absolute_url())
+    assertContains(shown, f'<p>{said} <a href="{in_round(cellar)}">2 more are due</a></p>', html=True)
+    answer = save(client, cellar, "12615.7")
+    assert messages(answer)[-1].endswith(f'<a href="{in_round(attic)}">1 more is due</a>')
+    answer = save(client, attic, "12615.7")
+    assertRedirects(answer, attic.get_absolute_url(), fetch_redirect_response=False)
+    assert messages(answer)[-1] == "Attic: 12,615.7 kWh saved. +184 kWh, 8 a day. As usual."
+
+
+def test_what_was_read_outside_the_round_is_no_round_that_is_done(client: Client, walk: list[DataSource]) -> None:
+    for source in walk:
+        save(client, source, "12615.7")
+    for address in ("/read/", TODAY):
+        answer = client.get(address)
+        assertContains(answer, "<h1>Nothing is due</h1>", html=True)
+        assertContains(answer, "3 readings of today")
+        assertNotContains(answer, "The round is done")
+
+
+def test_a_reading_of_another_day_ends_no_round_but_the_one_that_was_walked(
+    client: Client, walk: list[DataSource]
+) -> None:
+    attic, bath, cellar = walk
+    answer = save(client, attic, "12607.7", recorded_at="2026-11-21T13:00")
+    assertRedirects(answer, attic.get_absolute_url(), fetch_redirect_response=False)
+    save_in_round(client, bath, "12615.7")
+    answer = save_in_round(client, cellar, "12440", recorded_at="2026-10-31T13:00")
+    assertRedirects(answer, done(cellar), fetch_redirect_response=False)
+    assertContains(client.get(answer["Location"]), "1 meter is still to be read.")
+    answer = save_in_round(client, cellar, "12615.7")
+    assertContains(client.get(answer["Location"]), "<h1>The round is done</h1>", html=True)
+
+
+def test_every_way_of_the_round_stays_in_it(client: Client, walk: list[DataSource]) -> None:
+    attic, bath, cellar = walk
+    opened = client.get(in_round(attic))
+    assertContains(opened, f'<form method="post" action="{in_round(attic)}"')
+    for source in walk:
+        assertContains(opened, f'<li class="k-amber"><a href="{in_round(source)}"')
+    assertContains(opened, ">Save and next</button>")
+    answer = save_in_round(client, attic, "12615.7")
+    assertRedirects(answer, in_round(bath), fetch_redirect_response=False)
+    with acting_as(attic.owner):
+        reading = Reading.objects.of(attic).get(recorded_at=NOW)
+        last = Reading.objects.of(bath)[0]
+    undo = f"{page('reading_undo', attic, reading)}?round=1"
+    assertContains(client.get(answer["Location"]), f'action="{undo}"')
+    back = client.post(undo)
+    assertRedirects(back, f"{page('entry', attic)}?value=12615.7&round=1", fetch_redirect_response=False)
+    asked = save_in_round(client, bath, "7")
+    correct = f"{page('reading_update', bath, last)}?then=7&round=1"
+    assert asked.context["answers"].correct == correct
+    fixed = client.post(
+        correct, {"value": "5", "recorded_at": "2026-10-30T12:00", "quality_flag": "good", "confirm": "5"}
+    )
+    assertRedirects(fixed, f"{page('entry', bath)}?value=7&round=1", fetch_redirect_response=False)
+    assert asked.context["answers"].replaced.endswith("&round=1")
+    assert "round" not in save(client, cellar, "7").context["answers"].replaced
+
+
+@pytest.mark.parametrize("asked", ["//evil.example", "https://evil.example/", "javascript:alert(1)", ""])
+def test_whatever_the_address_says_of_the_round_it_leads_nowhere_else(
+    asked: str, client: Client, walk: list[DataSource]
+) -> None:
+    address = f"{page('entry', walk[0])}?{urlencode({'round': asked})}"
+    assertNotContains(client.get(address), "evil")
+    answer = client.post(address, {"value": "12615.7"})
+    assertRedirects(answer, in_round(walk[1]), fetch_redirect_response=False)
+
+
+def test_a_meter_replaced_on_the_way_leads_on_in_the_round(client: Client, walk: list[DataSource]) -> None:
+    attic, bath, _ = walk
+    address = save_in_round(client, attic, "7").context["answers"].replaced
+    asked = client.get(address).context["form"]
+    sent = {name: asked[name].value() for name in ("reason", "changed_at", "old_final", "new_initial")}
+    sent |= {"changed_at": "2026-11-20T12:00", "old_final": "12600", "new_initial": "0", "save": "1"}
+    assertRedirects(client.post(address, sent), in_round(bath), fetch_redirect_response=False)
 
 
 def test_only_who_may_write_skips(client: Client, walk: list[DataSource], bob: User, charlie: User) -> None:

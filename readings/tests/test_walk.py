@@ -76,7 +76,7 @@ def test_a_meter_that_is_put_away_still_leads_on(source: DataSource) -> None:
 
 @pytest.mark.parametrize(("count", "long"), [(8, False), (9, True)])
 def test_a_round_of_more_than_eight_steps_is_long(count: int, long: bool) -> None:
-    assert Round([Stop([late(DataSource())])] * count, 1, None).is_long is long
+    assert Round([Stop([late(DataSource())])] * count, 1, []).is_long is long
 
 
 def test_registers_of_one_meter_are_one_stop_where_the_first_stands(home: Home, alice: User) -> None:

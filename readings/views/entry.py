@@ -1,4 +1,4 @@
-"""Writing down what a meter says; then on to the next one of the round. Several registers are registers' matter.
+"""Writing down what a meter says; then back to it, or on in the round. Several registers are registers' matter.
 
 What a device kept while there was no network comes here too, and is answered by readings.outbox.
 """
@@ -26,7 +26,7 @@ from readings.models import Quality, Reading
 from readings.surroundings import Around, surroundings
 from readings.templatetags.registers import gauge
 from readings.views.registers import registers_as_they_open, side_by_side
-from readings.views.round import onward, walk_near
+from readings.views.round import ROUND, and_more, asked_round, onward, walk_near
 from readings.views.undo import offer_undo
 from readings.walk import Round, Stop, round_at
 from sources.access import source_for_write
@@ -38,12 +38,12 @@ FOLDED = ("recorded_at", "notes")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Write down one reading; then on to the next due meter. A form sent twice stores one reading."""
+    """Write down one reading; then back to its meter, or on in the round. A form sent twice stores one reading."""
     source = source_for_write(request.user, public_id)
     outbox.check_writer(request.user, request.POST)
     now = clock.now()
     stops = walk_near(request, source, now)
-    walk = round_at(source, stops)
+    walk = round_at(source, stops, is_walked=bool(asked_round(request)))
     registers = next((stop.sources for stop in stops if source in stop.sources), [source])
     if len(registers) > 1:
         return side_by_side(request, source, registers, walk)
@@ -75,7 +75,7 @@ def as_it_opens(
 
 
 def _saved(request: HttpRequest, reading: Reading, walk: Round, form: EntryForm) -> HttpResponse:
-    """Say what was saved, with Undo, and go on: to the next due meter, else to the meter's own page."""
+    """Say what was saved, with Undo, and go on."""
     source = reading.source = form.source
     value = {"value": number(reading.value), "unit": source.unit, "source": source.name}
     parts = [_("%(source)s: %(value)s %(unit)s saved.") % value]
@@ -83,8 +83,8 @@ def _saved(request: HttpRequest, reading: Reading, walk: Round, form: EntryForm)
         parts.append(form.opinion.hint)
     if reading.quality_flag == Quality.QUESTIONABLE:
         parts.append(_("Marked as questionable until somebody confirms it."))
-    undo = reverse("readings:reading_undo", args=[source.public_id, reading.public_id])
-    offer_undo(request, " ".join(part for part in parts if part), undo)
+    undo = reverse("readings:reading_undo", args=[source.public_id, reading.public_id], query=asked_round(request))
+    offer_undo(request, and_more(" ".join(part for part in parts if part), walk), undo)
     return onward(request, source, walk)
 
 
@@ -105,7 +105,7 @@ def _page(form: EntryForm, walk: Round, known: Around) -> dict[str, Any]:
         "gauge": gauge(usual, source),
         "understood": form.understood and UNDERSTOOD % {"value": form.understood},
         "script": json.dumps(for_the_script(source, known), ensure_ascii=False, separators=(",", ":")),
-        "answers": answers(form),
+        "answers": answers(form, ROUND if walk.is_walked else {}),
         "more_is_open": form.is_told_more or any(form.errors.get(name) or form.data.get(name) for name in FOLDED),
         "may_change_rules": source.may("edit_source"),
         "section": "read",

@@ -21,6 +21,7 @@ from readings.meter_changes import other_registers, preset
 from readings.models import Reading
 from readings.ranges import months_from
 from readings.turns import told, turn_of
+from readings.views.round import back_from
 from sources.access import Person, source_for_admin, source_for_read, source_for_write
 from sources.models import DataSource, MeterChange
 from sources.undo import offer_undo
@@ -101,7 +102,7 @@ def _wizard(request: HttpRequest, form: MeterChangeForm) -> HttpResponse:
         messages.success(request, _("Noted: %(change)s") % {"change": told(turn_of(form.instance), source)})
         if form.was is None:
             _ask_of_the_others(request, form)
-        return redirect(source)
+        return back_from(request, source)
     months = form.tried() if sent and "change" not in request.POST and form.is_valid() else []
     context = {"form": form, "source": source, "carried": form.carried, "is_new": form.was is None, "section": "meters"}
     if months:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,7 +22,7 @@ from readings.falls import answers
 from readings.models import Reading
 from readings.register_forms import SHARED, RegisterForm, Registers
 from readings.surroundings import Around
-from readings.views.round import onward, walk_near
+from readings.views.round import ROUND, and_more, asked_round, onward, walk_near
 from readings.views.undo import offer_undo, refusal
 from readings.walk import Round, common_name
 from sources.access import source_for_write
@@ -48,7 +47,7 @@ def side_by_side(
     if outbox.is_asked(request):
         return outbox.answer([(row, row.saved) for row in form.filled], str(NOTHING))
     if done:
-        _say_saved(request, source, form)
+        _say_saved(request, source, form, walk)
         return onward(request, source, walk)
     status = 200 if not sent else 409 if any(row.conflict for row in form.rows) else 422
     known = around_now(registers, form.taken)
@@ -88,7 +87,7 @@ def registers_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     text = _("Undone: %(what)s is deleted.") % {"what": _told(readings)} if readings else _("This is deleted already.")
     messages.success(request, text)
     values = {f"{each.source.public_id}-value": format_number(each.value) for each in readings}
-    return redirect(f"{reverse('readings:entry', args=[source.public_id])}?{urlencode(values)}")
+    return redirect(reverse("readings:entry", args=[source.public_id], query={**values, **asked_round(request)}))
 
 
 def _is_id(text: str) -> bool:
@@ -104,14 +103,14 @@ def _told(readings: Sequence[Reading]) -> str:
     return " · ".join(" ".join(each) for each in facts)
 
 
-def _say_saved(request: HttpRequest, source: DataSource, form: Registers) -> None:
+def _say_saved(request: HttpRequest, source: DataSource, form: Registers, walk: Round) -> None:
     saved = [row.saved for row in form.rows if row.saved]
     parts = [_("Saved: %(what)s.") % {"what": _told(saved)}]
     if any(row.is_doubtful for row in form.rows):
         parts.append(_("Marked as questionable until somebody confirms it."))
-    undo = reverse("readings:registers_undo", args=[source.public_id])
-    named = urlencode([("reading", str(reading.public_id)) for reading in saved])
-    offer_undo(request, " ".join(parts), f"{undo}?{named}")
+    named = {"reading": [reading.public_id for reading in saved], **asked_round(request)}
+    undo = reverse("readings:registers_undo", args=[source.public_id], query=named)
+    offer_undo(request, and_more(" ".join(parts), walk), undo)
 
 
 def _page(
@@ -126,7 +125,7 @@ def _page(
         "shared": shared,
         "source": source,
         "name": common_name(sources),
-        "rows": [_row(row, known[row.source.pk], sent=sent) for row in form.rows],
+        "rows": [_row(row, known[row.source.pk], walk, sent=sent) for row in form.rows],
         "walk": walk,
         "sent": sent,
         "nothing": sent and not form.filled,
@@ -137,7 +136,7 @@ def _page(
     }
 
 
-def _row(form: RegisterForm, known: Around, *, sent: bool) -> dict[str, Any]:
+def _row(form: RegisterForm, known: Around, walk: Round, *, sent: bool) -> dict[str, Any]:
     """One register: what it showed last, what is asked, what was saved."""
     source, tried = form.source, sent and not form.is_left_out
     return {
@@ -147,7 +146,7 @@ def _row(form: RegisterForm, known: Around, *, sent: bool) -> dict[str, Any]:
         "days": days_since(known.previous.at, form.now, source) if known.previous else None,
         "hint": _hint(form, known, tried=tried),
         "script": json.dumps(for_the_script(source, known), ensure_ascii=False, separators=(",", ":")),
-        "answers": answers(form) if tried and not form.saved else None,
+        "answers": answers(form, ROUND if walk.is_walked else {}) if tried and not form.saved else None,
         "errors": form.errors.get("value") if tried and not form.saved else None,
         "may_change_rules": source.may("edit_source"),
     }

@@ -1,7 +1,10 @@
-"""The reading round: where it starts, what is passed over, and what it brought. Writing down is entry's matter."""
+"""The reading round: where it starts, what is passed over, and what it brought. Writing down is entry's matter.
+
+Whoever goes round is known by the address (`?round=1`), which every page of the round hands on: it tells only that,
+so that it leads nowhere. Whoever came from a meter's own page goes back to it.
+"""
 
 from datetime import datetime
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import BigIntegerField
@@ -9,16 +12,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone as clock
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.prepared import Prepared, somebody
 from readings import skips
 from readings.due import due_sources
 from readings.summary import lines
-from readings.walk import Round, Stop, round_at, steps_of, stops
+from readings.walk import Round, Stop, round_at, stops
 from sources.access import Person, home_for_read, source_for_write
 from sources.models import DataSource, Home
+
+ROUND = {"round": "1"}
 
 _writable = Prepared(
     lambda user: DataSource.objects.writable_by(somebody(user)).shown().in_walking_order(), user=BigIntegerField()
@@ -37,7 +44,7 @@ def read(request: HttpRequest) -> HttpResponse:
     """Start or go on: to the first meter of `?home=`, or of all homes, that is still to be read; else show the end."""
     home, walk = asked_home(request), walk_of(request, clock.now())
     start = next((stop for stop in walk if stop.open and _is_in(home, stop)), None)
-    return redirect("readings:entry", start.source.public_id) if start else _shown(request, home, walk)
+    return redirect(in_round(start.source)) if start else _shown(request, home, walk)
 
 
 @require_safe
@@ -54,6 +61,16 @@ def skip(request: HttpRequest, public_id: UUID) -> HttpResponse:
     here = next((stop.sources for stop in walk if source in stop.sources), [source])
     skips.skip(request.session, here, now)
     return onward(request, source, round_at(source, walk))
+
+
+def asked_round(request: HttpRequest) -> dict[str, str]:
+    """What an address has to say so that it stays in the round; nothing where nobody goes round."""
+    return ROUND if "round" in request.GET else {}
+
+
+def in_round(source: DataSource) -> str:
+    """The entry page of a meter, for whoever goes round."""
+    return reverse("readings:entry", args=[source.public_id], query=ROUND)
 
 
 def walk_of(request: HttpRequest, now: datetime) -> list[Stop]:
@@ -78,12 +95,28 @@ def _walk(request: HttpRequest, sources: list[DataSource], now: datetime) -> lis
 def onward(request: HttpRequest, source: DataSource, walk: Round) -> HttpResponse:
     """From a meter to the next one that is open; from the last of a round to what it brought; else to its own page."""
     if walk.following:
-        return redirect("readings:entry", walk.following.source.public_id)
+        return redirect(in_round(walk.following.source))
     if not walk.steps:
         return redirect(source)
     home = Home.objects.visible_to(request.user).filter(sources=source).first()
-    address = reverse("readings:today")
-    return redirect(f"{address}?{urlencode({'home': home.public_id})}" if home else address)
+    asked = {"home": home.public_id, **ROUND} if home else ROUND
+    return redirect(reverse("readings:today", query=asked))
+
+
+def back_from(request: HttpRequest, source: DataSource) -> HttpResponse:
+    """From what took somebody off the entry page of a meter: on in the round that they left, else to the meter."""
+    if not asked_round(request):
+        return redirect(source)
+    return onward(request, source, round_at(source, walk_near(request, source, clock.now())))
+
+
+def and_more(text: str, walk: Round) -> str:
+    """`text`; for whoever does not go round, with a link to the other meters that are due, where there are any."""
+    if walk.is_walked or not walk.others:
+        return text
+    count = len(walk.others)
+    more = ngettext("%(count)s more is due", "%(count)s more are due", count) % {"count": count}
+    return format_html('{} <a href="{}">{}</a>', text, in_round(walk.others[0].source), more)
 
 
 def _shown(request: HttpRequest, home: Home | None, everywhere: list[Stop]) -> HttpResponse:
@@ -91,12 +124,13 @@ def _shown(request: HttpRequest, home: Home | None, everywhere: list[Stop]) -> H
     left = [stop for stop in walk if stop.open]
     others = {stop.source.home for stop in everywhere if stop.open and home and not _is_in(home, stop)} - {None}
     read_today = [due.source for stop in walk for due in stop.dues if due.read_today]
+    skipped = [stop for stop in walk if stop.due and stop.skipped]
     context = {
         "home": home,
         "walk": walk,
-        "steps": steps_of(walk),
+        "is_done": not left and bool(asked_round(request) or skipped),
         "lines": [(line, line.may_be_undone_by(request.user.pk)) for line in lines(read_today)],
-        "skipped": [stop for stop in walk if stop.due and stop.skipped],
+        "skipped": skipped,
         "left": left,
         "others": sorted(others, key=str),
         "first_step": "" if walk else _first_step(request.user, home),

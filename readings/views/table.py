@@ -25,6 +25,7 @@ from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.metadata import rows_of
 from readings.models import Quality, Reading
 from readings.panels import gone_panels_for, panels_for
+from readings.views.round import asked_round
 from sources.access import source_for_read
 from sources.picture_forms import take_turn_with
 from sources.undo import offer_undo
@@ -126,7 +127,8 @@ def _then(request: HttpRequest, reading: Reading) -> str:
     """Where to go on: to the reading, or back to the value (`?then=`) that was typed when it turned out to be wrong."""
     if "then" not in request.GET:
         return reading.get_absolute_url()
-    return reverse("readings:entry", args=[reading.source.public_id], query={"value": request.GET["then"]})
+    query = {"value": request.GET["then"], **asked_round(request)}
+    return reverse("readings:entry", args=[reading.source.public_id], query=query)
 
 
 def _gone(request: HttpRequest, missing: NoReading) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from readings.access import may_delete
 from readings.models import Reading
+from readings.views.round import asked_round
 from sources.access import source_for_write
 from sources.numbers import format_number
 from sources.undo import UNDO, offer_undo
@@ -30,10 +31,10 @@ def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> Http
     source = source_for_write(request.user, source_id)
     source.lock()
     reading = Reading.objects.of(source).filter(public_id=public_id).first()
-    entry = reverse("readings:entry", args=[source.public_id])
+    entry, onward = reverse("readings:entry", args=[source.public_id]), asked_round(request)
     if reading is None:
         messages.info(request, _("This reading is deleted already."))
-        return redirect(entry)
+        return redirect(f"{entry}?{urlencode(onward)}" if onward else entry)
     reading.source = source
     if refused := refusal(request, reading):
         return refused
@@ -43,7 +44,7 @@ def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> Http
         _("Undone: %(value)s %(unit)s for %(source)s is deleted.")
         % {"value": number(reading.value), "unit": source.unit, "source": source.name},
     )
-    return redirect(f"{entry}?{urlencode({'value': format_number(reading.value)})}")
+    return redirect(f"{entry}?{urlencode({'value': format_number(reading.value), **onward})}")
 
 
 def refusal(request: HttpRequest, reading: Reading) -> HttpResponse | None:

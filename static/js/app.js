@@ -23,7 +23,7 @@ worker?.addEventListener("message", ({ data: { waiting, answers, arrived } }) =>
     else if (place.textContent !== sent) place.textContent = "";
     place.hidden = !place.textContent;
   }
-  for (const { path } of mine) document.querySelector(`.steps a[href="${path}"]`)?.parentElement.classList.add("done");
+  for (const { path } of mine) document.querySelector(`.steps a[href^="${path}"]`)?.parentElement.classList.add("done");
   if (held) held.hidden = !answers;
   if (count) navigator.storage.persist?.();
 });

@@ -171,4 +171,13 @@ function follow(row) {
   if (input.value && !input.hasAttribute("aria-invalid")) show();
 }
 
+// A kept page is one of the round: who came from the meter's own page does not go round.
+const form = document.querySelector("form.entry");
+if (form.elements.held && !new URLSearchParams(location.search).has("round")) {
+  for (const part of document.querySelectorAll("[data-round]")) part.remove();
+  const button = form.querySelector("[data-alone]");
+  button.textContent = button.dataset.alone;
+  form.action = location.pathname;
+}
+
 for (const row of document.querySelectorAll("[data-entry]")) follow(row);

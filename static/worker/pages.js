@@ -61,7 +61,8 @@ async function onward(known, home, path, end = AT.kept) {
   const others = [...known.stops.slice(place + 1), ...known.stops.slice(0, Math.max(place, 0))];
   const wanted = path ? known.stops[place].home : home;
   const isOpen = (stop) => stop.open && !Object.keys(stop.registers).some((each) => passed[`/sources/${each}/read/`]);
-  return others.find((stop) => isOpen(stop) && (wanted === null || stop.home === wanted))?.address ?? end;
+  const following = others.find((stop) => isOpen(stop) && (wanted === null || stop.home === wanted));
+  return following ? `${following.address}?round=1` : end;
 }
 
 async function pass(path) {

@@ -6,10 +6,12 @@ async function write(request, url) {
   // What waits gets a fresh token, so nothing may wait that another site made somebody's browser send.
   if (!request.referrer.startsWith(`${location.origin}/`)) return fetch(request);
   const form = await request.formData();
+  const isSkip = url.pathname.endsWith("skip/");
+  const isRound = isSkip || url.searchParams.has("round");
   const waits = form.has("held") || form.has("decides");
-  if (!isDead() && (!waits || url.pathname.endsWith("skip/"))) {
+  if (!isDead() && (!waits || isSkip)) {
     try {
-      const answer = await sent(url.pathname, form, "text/html");
+      const answer = await sent(url.pathname + url.search, form, "text/html");
       if (answer.type === "opaqueredirect") await pass(url.pathname);
       return answer;
     } catch {
@@ -17,26 +19,27 @@ async function write(request, url) {
     }
   }
   const known = await householdOf(form.get("writer"));
-  if (url.pathname.endsWith("skip/")) await pass(url.pathname);
+  if (isSkip) await pass(url.pathname);
   else if (!filled(form).length) return Response.redirect(url, 303);
   else {
     const item = await keep(form, url.pathname, known).catch(() => undefined);
     // Where nothing can be kept, the network is the last hope, whatever it was a moment ago.
-    if (!item) return sent(url.pathname, form, "text/html").catch(() => lost(form));
+    if (!item) return sent(url.pathname + url.search, form, "text/html").catch(() => lost(form));
     await pass(url.pathname);
-    if (waits && !isDead()) return settled(item, known);
+    if (waits && !isDead()) return settled(item, known, isRound, form.has("decides"));
   }
   await tell();
-  return Response.redirect(await onward(known, null, url.pathname), 303);
+  return Response.redirect(isRound ? await onward(known, null, url.pathname) : AT.kept, 303);
 }
 
 // Where somebody goes whose reading waited while the network came back.
-async function settled(item, known) {
+async function settled(item, known, isRound, decides) {
   await send().catch(() => {});
   const left = await get("outbox", item.id);
   await tell();
   if (left && left.state !== "waiting") return Response.redirect(`${AT.kept}?decide=${encodeURIComponent(left.id)}`, 303);
-  return Response.redirect(await onward(known, null, item.path, left ? AT.kept : AT.today), 303);
+  if (isRound) return Response.redirect(await onward(known, null, item.path, left ? AT.kept : `${AT.today}?round=1`), 303);
+  return Response.redirect(left || decides ? AT.kept : item.path.replace("read/", ""), 303);
 }
 
 const named = (form, end) => [...form].filter(([name, value]) => (name === end || name.endsWith(`-${end}`)) && String(value).trim());
