@@ -10,40 +10,52 @@ time of the newest stand in the seal (which its digest is over), and an entry of
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, islice
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-STRETCH = 1_000
+STRETCH, AT_ONCE = 1_000, 100
+"""How many entries a seal has at most, and how many seals are added up in one look at the log."""
+# What that takes to put its entries in order; compiling it for each of some fifty months takes longer than doing it.
+MEANS = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
 NOTHING = b""
 LAST = "SELECT id, last_id, digest FROM audit_seal ORDER BY id DESC LIMIT 1"
 ALONE = "SET LOCAL lock_timeout = '2s'; LOCK TABLE audit_log IN SHARE MODE"
 END = "SELECT coalesce(max(id), -1) FROM audit_log"
-# By entries and not by numbers: a gap in the numbers, however wide, costs nothing. Only nearby numbers are looked at
-# first, as all that are still to be sealed may be millions, and nothing puts them in order.
-NEXT = (
-    "SELECT max(id), count(*) FROM (SELECT id FROM audit_log WHERE id > %s AND id <= %s ORDER BY id LIMIT %s) AS near"
-)
-COLUMNS = "id, first_id, last_id, entries, digest, sealed_at, views, views_digest, views_until"
+# By entries and not by numbers: a gap in the numbers, however wide, costs nothing.
+NEXT = """
+SELECT count(*), coalesce(max(id), 0), coalesce(array_agg(id ORDER BY id) FILTER (WHERE place %% %(stretch)s = 0), '{}')
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM audit_log WHERE id > %(before)s AND id <= %(until)s
+      ORDER BY id LIMIT %(most)s) AS near
+"""
+# Python knows no endless time, which an entry may have: here it is none, and what is worked out of it stays in SQL.
+UNTIL = "CASE WHEN isfinite(views_until) THEN views_until END"
+COLUMNS = f"id, first_id, last_id, entries, digest, sealed_at, views, views_digest, {UNTIL}"
+SUMS = """
+SELECT entries, changes_digest, views, views_digest, views_until::text
+FROM audit_stretches(%s::bigint[], %s) ORDER BY place
+"""
 SEAL = f"""
 INSERT INTO audit_seal (first_id, last_id, entries, digest, views, views_digest, views_until)
-SELECT %(first)s, %(last)s, entries, audit_digest_of(%(before)s, changes_digest, views, views_digest, views_until),
-       views, views_digest, views_until FROM audit_sums(%(first)s, %(last)s)
+SELECT %s, %s, %s, audit_digest_of(%s, changes, views, looks, until), views, looks, until
+FROM (SELECT %s::bytea, %s::bigint, %s::bytea, %s::timestamptz) AS sums (changes, views, looks, until)
 RETURNING {COLUMNS}
 """  # noqa: S608 - our own text only
 SEALS = f"SELECT {COLUMNS} FROM audit_seal WHERE id > %s ORDER BY id LIMIT %s"  # noqa: S608
 WITH_BEFORE = f"SELECT {COLUMNS} FROM audit_seal WHERE id <= %s ORDER BY id DESC LIMIT 2"  # noqa: S608
-OLD = "SELECT entries, digest, NULL::bigint FROM audit_digest(%s, %s, %s)"
+OLD = "SELECT entries, digest, digest, 0, false FROM audit_digest(%s, %s, %s)"
 NOW = """
-SELECT entries, audit_digest_of(%s, changes_digest, views, views_digest, views_until), views FROM audit_sums(%s, %s)
-"""
-WITHOUT_LOOKS = """
-SELECT entries + %(views)s, audit_digest_of(%(before)s, changes_digest, %(views)s, %(views_digest)s, %(until)s)
-FROM audit_sums(%(first)s, %(last)s)
+SELECT now.entries, audit_digest_of(given.before, changes_digest, now.views, now.views_digest, now.views_until),
+       audit_digest_of(given.before, changes_digest, seal.views, seal.views_digest, seal.views_until),
+       now.views, coalesce(seal.views_until < %s, false)
+FROM audit_stretches(%s::bigint[], %s) AS now
+JOIN unnest(%s::bigint[], %s::bytea[]) WITH ORDINALITY AS given (id, before, place) ON given.place = now.place
+JOIN audit_seal AS seal ON seal.id = given.id ORDER BY now.place
 """
 # What a pruning tells counts only as far as it was allowed, however it came to be in the log.
 PRUNED_UNTIL = """
@@ -68,6 +80,22 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A seal, and the digest and last number that stand in the one before it. Each is added up over that digest, so
+    that one changed entry is told as one fault, at its place.
+    """
+
+    seal: Seal
+    before: bytes = NOTHING
+    end: int = -1
+
+    @property
+    def kind(self) -> tuple[bool, bool]:
+        """Whether it goes on where the one before ended, and whether its looks are added up apart."""
+        return self.end + 1 == self.seal.first <= self.seal.last, self.seal.views is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a look at all seals found: how many and of how many entries, the newest digest, and what is wrong; how many
     entries about looks are gone by the rule.
@@ -88,21 +116,43 @@ def seal() -> list[Seal]:
         cursor.execute(ALONE)
         cursor.execute(END)
         (end,) = cursor.fetchone()
+    made: list[Seal] = []
+    while some := _seal_some(end):
+        made += some
+    return made
+
+
+def _seal_some(end: int) -> list[Seal]:
     made = []
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE audit_seal IN EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE audit_seal IN EXCLUSIVE MODE; {MEANS}")
         cursor.execute(LAST)
         _id, before, digest = cursor.fetchone() or (0, -1, NOTHING)
-        while before < end:
-            cursor.execute(NEXT, [before, min(end, before + 2 * STRETCH), STRETCH])
-            last, count = cursor.fetchone()
-            if count < STRETCH and before + 2 * STRETCH < end:
-                cursor.execute(NEXT, [before, end, STRETCH])
-                last, count = cursor.fetchone()
-            cursor.execute(SEAL, {"first": before + 1, "last": last, "before": bytes(digest)})
+        lasts = _lasts(cursor, before, end) if before < end else []
+        if not lasts:
+            return []
+        firsts = [each + 1 for each in (before, *lasts[:-1])]
+        cursor.execute(SUMS, [firsts, lasts[-1]])
+        for first, last, (entries, *sums) in zip(firsts, lasts, cursor.fetchall(), strict=True):
+            cursor.execute(SEAL, [first, last, entries, bytes(digest), *sums])
             made.append(_seal(cursor.fetchone()))
-            before, digest = last, made[-1].digest
+            digest = made[-1].digest
     return made
+
+
+def _lasts(cursor: Any, before: int, end: int) -> list[int]:
+    """With which numbers the next stretches end, AT_ONCE at most. Only nearby numbers are looked at first, as all that
+    are still to be sealed may be millions, and nothing puts them in order.
+    """
+    most = STRETCH * AT_ONCE
+    for until in (min(end, before + 2 * most), end):
+        cursor.execute(NEXT, {"before": before, "until": until, "most": most, "stretch": STRETCH})
+        count, last, lasts = cursor.fetchone()
+        if count % STRETCH and until == end:
+            return [*lasts, last]
+        if lasts:
+            return list(lasts)
+    return []
 
 
 def seals(after: int = 0) -> Iterator[Seal]:
@@ -119,20 +169,19 @@ def seals(after: int = 0) -> Iterator[Seal]:
 
 def verify(head: bytes = NOTHING) -> Verdict:
     """Add everything up anew. `head`: a digest that was shipped, which must be among those that are here."""
-    faults, digest, end, entries, count, pruned = _before_all(), NOTHING, -1, 0, 0, 0
+    faults, link, entries, count, pruned = _before_all(), None, 0, 0, 0
     seen, until = not head, _pruned_until()
-    for each in seals():
-        wrong, gone = _looked_at(each, digest, end, until)
+    for run in _runs(_links()):
+        wrong, gone = _proved(run, until)
         faults, pruned = faults + wrong, pruned + gone
-        digest, end = each.digest, each.last
-        seen = seen or digest == head
-        entries, count = entries + each.entries, count + 1
+        seen = seen or head in {each.seal.digest for each in run}
+        entries, count, link = entries + sum(each.seal.entries for each in run), count + len(run), run[-1]
     if not seen:
         faults.append(
             _("The seal %(head)s, which was shipped, is not here: the log was made anew or cut off.")
             % {"head": head.hex()}
         )
-    return Verdict(count, entries, digest, faults, pruned)
+    return Verdict(count, entries, link.seal.digest if link else NOTHING, faults, pruned)
 
 
 def sample(newest: int = 10, others: int = 10) -> Verdict:
@@ -141,45 +190,80 @@ def sample(newest: int = 10, others: int = 10) -> Verdict:
         cursor.execute(LAST)
         (top, _last, head) = cursor.fetchone() or (0, -1, NOTHING)
     chosen = {top - less for less in range(newest)} | {secrets.randbelow(top or 1) + 1 for _each in range(others)}
-    found = {pair[0].id: pair for key in chosen if (pair := _with_the_one_before(key))}
-    faults: list[str] = []
-    pruned = 0
-    for each, before in (found[key] for key in sorted(found)):
-        where = (before.digest, before.last) if before else (NOTHING, -1)
-        wrong, gone = _looked_at(each, *where, None)
-        if wrong and each.views:  # whether looks went by the rule is asked only then: it takes a look at the whole log
-            wrong, gone = _looked_at(each, *where, _pruned_until())
-        faults, pruned = faults + wrong, pruned + gone
-    return Verdict(len(found), sum(each.entries for each, _before in found.values()), bytes(head), faults, pruned)
+    found = {link.seal.id: link for key in chosen if (link := _link(key))}
+    told = [_proved([found[key]], None) for key in sorted(found)]
+    faults = [fault for wrong, _gone in told for fault in wrong]
+    entries = sum(link.seal.entries for link in found.values())
+    return Verdict(len(found), entries, bytes(head), faults, sum(gone for _wrong, gone in told))
 
 
-def _with_the_one_before(key: int) -> tuple[Seal, Seal | None] | None:
-    """The seal of this number, or the next lower one that there is, and the one before it."""
+def _link(key: int) -> Link | None:
+    """The seal of this number, or the next lower one that there is, and what stands in the one before it."""
     with connection.cursor() as cursor:
         cursor.execute(WITH_BEFORE, [key])
         rows = [_seal(row) for row in cursor.fetchall()]
-    return (rows[0], rows[1] if len(rows) > 1 else None) if rows else None
+    return Link(rows[0], *((rows[1].digest, rows[1].last) if len(rows) > 1 else ())) if rows else None
 
 
-def _looked_at(each: Seal, before: bytes, end: int, until: datetime | None) -> tuple[list[str], int]:
-    """What is wrong with one stretch, and how many looks of it are gone by the rule. Each is added up over the digest
-    that stands in the seal before it, so that one changed entry is told as one fault, at its place.
+def _links() -> Iterator[Link]:
+    before, end = NOTHING, -1
+    for each in seals():
+        yield Link(each, before, end)
+        before, end = each.digest, each.last
+
+
+def _runs(links: Iterable[Link]) -> Iterator[list[Link]]:
+    """Those that can be looked at together: of one kind, one after the other without a gap, AT_ONCE at most."""
+    for _kind, alike in groupby(links, key=lambda link: link.kind):
+        while run := list(islice(alike, AT_ONCE)):
+            yield run
+
+
+def _proved(run: Sequence[Link], until: datetime | None) -> tuple[list[str], int]:
+    """What is wrong with these, and how many of their looks are gone by the rule. Up to when looks went is asked before
+    anything is called wrong: some may have gone since `until`, and asking takes a look at the whole log.
     """
-    if each.first != end + 1:
-        return [_("A seal before entry %(first)s is missing.") % {"first": f"{each.first:,}"}], 0
+    told = _judged(run, until)
+    if any(wrong for wrong, _gone in told) and any(link.seal.views for link in run):
+        told = _judged(run, _pruned_until())
+    return [fault for wrong, _gone in told for fault in wrong], sum(gone for _wrong, gone in told)
+
+
+def _judged(run: Sequence[Link], until: datetime | None) -> list[tuple[list[str], int]]:
+    follows, is_apart = run[0].kind
+    if not follows:
+        missing = _("A seal before entry %(first)s is missing.")
+        return [([missing % {"first": f"{link.seal.first:,}"}], 0) for link in run]
+    sums = _now(run, until) if is_apart else [row for link in run for row in _old(link)]
+    return [_compared(link.seal, *row) for link, row in zip(run, sums, strict=True)]
+
+
+def _now(run: Sequence[Link], until: datetime | None) -> list[tuple[Any, ...]]:
+    """For each: how many entries there are, what they add up to, what their changes add up to with the looks that stand
+    in the seal, how many looks there are, and whether they may be gone.
+    """
+    firsts, last = [link.seal.first for link in run], run[-1].seal.last
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(MEANS)
+        cursor.execute(NOW, [until, firsts, last, [link.seal.id for link in run], [link.before for link in run]])
+        return list(cursor.fetchall())
+
+
+def _old(link: Link) -> list[tuple[Any, ...]]:
+    """The same for a seal of before, which is over all entries alike."""
     with connection.cursor() as cursor:
-        cursor.execute(OLD if each.views is None else NOW, [before, each.first, each.last])
-        entries, digest, views = cursor.fetchone()
-        gone = each.views if each.views and views == 0 and each.views_until and until else 0
-        if gone and each.views_until < until:  # type: ignore[operator]
-            parts: dict[str, Any] = {"views": gone, "views_digest": each.views_digest, "until": each.views_until}
-            cursor.execute(WITHOUT_LOOKS, {**parts, "before": before, "first": each.first, "last": each.last})
-            entries, digest = cursor.fetchone()
-        else:
-            gone = 0
-    if (entries, bytes(digest)) == (each.entries, each.digest):
+        cursor.execute(OLD, [link.before, link.seal.first, link.seal.last])
+        return list(cursor.fetchall())
+
+
+def _compared(
+    each: Seal, entries: int, digest: bytes, by_seal: bytes | None, views: int, may_be_gone: bool
+) -> tuple[list[str], int]:
+    gone = each.views or 0 if views == 0 and may_be_gone else 0
+    is_whole = by_seal == each.digest and (gone > 0 or digest == each.digest)
+    if is_whole and entries + gone == each.entries:
         return [], gone
-    return [_fault(each, entries)], 0
+    return [_fault(each, entries + gone)], 0
 
 
 def _fault(each: Seal, entries: int) -> str:

@@ -28,6 +28,10 @@ WHERE c.oid IN (SELECT oid FROM tables)
    OR c.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid IN (SELECT oid FROM tables))
 GROUP BY 1 HAVING sum(pg_relation_size(c.oid)) > 0 ORDER BY 2 DESC
 """
+CLEANED = """
+SELECT sum(autovacuum_count), sum(autoanalyze_count), sum(n_dead_tup) FROM pg_stat_user_tables
+WHERE relname LIKE 'audit\\_log%'
+"""
 COUNT = {"reading": "SELECT count(*) FROM reading", "audit_log": "SELECT count(*) FROM audit_log"}
 
 
@@ -87,15 +91,28 @@ def _wear() -> None:
     from audit import pruning, seals
 
     ((entries, looks),) = rows("SELECT count(*), count(*) FILTER (WHERE audit_is_view(event_type)) FROM audit_log")
-    print(f"{entries:,} entries, {looks:,} of them looks")
+    print(f"{entries:,} entries, {looks:,} of them looks, load {os.getloadavg()[0]:.1f}")
+    timed("a bare COPY of all", _copy, entries)
     timed("seal", seals.seal, entries)
     print(timed("verify", seals.verify, entries).faults)
+    timed("a bare COPY of all", _copy, entries)
     gone = timed("prune", lambda: pruning.prune(400))
     print(f"removed {gone:,}")
     timed("prune again, nothing is due", lambda: pruning.prune(400))
     timed("vacuum after", lambda: rows("VACUUM ANALYZE audit_log"))
+    print(f"load {os.getloadavg()[0]:.1f}")
     found = timed("verify after", seals.verify, entries - gone)
     print(found.faults, found.pruned)
+    print("cleaned by autovacuum, analyzed, dead:", *rows(CLEANED))
+
+
+def _copy() -> None:
+    """The reference: every entry read and sent, nothing done with it."""
+    from django.db import connection
+
+    with connection.cursor() as cursor, cursor.copy("COPY (SELECT * FROM audit_log) TO STDOUT") as lines:
+        for _block in lines:
+            pass
 
 
 if __name__ == "__main__":
