@@ -2,6 +2,8 @@
 
 import configparser
 import re
+import shlex
+import subprocess
 from pathlib import Path
 
 from django.core.management import get_commands
@@ -30,7 +32,21 @@ def test_units_run_commands_that_exist_and_only_those_of_the_owner_get_its_addre
         assert ("owner-url" in text) is (file.name != "homelog.service")
         assert "User=homelog\n" in text
         assert "ProtectSystem=strict\n" in text
-    assert ran == 4
+    assert ran == 5
+
+
+def test_old_looks_are_removed_each_night_where_it_is_set_how_old() -> None:
+    (line,) = re.findall(
+        r"^ExecStart=(/bin/sh .*audit_prune.*)$", (FOLDER / "homelog-nightly.service").read_text(), re.M
+    )
+    shell, option, script = shlex.split(
+        line.replace("$$", "$").replace("/srv/homelog/.venv/bin/python manage.py", "echo")
+    )
+    for set_to, told in (({}, ""), ({"AUDIT_VIEWS_DAYS": ""}, ""), ({"AUDIT_VIEWS_DAYS": "400"}, "audit_prune\n")):
+        ran = subprocess.run(
+            [shell, option, script], env={"PATH": "/bin", **set_to}, capture_output=True, text=True, check=True
+        )
+        assert (ran.stdout, ran.stderr) == (told, "")
 
 
 def test_whoever_stands_in_front_asks_where_the_socket_listens() -> None:
