@@ -65,6 +65,10 @@ class Facts(Mapping[str, str]):
         own = own and self.details.get("person_id") == self.entry.actor_id
         if event == "update_reading" and "value" in self.old:
             return "correct_reading"
+        if event == "update_source" and "converted" in self.details:
+            return "convert_source"
+        if event == "update_source" and set(self.new) == {"unit"}:
+            return "rename_unit"
         if event == "update_source" and set(self.new) == {"archived_at"}:
             return "archive_source" if self.new["archived_at"] else "restore_source"
         if event == "update_source" and set(self.new) == {"is_public"}:
@@ -111,6 +115,17 @@ class Facts(Mapping[str, str]):
 
     def _holder(self) -> str:
         return str(self.details.get("group") or self._person())
+
+    def _unit_before(self) -> str:
+        return str(self.old.get("unit") or _("something"))
+
+    def _unit_now(self) -> str:
+        return str(self.new.get("unit") or _("something"))
+
+    def _converted(self) -> str:
+        along = self.details.get("converted") or {}
+        found = [counted(name, count) for name in COUNTED if (count := along.get(name))]
+        return ", ".join(found) or _("nothing")
 
     def _filter(self) -> str:
         return str(self.details.get("filter") or _("all of it"))

@@ -1,15 +1,17 @@
 """The life of one reading: its entries, and what it said after each of them. Bringing a state back: audit.putting_back.
 
-A state is plain data as the log keeps it (audit.changes). A photo is part of it for as long as its file is kept
-after it was taken away (sources.picture_files); a state whose photo is gone has the one of the state after it, or none.
+A state is plain data as the log keeps it (audit.changes), its value in the unit of today: what was said before the
+source was converted (sources.conversion) is brought to it. A photo is part of it for as long as its file is kept after
+it was taken away (sources.picture_files); a state whose photo is gone has the one of the state after it, or none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from audit.changes import Plain
+from audit.changes import Plain, plain
 from audit.models import AuditLog
 from audit.queries import of_import, of_reading
 from audit.watched import WATCHED
@@ -36,6 +38,7 @@ class Step:
 class Life:
     """The steps of a reading, newest first, and the state in which it is stored; None where it is deleted."""
 
+    source: DataSource
     steps: Sequence[Step]
     now: State | None
 
@@ -44,7 +47,7 @@ class Life:
         """What a deleted reading said in the end, whole; None for one that is there, or that went with its import."""
         newest = self.steps[0].entry if self.steps else None
         deleted = newest is not None and newest.event_type == "delete_reading"
-        return _without_lost_photo(newest) if deleted and newest else None
+        return _told(newest, self.source) if deleted and newest else None
 
     @property
     def lost_photo(self) -> bool:
@@ -64,7 +67,7 @@ def life_of(source: DataSource, public_id: UUID, reading: Reading | None) -> Lif
     if batch is not None:
         batch.source = source
         entries += list(of_import(batch)[:1])
-    return Life(list(_steps(entries, now)), now)
+    return Life(source, list(_steps(source, entries, now)), now)
 
 
 def _batch_of(source: DataSource, entries: Sequence[AuditLog], reading: Reading | None) -> ImportBatch | None:
@@ -78,26 +81,29 @@ def _old(entry: AuditLog) -> dict[str, Any]:
     return entry.details.get("old") or {}
 
 
-def _without_lost_photo(entry: AuditLog) -> dict[str, Any]:
-    """The old values of an entry, without a photo whose file is gone or about to go."""
+def _told(entry: AuditLog, source: DataSource) -> dict[str, Any]:
+    """The old values of an entry, without a photo whose file is gone or about to go; the value in the unit of today."""
     old = _old(entry)
     lost = bool(old.get("photo")) and not is_there(old["photo"], entry.event_time)
-    return {name: value for name, value in old.items() if name != "photo" or not lost}
+    told = {name: value for name, value in old.items() if name != "photo" or not lost}
+    if "value" in told and source.conversions:
+        told["value"] = plain(source.in_todays_unit(Decimal(told["value"]), entry.event_time))
+    return told
 
 
 def stated(state: State) -> State:
     return {name: state[name] for name in STATED if name in state}
 
 
-def _steps(entries: Sequence[AuditLog], now: State | None) -> Iterator[Step]:
+def _steps(source: DataSource, entries: Sequence[AuditLog], now: State | None) -> Iterator[Step]:
     """Backward from what is stored: an entry's old values, laid over what came after, are what came before."""
     state = now
     for entry in entries:
         yield Step(entry, state)
         if entry.event_type == "update_reading":
-            state = None if state is None else {**state, **stated(_without_lost_photo(entry))}
+            state = None if state is None else {**state, **stated(_told(entry, source))}
         else:
-            state = stated(_without_lost_photo(entry)) or None
+            state = stated(_told(entry, source)) or None
 
 
 def values(state: State) -> dict[str, Any]:

@@ -84,8 +84,9 @@ def put_back_to(source: DataSource, public_id: UUID, mark: str, version: str) ->
 
 
 def _locked(source: DataSource, public_id: UUID) -> Reading | None:
-    """The reading as it is stored, with its source locked from here on."""
+    """The reading as it is stored, with its source locked from here on, and the unit of the source as it is then."""
     source.lock()
+    source.refresh_from_db(fields=["unit", "conversions"])
     reading = Reading.objects.of(source).filter(public_id=public_id).first()
     if reading is not None:
         reading.source = source

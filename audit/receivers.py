@@ -83,7 +83,8 @@ def note_saved(
 ) -> None:
     """One entry for what was added or put back, or for the fields that changed; none where nothing did.
 
-    Why it changed is told by the instance, where its model has words for that (`Reading.change_reason`).
+    Why it changed is told by the instance, where its model has words for that (`Reading.change_reason`), and what was
+    changed along with it (`DataSource.converted`).
     """
     watch = WATCHED[sender]
     if raw or _is_left_out(watch) or not watch.touches(watch.fields.values(), update_fields):
@@ -93,8 +94,9 @@ def note_saved(
         verb = "restore" if getattr(instance, "_audit_restored", False) else "create"
         _note(f"{verb}_{watch.noun}", instance, {"new": new})
     elif new:
-        reason = getattr(instance, "change_reason", "")
-        _note(f"update_{watch.noun}", instance, {"old": old, "new": new, **({"reason": reason} if reason else {})})
+        told = {"reason": getattr(instance, "change_reason", ""), "converted": getattr(instance, "converted", None)}
+        more = {name: value for name, value in told.items() if value}
+        _note(f"update_{watch.noun}", instance, {"old": old, "new": new, **more})
         if sender is DataSource and old.get("home_id") is not None:
             _note_left(instance, old)
 

@@ -33,6 +33,12 @@ SENTENCES = {
     ),
     "create_source": gettext_noop("%(who)s added %(source)s"),
     "update_source": gettext_noop("%(who)s changed the settings of %(source)s"),
+    "rename_unit": gettext_noop(
+        "%(who)s wrote down another unit for %(source)s, %(unit_now)s instead of %(unit_before)s"
+    ),
+    "convert_source": gettext_noop(
+        "%(who)s changed the unit of %(source)s from %(unit_before)s to %(unit_now)s and converted %(converted)s"
+    ),
     "archive_source": gettext_noop("%(who)s put %(source)s away"),
     "restore_source": gettext_noop("%(who)s took %(source)s back"),
     "hand_over_source": gettext_noop("%(who)s handed %(source)s over"),
@@ -133,7 +139,7 @@ OF_ITSELF = {
 
 # Told by the sentence itself, or of no use to a person.
 _UNSAID = {"level", "home_id", "archived_at", "email", "revoked_at", "sign", "part_id"}
-_SAID_ONCE = {"value", "recorded_at"}
+_SAID_ONCE = {"value", "recorded_at", "unit"}
 _WHOLE = {"create_source", "create_home", "create_person", "publish_source", "unpublish_source"}
 _WATCHES = {watch.noun: (model, watch) for model, watch in WATCHED.items()}
 
@@ -223,6 +229,8 @@ def _went_along(facts: Facts) -> Iterator[str]:
 
 
 def _is_said(name: str, facts: Facts) -> bool:
+    if name == "unit":
+        return facts.told_as in {"convert_source", "rename_unit"}
     return name == "value" or facts.entry.event_type == "create_reading"
 
 

@@ -1,5 +1,7 @@
 """Before a reading is saved, by whatever road: its source is locked, the rules enforced, and who wrote it noted.
 
+Where the unit of a source is changed, its readings are converted.
+
 With a source the pictures go that belong to it and to its readings.
 """
 
@@ -13,14 +15,17 @@ from django.utils import timezone as clock
 
 from accounts.current import actor
 from readings.models import Reading
+from readings.rescaling import convert_readings
 from sources.models import DataSource
 from sources.picture_files import small
+from sources.signals import unit_converted
 
 
 def connect() -> None:
     """Connect the receivers, once."""
     pre_save.connect(enforce_rules, sender=Reading, dispatch_uid="readings.enforce_rules")
     pre_delete.connect(drop_pictures, sender=DataSource, dispatch_uid="readings.drop_pictures")
+    unit_converted.connect(convert_readings, sender=DataSource, dispatch_uid="readings.convert_readings")
 
 
 def enforce_rules(sender: type[Reading], instance: Reading, raw: bool = False, **kwargs: Any) -> None:

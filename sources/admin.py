@@ -21,6 +21,7 @@ from sources.models import (
     SourceInvitation,
     SourcePart,
 )
+from sources.unit_forms import StaffSourceForm
 
 MOST_READINGS = 100_000
 """A source with more of them is not deleted in a page of Django admin: it would take longer than a request may."""
@@ -138,6 +139,7 @@ class MemberAdmin(StaffAdmin):
 class SourceAdmin(StaffAdmin):
     """Sources with their shares and rules."""
 
+    form = StaffSourceForm
     list_display = (
         "name",
         "source_type",

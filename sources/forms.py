@@ -13,6 +13,7 @@ from accounts.models import User
 from sources import quotas
 from sources.models import Counting, DataSource, DataValidator, Grant, Home
 from sources.once import OnceForm
+from sources.unit_forms import UnitForm
 from sources.units import Kind, unit_choices
 
 OF_WHAT_IS_READ = ("unit", "meter_number", "rhythm", "counting", "digits")
@@ -181,8 +182,8 @@ def started(kind: Kind, person: User, home: Home | None) -> DataSource:
     )
 
 
-class SourceSettingsForm(SourceForm):
-    """A source that is there already: its kind can be changed too, and what is stored stays as it is."""
+class SourceSettingsForm(UnitForm, SourceForm):
+    """A source that is there already: its kind can be changed too. Without an answer its numbers are not touched."""
 
     first = (*SourceForm.first, "source_type")
 
@@ -190,7 +191,7 @@ class SourceSettingsForm(SourceForm):
         fields = ["name", "source_type", *SourceForm.Meta.fields[1:]]
         help_texts = {
             **SourceForm.Meta.help_texts,
-            "unit": _("Another unit converts nothing: readings that are stored keep their numbers."),
+            "unit": _("Before another unit is taken, you are asked what becomes of the numbers that are there."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -31,6 +31,7 @@ CODES: dict[str, tuple[int, Any]] = {
     "id_taken": (409, gettext_lazy("Something else is stored under this id.")),
     "time_taken": (409, gettext_lazy("There is another reading at this time.")),
     "outdated": (409, gettext_lazy("It was changed meanwhile.")),
+    "unit_change": (409, gettext_lazy("It must be said what becomes of the numbers.")),
     "full": (409, gettext_lazy("There is no room for more.")),
     "gone": (409, gettext_lazy("It was deleted meanwhile.")),
     "too_large": (413, gettext_lazy("The request is too large.")),

@@ -8,7 +8,7 @@ from audit.sentences import SENTENCES
 TOLD_AS = {
     *("correct_reading", "archive_source", "restore_source", "hand_over_source", "publish_source"),
     *("unpublish_source", "revoke_invitation", "join_home", "leave_home", "leave_share"),
-    "sign_in_with",
+    *("sign_in_with", "rename_unit", "convert_source"),
     "revoke_key",
 }
 

@@ -104,6 +104,29 @@ def told(event_type: str, details: dict[str, Any], actor: int | None = 1, viewer
         ),
         (
             "update_source",
+            {"source": "Gas", "old": {"unit": "L", "decimals": 0}, "new": {"unit": "m³", "decimals": 3}},
+            "Alice changed the settings of Gas",
+            ("Unit: L → m³", "Digits after the point: 0 → 3"),
+        ),
+        (
+            "update_source",
+            {"source": "Gas", "old": {"unit": "l"}, "new": {"unit": "L"}},
+            "Alice wrote down another unit for Gas, L instead of l",
+            (),
+        ),
+        (
+            "update_source",
+            {
+                "source": "Gas",
+                "old": {"unit": "L", "digits": 8},
+                "new": {"unit": "m³", "digits": 5},
+                "converted": {"rules": 2, "meter_changes": 0, "readings": 1320},
+            },
+            "Alice changed the unit of Gas from L to m³ and converted 1,320 readings, 2 rules",
+            ("Digits before the point: 8 → 5",),
+        ),
+        (
+            "update_source",
             {"source": "Power", "old": {"archived_at": None}, "new": {"archived_at": "2026-05-03T15:00:00+00:00"}},
             "Alice put Power away",
             (),

@@ -171,5 +171,5 @@ def _change_for_admin(user: Person, public_id: UUID, change_id: UUID) -> MeterCh
 
 
 def _salt(source: DataSource) -> str:
-    """Makes a signed note good for this source alone."""
-    return f"readings.meter_change:{source.public_id}"
+    """Makes a signed note good for this source alone, for as long as it counts in the unit of the note."""
+    return f"readings.meter_change:{source.public_id}:{source.unit}"

@@ -75,6 +75,7 @@ def reading(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpRespo
         "fell": bool(unexplained([found])) if found.quality_flag == Quality.QUESTIONABLE else False,
         "broken": found.broken_rules() if found.quality_flag == Quality.QUESTIONABLE else [],
         "details": rows_of(found.metadata),
+        "conversions": source.converted_since(found.created_at),
         "may_correct": source.may("correct_reading"),
         "may_delete": may_delete(request.user, found),
         "panels": panels_for(request, found),

@@ -18,6 +18,7 @@ from accounts.replica import from_replica
 from sources.access import home_for_admin, home_for_read, source_for_admin, source_for_read
 from sources.api import told
 from sources.api.told import HomeChange, HomeIn, HomeOut, SourceChange, SourceIn, SourceOut
+from sources.conversion import ASKED, OUTDATED
 from sources.forms import OF_WHAT_IS_READ, HomeForm, NewHomeForm, NewSourceForm, SourceSettingsForm, started
 from sources.models import DataSource, Grant, Home
 from sources.once import OnceForm
@@ -25,7 +26,13 @@ from sources.units import KINDS
 
 router = Router(tags=["homes and sources"])
 
-NAMES = {"id": "public_id", "time_zone": "timezone", "place": "place_name", "kind": "source_type"}
+NAMES = {
+    "id": "public_id",
+    "time_zone": "timezone",
+    "place": "place_name",
+    "kind": "source_type",
+    "unit_change": "unit_way",
+}
 """What the API calls otherwise than the forms."""
 
 
@@ -122,7 +129,7 @@ def source(request: HttpRequest, source_id: UUID) -> dict[str, Any]:
     summary="Change a source",
 )
 def source_update(request: HttpRequest, source_id: UUID, sent: SourceChange) -> dict[str, Any]:
-    """Its settings; what is stored of readings stays as it is."""
+    """Its settings. Another unit for a source that has numbers needs unit_change: 409 without it."""
     person, said = _person(request), _said(sent)
     found = source_for_admin(person, source_id)
     archived = said.pop("archived", None)
@@ -130,11 +137,26 @@ def source_update(request: HttpRequest, source_id: UUID, sent: SourceChange) -> 
         raise Problem("invalid", _("This source is worked out from others: its unit is theirs, and it has no dial."))
     if said:
         start = SourceSettingsForm(instance=found, person=person)
-        checked(SourceSettingsForm(over(start, said), instance=found, person=person)).save()
+        _settled(SourceSettingsForm(over(start, said), instance=found, person=person)).save()
     if archived is not None and archived != found.is_archived:
         found.archived_at = clock.now() if archived else None
         found.save(update_fields=["archived_at"])
     return _source(person, source_id)
+
+
+def _settled(form: SourceSettingsForm) -> SourceSettingsForm:
+    """The form. Raises Problem: 409 where it must be said what another unit means for the numbers that are there, or
+    somebody else changed it meanwhile; 422 where it is not valid otherwise.
+    """
+    if form.has_error("unit", OUTDATED):
+        raise refused(form, "outdated")
+    if not form.has_error("unit", ASKED):
+        return checked(form)
+    text = _(
+        "Numbers are written down in %(old)s. Send unit_change along: “convert” to convert them all to %(new)s, or"
+        " “rename” where they always were in %(new)s and only the unit was written down wrong."
+    )
+    raise Problem("unit_change", text % {"old": form.unit_before, "new": form.instance.unit})
 
 
 def _person(request: HttpRequest) -> User:

@@ -151,11 +151,14 @@ class SourceIn(SourceFields):
 
 
 class SourceChange(SourceFields):
-    """What is not named stays as it is; archived puts a source away or takes it back."""
+    """What is not named stays as it is; archived puts a source away or takes it back. unit_change: what becomes of the
+    numbers that are there where the unit is changed: convert multiplies them all, rename leaves them as they are.
+    """
 
     name: str | None = Field(None, max_length=100)
     kind: Kind | None = None
     archived: bool | None = None
+    unit_change: Literal["convert", "rename"] | None = None
 
 
 class Person(Told):

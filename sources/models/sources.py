@@ -1,17 +1,21 @@
 """Data sources and the shares of them."""
 
 import zoneinfo
-from typing import ClassVar
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
 from accounts.current import moment
 from accounts.ids import uuid7
+from sources import conversion
 from sources.levels import OF_READINGS, Level, may
 from sources.models.grants import Grant, person_key
 from sources.models.homes import Home
@@ -78,12 +82,22 @@ class DataSource(HouseholdRow):
     position = models.PositiveIntegerField(_("place in the walking order"), null=True, blank=True, editable=False)
     is_public = models.BooleanField(_("public"), default=False, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    conversions = models.JSONField(null=True, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
 
     objects: ClassVar[SourceQuerySet] = SourceQuerySet.as_manager()  # type: ignore[assignment]
 
     level: int = Level.NONE
     _locked_at: object | None = None
+
+    unit_way: str = ""
+    """What becomes of the numbers that are there when it is saved with another unit (sources.conversion.WAYS)."""
+
+    unit_seen: str = ""
+    """The unit that whoever changes its settings saw; "" where nobody says."""
+
+    converted: Mapping[str, int] | None = None
+    """What its last save converted, by kind. Not a column: a floor above keeps it in its log."""
 
     class Meta:
         db_table = "data_source"
@@ -118,11 +132,39 @@ class DataSource(HouseholdRow):
         return reverse("readings:source", args=[self.public_id])
 
     def clean(self) -> None:
-        """What is read stays so, what is worked out too; the database holds it as well (migration 0016)."""
-        before = type(self)._base_manager.filter(pk=self.pk).values_list("counting", flat=True).first()
-        if before is not None and (before == Counting.SUM) != self.is_sum:
+        """What is read stays so, what is worked out too; the database holds it as well (migration 0016). Another unit
+        needs an answer to what becomes of the numbers that are there (`unit_way`); the source is locked from here on.
+        """
+        if self._state.adding:
+            return
+        if not self.is_sum:
+            self.lock()
+        before = type(self)._base_manager.filter(pk=self.pk).values_list("counting", "unit").first()
+        counting, unit = before or (self.counting, self.unit)
+        if (counting == Counting.SUM) != self.is_sum:
             sentence = _("What is read cannot become a sum, nor a sum what is read. Make another source instead.")
             raise ValidationError({"counting": ValidationError(sentence, "sum")})
+        if not self.is_sum:
+            conversion.check(self, unit)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store it, with everything that is told in its unit, where that is to be converted (`clean` looked at it)."""
+        if self.unit_way != conversion.CONVERT:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            conversion.bring_along(self)
+            super().save(*args, **kwargs)
+        self.unit_way = ""
+
+    def converted_since(self, since: datetime) -> list[conversion.Conversion]:
+        """The conversions of its unit after `since`, the first of them first."""
+        every = (conversion.Conversion.of(each) for each in self.conversions or [])
+        return [each for each in every if each.at > since]
+
+    def in_todays_unit(self, value: Decimal, since: datetime) -> Decimal:
+        """A number of this source as it was written down at `since`, brought to the unit of today."""
+        return value.scaleb(sum(each.power for each in self.converted_since(since)))
 
     @property
     def is_sum(self) -> bool:

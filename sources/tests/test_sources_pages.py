@@ -41,6 +41,7 @@ def test_everything_about_a_source_can_be_changed_later(client: Client, source: 
     before = stored(source)
     client.force_login(alice)
     typed = {**TYPED, "source_type": "heat", "counting": "amount", "digits": "", "home": office.public_id}
+    typed |= {"unit_way": "rename"}
     assertRedirects(
         client.post(page("update", source), typed), source.get_absolute_url(), fetch_redirect_response=False
     )
@@ -67,7 +68,7 @@ def test_the_settings_start_with_what_is_stored(client: Client, source: DataSour
     assertContains(answer, f'<option value="{home.public_id}" selected>Rama IX flat</option>', html=True)
     assertContains(answer, '<option value="electricity" selected>Electricity</option>', html=True)
     assertContains(answer, '<option value="">No home</option>', html=True)
-    assertContains(answer, "Another unit converts nothing: readings that are stored keep their numbers.")
+    assertContains(answer, "Before another unit is taken, you are asked what becomes of the numbers that are there.")
 
 
 def test_the_settings_lead_to_rules_import_and_history(client: Client, source: DataSource, alice: User) -> None:

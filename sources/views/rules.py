@@ -105,5 +105,5 @@ def _rule_for_admin(user: Person, public_id: UUID, rule_id: UUID) -> DataValidat
 
 
 def _salt(source: DataSource) -> str:
-    """Makes a signed note good for this source alone."""
-    return f"sources.rule:{source.public_id}"
+    """Makes a signed note good for this source alone, for as long as it counts in the unit of the note."""
+    return f"sources.rule:{source.public_id}:{source.unit}"

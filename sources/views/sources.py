@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.replica import from_replica
 from sources.access import home_for_admin, homes_of, source_for_admin
+from sources.conversion import question
 from sources.forms import NewSourceForm, SourceSettingsForm, started
 from sources.listing import grouped
 from sources.models import DataSource, Home
@@ -63,6 +64,10 @@ def source_update(request: HttpRequest, public_id: UUID) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect(source)
     sums = resting_on(request.user, source)
+    if form.asks_about_unit and request.POST.get("unit_way") != "back":
+        asked = question(source, form.unit_before)
+        context = {"form": form, "source": source, "title": title, "asked": asked, "sums": sums, "section": "meters"}
+        return render(request, "sources/source_unit.html", context, status=422)
     context = {"form": form, "source": source, "title": title, "sums": sums, "section": "meters"}
     return render(request, "sources/source_settings.html", context, status=422 if form.is_bound else 200)
 

@@ -1,0 +1,47 @@
+"""What a form of a source asks before another unit is taken (sources.conversion): on pages, API and Django admin."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sources.conversion import ASKED, CONVERT, MISFIT, RENAME
+
+
+class UnitForm(forms.ModelForm):
+    """A source that is there already: what becomes of its numbers where its unit is changed (sources.conversion). Who
+    filled it in saw `unit_seen`, and answers in `unit_way`, which is no field of this form: no page repeats it unasked.
+    """
+
+    unit_seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unit_before = self.initial["unit_seen"] = self.instance.unit
+
+    def clean(self) -> dict[str, Any]:
+        """Let the source know what was seen and answered: it judges by that."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self.instance.unit_seen = cleaned.get("unit_seen") or self.unit_before
+        self.instance.unit_way = self.data.get("unit_way", "")
+        return cleaned
+
+    @property
+    def asks_about_unit(self) -> bool:
+        """Whether nothing else stands in the way than the question what becomes of the numbers that are there."""
+        codes = [error.code for errors in self.errors.as_data().values() for error in errors]
+        return codes == [ASKED] or codes == [MISFIT]
+
+
+class StaffSourceForm(UnitForm):
+    """A source in Django admin: here too another unit is not taken unasked."""
+
+    unit_way = forms.ChoiceField(
+        label=_("where the unit is changed"),
+        choices=[
+            ("", "---------"),
+            (CONVERT, _("convert all its numbers")),
+            (RENAME, _("only the unit was written down wrong")),
+        ],
+        required=False,
+    )
