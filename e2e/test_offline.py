@@ -213,6 +213,62 @@ def test_without_network_too_who_comes_from_a_meter_does_not_go_round(
     assert stored(alice) == [("Bath", "1402")]
 
 
+def test_what_was_kept_a_moment_ago_stands_in_place_of_the_last_reading(
+    alice: User, phone: Callable[..., Page], line: Line
+) -> None:
+    page = phone(alice)
+    kept(page)
+    with acting_as(alice):
+        bath = Reading.objects.filter(source__name="Bath")[0].source
+    entry = f"/sources/{bath.public_id}/read/"
+    held, last, hint = page.locator("[data-held]"), page.locator(".last .drums"), page.locator("[data-hint]")
+    line.turn("cut")
+    page.goto(entry)
+    expect(last).to_contain_text("1,320.0 kWh")
+    expect(held).to_be_hidden()
+    save(page, "1401")
+    expect(page.locator("h1")).to_have_text("No network")
+    page.goto(entry)
+    expect(held).to_have_text(re.compile(r"^Kept on this device: 1,401 kWh, \d\d:\d\d, not sent yet\. Look at it$"))
+    expect(last).to_be_hidden()
+    page.fill("[name=value]", "1403.5")
+    expect(hint).to_have_text("+2.5 kWh since the last reading. As usual.")
+    page.fill("[name=value]", "1400")
+    expect(hint).to_have_attribute("data-state", "low")
+    expect(hint).to_contain_text("1,400 is lower than the last reading, 1,401.")
+    page.fill("[name=value]", "9999")
+    expect(hint).to_have_attribute("data-state", "high")
+    page.locator(".bar .primary").click()
+    expect(page.locator("h1")).to_have_text("No network")
+    page.goto(entry)
+    expect(held).to_contain_text("9,999 kWh")
+    page.fill("[name=value]", "1405")
+    expect(hint).to_contain_text("+4 kWh")
+    line.turn("open")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(held).to_contain_text("It needs an answer.")
+    expect(last).to_contain_text("1,320.0 kWh")
+    assert stored(alice) == [("Bath", "1401")]
+
+
+def test_what_is_sent_while_the_page_is_open_is_told_there(alice: User, phone: Callable[..., Page], line: Line) -> None:
+    page = phone(alice)
+    kept(page)
+    with acting_as(alice):
+        attic = Reading.objects.filter(source__name="Attic")[0].source
+    line.turn("cut")
+    page.goto(f"/sources/{attic.public_id}/read/")
+    save(page, "1401")
+    expect(page.locator("h1")).to_have_text("No network")
+    page.goto(f"/sources/{attic.public_id}/read/")
+    expect(page.locator("[data-held]")).to_contain_text("not sent yet")
+    line.turn("open")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-held] span")).to_have_text(re.compile(r"^Sent: 1,401 kWh, \d\d:\d\d\.$"))
+    expect(page.locator("[data-held] a")).to_be_hidden()
+    expect(page.locator(".last .drums")).to_be_hidden()
+
+
 def test_an_answer_that_gets_lost_stores_the_reading_once(alice: User, phone: Callable[..., Page], line: Line) -> None:
     page = phone(alice)
     kept(page)

@@ -74,7 +74,16 @@ WORDS = {
     },
 }
 UNDERSTOOD = _("Understood as %(value)s.")
-ALWAYS = {"understood": UNDERSTOOD, "now": _("Read just now"), "typed": _("Read at %(at)s")}
+ALWAYS = {
+    "understood": UNDERSTOOD,
+    "now": _("Read just now"),
+    "typed": _("Read at %(at)s"),
+    "waiting": _("Kept on this device: %(value)s %(unit)s, %(at)s, not sent yet."),
+    "asked": _("Kept on this device: %(value)s %(unit)s, %(at)s. It needs an answer."),
+    "refused": _("Kept on this device: %(value)s %(unit)s, %(at)s. It was not accepted."),
+    "sent": _("Sent: %(value)s %(unit)s, %(at)s."),
+}
+"""What the script may say of any source; from "waiting" on of what waits on the device, by its state."""
 FROM_ZERO = _("A meter counts up from 0. Is %(value)s right?")
 DIAL_OF = _("This dial has %(digits)s digits before the point and counts up from 0. Is %(value)s right?")
 ABOVE_NEXT = _("%(value)s is higher than the reading after it, %(next)s. Is it right?")
@@ -160,6 +169,8 @@ def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
     first = None if last is None or now_usual is not None else first_step(last.value, source.digits)
     bridged = [change.offset for change in known.changes if last is not None and change.at > last.at]
     return {
+        "id": str(source.public_id),
+        "zone": source.zone.key,
         "counting": source.counting,
         "unit": source.unit,
         "digits": None if bridged else source.digits,
@@ -178,8 +189,8 @@ def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
 
 
 def _forbidden(rule: DataValidator, last: Point | None, *, grows: bool) -> dict[str, Any]:
-    """What a rule refuses, each with its sentence, of which the script fills in the value and the rate. grows: whether
-    no other dial counts since the last reading, over which no step is known.
+    """What a rule refuses, each with its sentence, of which the script fills in the value, the rate and the reading
+    before. grows: whether no other dial counts since the last reading, over which no step is known.
     """
     named = {"least": rule.min_value, "most": rule.max_value, "a_day": rule.max_per_day if grows else None}
     words = {"least": validators.TOO_SMALL, "most": validators.TOO_GREAT, "a_day": validators.TOO_FAST}
@@ -191,7 +202,7 @@ def _forbidden(rule: DataValidator, last: Point | None, *, grows: bool) -> dict[
     if fastest := named["a_day"]:
         found["a_day"].append(validators.TOO_FAST_SHORT.replace("%(limit)s", number(fastest)))
     if rule.non_decreasing and grows and last is not None:
-        found["grows"] = validators.FALLS.replace("%(other)s", number(last.value))
+        found["grows"] = str(validators.FALLS)
     return found
 
 

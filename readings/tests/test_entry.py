@@ -305,7 +305,7 @@ def test_the_script_gets_the_same_words_and_limits_as_the_server(client: Client,
             "That would be %(rate)s a day; this source changes by at most 100 a day.",
             "That would be %(step)s in less than half a day; this source changes by at most 100 a day.",
         ],
-        "grows": "%(value)s is lower than the reading before it, 12,431.7. This dial only grows. Check the digits.",
+        "grows": "%(value)s is lower than the reading before it, %(other)s. This dial only grows. Check the digits.",
     }
     assert '"marks":{"thousands":",","point":"."}' in data
 

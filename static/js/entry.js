@@ -76,7 +76,7 @@ function refusals(value, known) {
   const found = known.rules.flatMap(({ least, most, grows, a_day: fastest }) => [
     least && value < millionths(least[0]) && least[1],
     most && value > millionths(most[0]) && most[1],
-    grows && step < 0n && grows,
+    grows && step < 0n && grows.replace("%(other)s", known.shown),
     fastest && rate > Number(fastest[0]) && fastest[days < 0.5 ? 2 : 1]
       .replace("%(rate)s", grouped(rate.toFixed(1), known.marks))
       .replace("%(step)s", grouped(plain(step < 0n ? -step : step), known.marks)),
@@ -107,7 +107,30 @@ function sentences(text, found, known) {
   const high = known.counting === "counter" && known.limits.low === undefined ? "high_first" : `high${short}`;
   const asked = { high: found.asked ?? high, low: found.asked ?? "low" }[found.state];
   const keys = asked ? [asked] : [found.use && `step${short}`, found.state];
-  return keys.map((key) => known.words[key]?.replace(/%\((\w+)\)s/g, (_, name) => facts[name])).filter(Boolean).join(" ");
+  return keys.map((key) => known.words[key] && filled(known.words[key], facts)).filter(Boolean).join(" ");
+}
+
+const filled = (words, facts) => words.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
+
+// When it was kept, on the clock of the meter's home: the time alone, if that was today.
+function clock(at, zone) {
+  const { lang } = document.documentElement;
+  const written = (options) => new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { timeZone: zone, ...options });
+  const day = written({ dateStyle: "medium" });
+  const isToday = day.format(at) === day.format(new Date());
+  return written(isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(at);
+}
+
+// What waits here is what the next reading is compared with. As on the server nothing is compared with a doubtful value.
+function compareWith(item, known) {
+  const { value } = parseNumber(item.value);
+  if (value === undefined || Date.parse(known.at) >= Date.parse(item.at)) return;
+  const size = millionths(value);
+  if (["high", "low"].includes(judged(size, known).state) || refusals(size, known)) return;
+  Object.assign(known, { last: value, shown: grouped(value, known.marks), at: new Date(item.at).toISOString() });
+  if (known.counting !== "counter" || known.digits === null || known.limits.low !== undefined) return;
+  const part = 10n ** BigInt(known.digits + 4);
+  known.first = plain(size > part ? size : part);
 }
 
 // One meter, or one register of several: `row` holds its field, its hint, and what is known of it.
@@ -169,6 +192,30 @@ function follow(row) {
   });
   if (typed && when) date();
   if (input.value && !input.hasAttribute("aria-invalid")) show();
+  return (items) => {
+    if (tellKept(row, known, items) && input.value && !input.hasAttribute("aria-invalid")) show();
+  };
+}
+
+// What waits on this device for this meter, in place of its last reading. Whether there is more to compare with.
+function tellKept(row, known, items) {
+  const mine = items.flatMap(({ lines, ...item }) => lines.filter(({ source }) => source === known.id).map((line) => ({ ...item, ...line })));
+  const item = mine.at(-1) ?? (known.held && { ...known.held, state: "sent" });
+  if (!item) return false;
+  const place = row.querySelector("[data-held]") ?? document.querySelector(".meter [data-held]");
+  const typed = ({ more }) => more.find(([name]) => name === "recorded_at")?.[1].replace("T", " ");
+  const { value } = parseNumber(item.value);
+  const shown = value === undefined ? item.value : grouped(value, known.marks);
+  const facts = { unit: known.unit, value: shown, at: typed(item) ?? clock(new Date(item.at), known.zone) };
+  place.firstElementChild.textContent = filled(known.words[item.state] ?? known.words.refused, facts);
+  place.lastElementChild.hidden = item.state === "sent";
+  place.hidden = false;
+  const isLast = !typed(item) && ["waiting", "sent"].includes(item.state);
+  for (const old of place.parentElement.querySelectorAll(".last :is(dt, .drums, .meta), [data-none]")) old.hidden = isLast;
+  known.held = item;
+  const before = known.at;
+  for (const each of mine) if (each.state === "waiting" && !typed(each)) compareWith(each, known);
+  return known.at !== before;
 }
 
 // A kept page is one of the round: who came from the meter's own page does not go round.
@@ -180,4 +227,13 @@ if (form.elements.held && !new URLSearchParams(location.search).has("round")) {
   form.action = location.pathname;
 }
 
-for (const row of document.querySelectorAll("[data-entry]")) follow(row);
+const tellers = [...document.querySelectorAll("[data-entry]")].map(follow).filter(Boolean);
+
+// The service worker says that something waits or was sent, and on demand what.
+const worker = navigator.serviceWorker;
+const ask = async () => (await worker.ready).active.postMessage({ person: document.body.dataset.person, list: true });
+worker?.addEventListener("message", ({ data }) => {
+  if (data.waiting && !form.elements.decides) ask();
+  for (const tell of data.items ? tellers : []) tell(data.items);
+});
+if (worker && !form.elements.decides) ask();
