@@ -94,12 +94,20 @@ class MeterChangeForm(WallForm):
         self.fields["changed_at"].help_text = _("Times are in the time zone %(zone)s.") % zone
 
     def clean(self) -> dict[str, Any]:
-        """Settle the instant, with the source locked from here on."""
+        """Settle the instant, with the source locked from here on.
+
+        The registers that take the number too are locked with it, and all in one order: two people at two registers of
+        one meter do not wait for each other.
+        """
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        self.source.lock()
+        for each in sorted([self.source, *self._taking_number(cleaned)], key=lambda source: source.pk):
+            each.lock()
         if "changed_at" in cleaned:
             self.settle_instant(cleaned)
         return cleaned
+
+    def _taking_number(self, cleaned: dict[str, Any]) -> Sequence[DataSource]:
+        return self.registers if cleaned.get("take_number") and cleaned.get("new_number") else ()
 
     def check_instant(self, at: datetime) -> None:
         """Refuse the future, and an instant at which there is another change."""

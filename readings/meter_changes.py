@@ -80,7 +80,7 @@ def other_registers(source: DataSource, person: Person) -> list[DataSource]:
         return []
     near = DataSource.objects.at_level(person, Level.ADMIN).filter(home=source.home_id).exclude(pk=source.pk)
     meter = next(iter(meters([source, *near])))
-    return [each for each in meter if each.pk != source.pk]
+    return [each for each in meter if each.pk != source.pk and not each.is_sum]
 
 
 def preset(source: DataSource, after: Point | None, now: datetime) -> Preset:

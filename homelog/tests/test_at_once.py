@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from time import monotonic, sleep
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.test import Client
 from accounts.current import acting_as
 from accounts.models import User
 from audit.models import AuditLog
-from homelog.testing import START, make_home, make_readings, make_source, make_user
+from homelog.testing import START, at_once, make_home, make_readings, make_source, make_user
 from readings.models import Day, Reading
 from sources.deleting import delete_home, delete_source
 from sources.models import DataSource, DataValidator, Home
@@ -167,3 +168,19 @@ def test_what_is_changed_while_it_is_being_deleted_stays_deleted(anna: User, cab
     with acting_as(anna):
         left = [DataSource.objects.count(), Home.objects.count(), DataValidator.objects.count()]
     assert left == {"home": [1, 0, 1], "rule": [1, 1, 0]}.get(what, [0, 1, 0])
+
+
+def test_two_who_note_one_new_meter_at_its_two_registers_do_not_wait_for_each_other(anna: User, cabin: Home) -> None:
+    """Both changes tell all registers of the meter its new number."""
+    registers = [make_source(anna, cabin, name=name, meter_number="MEA 1") for name in ("Day", "Night")]
+    for register in registers:
+        make_readings(register, ["100"])
+    typed = {"reason": "replaced", "old_final": "110", "new_initial": "0", "take_number": "on", "save": "1"}
+
+    def note(number: int, round_: int) -> int:
+        address = f"/sources/{registers[number].public_id}/meter-changes/add/"
+        sent = {**typed, "changed_at": f"2026-02-{round_ + 1:02}T10:00", "new_number": f"MEA {round_}"}
+        return browser(anna).post(address, sent).status_code
+
+    for round_ in range(2, 6):
+        assert at_once(2, partial(note, round_=round_)) == [302, 302]
