@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
@@ -64,12 +63,6 @@ def all_answered(transactional_db: None) -> Iterator[None]:
         quiet = 0 if under_way else quiet + 1
     request_started.disconnect(begun)
     request_finished.disconnect(answered)
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(transactional_db: None) -> None:
-    """The counters of sign-ins and sign-ups live in the cache's table, which no test empties by itself."""
-    cache.clear()
 
 
 @pytest.fixture(params=["phone-light", "phone-dark", "desktop-light", "desktop-dark"])

@@ -33,7 +33,6 @@ def test_who_is_refused_is_told_how_long_until_the_oldest_attempt_counts_no_more
 
 def test_of_attempts_at_the_same_instant_no_more_are_let_through(transactional_db: None) -> None:
     """Each as from a process of its own: a connection to the database and nothing else in common."""
-    cache.clear()
     make_user("alice")
 
     def attempt(number: int) -> int:
