@@ -159,6 +159,16 @@ def test_counts_of_many_workers_at_once_are_exact(transactional_db: None, one_mi
         assert sorted(pool.map(one, range(80))) == [*range(1, 81)]
 
 
+def test_counts_that_are_an_hour_old_are_thrown_away(one_minute: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.api.limits.CLEANED_ONCE_IN", 1)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO api_count SELECT name || '-old', minute - 61, calls FROM api_count")
+        cursor.execute("INSERT INTO api_count SELECT 'recent', max(minute) - 30, 1 FROM api_count")
+        count("new", 1)
+        cursor.execute("SELECT name FROM api_count ORDER BY name")
+        assert cursor.fetchall() == [("new",), ("recent",), ("test",)]
+
+
 def test_the_document_and_the_docs_page_are_for_everybody(client: Client) -> None:
     answer = client.get("/api/v1/openapi.json")
     document = json.loads(answer.content)
