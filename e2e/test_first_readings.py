@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from accounts.current import acting_as
 from accounts.models import User
 from e2e.conftest import sign_up
-from homelog.testing import make_source
+from homelog.testing import make_source, make_user
 from readings.models import Reading
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -67,9 +67,9 @@ def write_down_plainly(page: Page, value: str, at: str) -> None:
     page.locator(".bar .primary").click()
 
 
-def stored() -> list[str]:
-    """What Nok's meter showed, newest first."""
-    with acting_as(User.objects.get(email="nok@example.com")):
+def stored(owner: User | None = None) -> list[str]:
+    """What the meter of `owner`, else Nok's, showed, newest first."""
+    with acting_as(owner or User.objects.get(email="nok@example.com")):
         return [f"{value:f}" for value in Reading.objects.values_list("value", flat=True)]
 
 
@@ -173,3 +173,22 @@ def test_the_summary_says_the_time_that_was_typed(visit: Callable[..., Page]) ->
     expect(summary).to_have_text("Read at 2026-11-20 08:00")
     page.fill("[name=recorded_at]", "")
     expect(summary).to_have_text("Read just now")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_first_value_that_may_mean_thousands_is_asked_about_while_it_is_typed_and_when_it_is_sent(
+    sign_in: Callable[..., Page], transactional_db: None, javascript: bool
+) -> None:
+    meter = make_source(make_user("alice"), name="Water", digits=5)
+    page = sign_in(meter.owner, f"/sources/{meter.public_id}/read/", java_script_enabled=javascript)
+    asked = "Understood as 12.345: 12 and 345 thousandths. If the meter shows 12345, type that without point or comma."
+    page.fill("[name=value]", "12,345")
+    if javascript:
+        expect(page.locator("[data-hint]")).to_contain_text(asked)
+        expect(page.locator("[data-hint]")).to_have_attribute("data-state", "high")
+    page.locator(".bar .primary").click()
+    expect(page.locator(".big .errorlist")).to_contain_text(asked)
+    assert stored(meter.owner) == []
+    page.get_by_role("button", name="It is right, save it").click()
+    page.wait_for_url(f"**/sources/{meter.public_id}/")
+    assert stored(meter.owner) == ["12.345"]

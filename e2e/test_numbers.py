@@ -17,10 +17,14 @@ def test_the_browser_reads_every_case_of_the_table_as_the_server_does(visit: Cal
     page = visit("/account/login/")
     read = page.evaluate(
         """async (texts) => {
-            const { parseNumber } = await import("/static/js/numbers.js");
-            return texts.map(parseNumber);
+            const { asThousands, parseNumber } = await import("/static/js/numbers.js");
+            return texts.map((text) => {
+                const read = parseNumber(text);
+                const thousands = read.error ? undefined : asThousands(text);
+                return thousands === undefined ? read : { ...read, thousands };
+            });
         }""",
         [case["text"] for case in CASES],
     )
-    expected = [{key: case[key] for key in ("value", "error") if key in case} for case in CASES]
+    expected = [{key: case[key] for key in ("value", "error", "thousands") if key in case} for case in CASES]
     assert read == expected

@@ -29,7 +29,7 @@ from readings.plausibility import (
 from readings.queries import latest_each
 from readings.surroundings import Around, held_by_each
 from sources.models import DataSource, DataValidator
-from sources.numbers import MAX_DECIMALS, format_number
+from sources.numbers import MAX_DECIMALS, as_thousands, format_number, parse_number
 from sources.written import marks, number
 
 STEPS = {
@@ -87,6 +87,11 @@ ALWAYS = {
 FROM_ZERO = _("A meter counts up from 0. Is %(value)s right?")
 DIAL_OF = _("This dial has %(digits)s digits before the point and counts up from 0. Is %(value)s right?")
 ABOVE_NEXT = _("%(value)s is higher than the reading after it, %(next)s. Is it right?")
+FAR_BELOW_NEXT = _("With %(value)s the reading after it, %(next)s, would be %(use)s %(unit)s more. Is it right?")
+THOUSANDTHS = _(
+    "Understood as %(value)s: %(whole)s and %(part)s thousandths. If the meter shows %(other)s, type that without point"
+    " or comma. Is it right?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +130,38 @@ def opinion(source: DataSource, point: Point, known: Around) -> Opinion:
     if is_doubtful(verdict):
         asked = "beyond" if beyond(point.value, limits) else _asked(verdict, counting)
         return Opinion(verdict, "", _words(source)[asked] % said)
-    after = known.following
-    if counting == "counter" and after is not None:
-        then = judge(after.value, after.at, point, [point, *known.recent], counting, source.digits, known.changes)
-        if then.state == "low":
-            return Opinion(verdict, "", str(ABOVE_NEXT % {**said, "next": number(after.value)}))
+    if asked_of_next := _asked_of_next(source, point, known):
+        return Opinion(verdict, "", asked_of_next)
     parts = [_step(verdict) if counting == "counter" else "", verdict.state]
     return Opinion(verdict, " ".join(WORDS[counting][part] % said for part in parts if part in WORDS[counting]), "")
+
+
+def _asked_of_next(source: DataSource, point: Point, known: Around) -> str:
+    """What is to be asked because of the reading after it: the same is doubtful as if that were written down now."""
+    after = known.following
+    if after is None or source.counting != "counter":
+        return ""
+    then = judge(after.value, after.at, point, [point, *known.recent], "counter", source.digits, known.changes)
+    if not is_doubtful(then):
+        return ""
+    said = {**facts(source, point.value, then, known), "next": number(after.value)}
+    return str((ABOVE_NEXT if then.state == "low" else FAR_BELOW_NEXT) % said)
+
+
+def unclear(source: DataSource, typed: str, known: Around) -> str:
+    """What is asked of a text that may mean thousandths or thousands, where no reading around tells which; else empty.
+
+    The dial tells it where it has not as many digits as the thousands take.
+    """
+    other = as_thousands(typed)
+    if other is None or known.previous is not None or known.following is not None:
+        return ""
+    if source.digits is not None and abs(other) >= 10**source.digits:
+        return ""
+    value = parse_number(typed)
+    whole, part = divmod(abs(other), 1000)
+    said = {"value": format_number(value), "whole": whole, "part": part, "other": format_number(other)}
+    return str(THOUSANDTHS % said)
 
 
 def facts(source: DataSource, value: Decimal, verdict: Verdict, known: Around) -> dict[str, str]:
@@ -184,7 +214,7 @@ def for_the_script(source: DataSource, known: Around) -> dict[str, Any]:
         "high": _limit(source, limits.get("high")),
         "rules": [_forbidden(rule, last, grows=not bridged) for rule in known.refusing],
         "marks": marks(),
-        "words": {name: str(words) for name, words in {**_words(source), **ALWAYS}.items()},
+        "words": {name: str(words) for name, words in {**_words(source), **ALWAYS, **_of_the_first(known)}.items()},
     }
 
 
@@ -246,6 +276,11 @@ def _words(source: DataSource) -> dict[str, Any]:
         return {**WORDS[source.counting]}
     outside = DIAL_OF.replace("%(digits)s", str(source.digits)) if source.digits else FROM_ZERO
     return {**WORDS["counter"], "beyond": outside}
+
+
+def _of_the_first(known: Around) -> dict[str, Any]:
+    """What is asked of a value that nothing around can be compared with."""
+    return {"thousandths": THOUSANDTHS} if known.previous is None and known.following is None else {}
 
 
 def _counting(source: DataSource) -> Counting:

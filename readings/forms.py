@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from readings.consumption import Point, rollover_step
-from readings.doubts import Opinion, opinion
+from readings.doubts import Opinion, opinion, unclear
 from readings.extra_forms import ExtrasForm
 from readings.fields import WallTimeField
 from readings.models import Quality, Reading
@@ -105,12 +105,16 @@ class ReadingForm(ExtrasForm):
         if self.errors or not self.is_to_be_judged():
             return
         reading = self.instance
-        self.opinion = opinion(self.source, Point(reading.recorded_at, reading.value), reading.surroundings())
-        if self.opinion.question and self.is_confirmed():
-            self.take_confirmed()
+        known = reading.surroundings()
+        self.opinion = opinion(self.source, Point(reading.recorded_at, reading.value), known)
+        question = self.opinion.question or unclear(self.source, self.data.get(self.add_prefix("value"), ""), known)
+        if not question:
+            return
+        if not self.is_confirmed():
+            self.question = question
+            self.add_error("value", ValidationError(question, code="doubt"))
         elif self.opinion.question:
-            self.question = self.opinion.question
-            self.add_error("value", ValidationError(self.question, code="doubt"))
+            self.take_confirmed()
 
     def is_to_be_judged(self) -> bool:
         """Whether there is anything new to judge."""

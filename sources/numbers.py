@@ -20,6 +20,7 @@ _DROPPED = re.compile(
     r"[\t\n\r \u1680'\u2018\u2019\u02bc_\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 _SIGNED = re.compile(r"([+\-\u2212]?)((?=.*[0-9])[0-9.,\u066b\u066c]+)")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,\u066b][0-9]{3}")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[^0-9][0-9]{3})+")
 
 
@@ -62,6 +63,18 @@ def parse_number(text: str) -> Decimal:
         raise NumberError("too_many_decimals")
     number = Decimal(f"{whole}.{decimals}")
     return number.copy_negate() if number and sign in ("-", "\u2212") else number
+
+
+def as_thousands(text: str) -> Decimal | None:
+    """The other number that a text can mean whose only separator stands before three digits: "12.345" is 12345, too.
+
+    None where no other is likely: "0.345" and "1234.567" are grouped by nobody. Raises NumberError.
+    """
+    sign, body = _cleaned(text)
+    if _THOUSANDS.fullmatch(body) is None:
+        return None
+    number = Decimal(re.sub(r"\D", "", body))
+    return number.copy_negate() if sign in ("-", "\u2212") else number
 
 
 def format_number(value: Decimal, decimals: int | None = None) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_readings, make_source
-from readings.tests.entries import NOW, at_noon, messages, page, said, save, stored
+from readings.tests.entries import EVEN, LAST, NOW, at_noon, eight_a_day, messages, page, said, save, stored
 from sources.models import DataSource
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
@@ -131,6 +132,81 @@ def test_a_later_value_with_more_digits_than_the_dial_is_asked_about_and_one_bel
         "This dial has 5 digits before the point and counts up from 0. Is 125,730 right?"
     ]
     assert "is lower than the last reading" in said(save(client, meter, "-3"))[0]
+
+
+UNCLEAR = (
+    "Understood as 12.345: 12 and 345 thousandths. If the meter shows 12345, type that without point or comma."
+    " Is it right?"
+)
+
+
+@pytest.mark.parametrize("typed", ["12.345", "12,345", " 12,345 ", "\uff11\uff12.\uff13\uff14\uff15"])
+def test_a_first_value_that_may_mean_thousands_is_asked_about_once_and_is_good_then(
+    typed: str, client: Client, meter: DataSource
+) -> None:
+    answer = save(client, meter, typed)
+    assert (answer.status_code, said(answer)) == (422, [UNCLEAR])
+    assert stored(meter) == []
+    assertContains(answer, '<button name="confirm" value="12.345">It is right, save it</button>', status_code=422)
+    assert messages(save(client, meter, typed, confirm="12.345")) == ["Electricity: 12.345 kWh saved."]
+    assert stored(meter) == [(Decimal("12.345"), NOW, "good", "")]
+
+
+@pytest.mark.parametrize("typed", ["12345", "12.34", "12.3450", "0.345", "012.345", "1234.567", "1,234.567"])
+def test_a_first_value_that_means_one_thing_is_taken(typed: str, client: Client, meter: DataSource) -> None:
+    assert save(client, meter, typed).status_code == 302
+    assert len(stored(meter)) == 1
+
+
+@pytest.mark.parametrize(("digits", "status"), [(4, 302), (5, 422), (None, 422)])
+def test_a_dial_with_too_few_digits_for_thousands_tells_which_is_meant(
+    digits: int | None, status: int, client: Client, meter: DataSource
+) -> None:
+    with acting_as(meter.owner):
+        DataSource.objects.filter(pk=meter.pk).update(digits=digits)
+    assert save(client, meter, "12.345").status_code == status
+
+
+def test_where_there_is_a_reading_to_compare_with_nobody_is_asked_what_a_point_means(
+    client: Client, meter: DataSource
+) -> None:
+    assert script(client, meter)["words"]["thousandths"].startswith("Understood as %(value)s")
+    make_readings(meter, ["12.1"], start=NOW - timedelta(days=2))
+    assert save(client, meter, "12.345").status_code == 302
+    assert "thousandths" not in script(client, meter)["words"]
+
+
+AFTER = "With 12,192 the reading after it, 12,431.7, would be 239.7 kWh more. Is it right?"
+
+
+def test_a_back_dated_value_is_asked_about_where_it_makes_the_reading_after_it_doubtful(
+    client: Client, meter: DataSource
+) -> None:
+    eight_a_day(meter)
+    answer = save(client, meter, "12192", recorded_at="2026-10-29T12:00")
+    assert (answer.status_code, said(answer)) == (422, [AFTER])
+    assert stored(meter) == EVEN
+
+
+def test_a_correction_is_asked_about_like_a_new_value(client: Client, meter: DataSource) -> None:
+    eight_a_day(meter)
+    made = make_readings(meter, ["12423.7"], start=LAST - timedelta(days=1))[0]
+    sent = {"value": "12192", "recorded_at": "2026-10-29T12:00", "quality_flag": "good"}
+    answer = client.post(page("reading_update", meter, made), sent)
+    assert (answer.status_code, said(answer)) == (422, [AFTER])
+    assert stored(meter)[1][0] == Decimal("12423.7")
+    assert client.post(page("reading_update", meter, made), {**sent, "confirm": "12192"}).status_code == 302
+    assert stored(meter)[1] == (Decimal(12192), made.recorded_at, "good", "")
+
+
+def test_a_first_reading_corrected_to_one_that_makes_the_second_doubtful_is_asked_about(
+    client: Client, meter: DataSource
+) -> None:
+    first = eight_a_day(meter)[0]
+    sent = {"value": "1", "recorded_at": "2026-08-01T13:00", "quality_flag": "good"}
+    answer = client.post(page("reading_update", meter, first), sent)
+    assert said(answer) == ["With 1 the reading after it, 11,951.7, would be 11,950.7 kWh more. Is it right?"]
+    assert stored(meter) == EVEN
 
 
 def test_the_page_says_that_a_time_was_typed(client: Client, meter: DataSource) -> None:

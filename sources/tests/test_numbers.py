@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources import numbers
-from sources.numbers import MAX_DECIMALS, MAX_WHOLE, MESSAGES, NumberError, format_number, parse_number
+from sources.numbers import MAX_DECIMALS, MAX_WHOLE, MESSAGES, NumberError, as_thousands, format_number, parse_number
 
 CASES: list[dict[str, str]] = json.loads(Path(numbers.__file__).with_name("number_cases.json").read_text("utf-8"))
 
@@ -20,6 +20,8 @@ CASES: list[dict[str, str]] = json.loads(Path(numbers.__file__).with_name("numbe
 def test_every_text_of_the_table_is_read_as_the_table_says(case: dict[str, str]) -> None:
     try:
         found = {"text": case["text"], "value": str(parse_number(case["text"]))}
+        other = as_thousands(case["text"])
+        found |= {} if other is None else {"thousands": str(other)}
     except NumberError as error:
         found = {"text": case["text"], "error": error.code}
     assert found == case

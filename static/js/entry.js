@@ -2,7 +2,7 @@
 // The page works without this file; what is stored is judged by the server. Differences are exact: numbers are BigInt
 // in millionths, and only rates become floating point.
 
-import { parseNumber } from "./numbers.js";
+import { asThousands, parseNumber } from "./numbers.js";
 
 const DAY = 86_400_000;
 
@@ -112,6 +112,15 @@ function sentences(text, found, known) {
 
 const filled = (words, facts) => words.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
 
+// What is asked of a first value that may mean thousands as well.
+function thousandths(typed, value, known) {
+  const words = known.last === null && known.words.thousandths;
+  const other = words && asThousands(typed);
+  const size = other && other.replace("-", "");
+  if (!other || (known.digits !== null && size.length > known.digits)) return "";
+  return filled(words, { value, other, whole: size.slice(0, -3), part: String(Number(size.slice(-3))) });
+}
+
 // When it was kept, on the clock of the meter's home: the time alone, if that was today.
 function clock(at, zone) {
   const { lang } = document.documentElement;
@@ -158,11 +167,12 @@ function follow(row) {
     // A typed time may lie between earlier readings: then only the server can tell.
     const found = value === undefined || typed?.value ? {} : judged(millionths(value), known);
     const refused = found.state ? refusals(millionths(value), known).replaceAll("%(value)s", grouped(value, known.marks)) : "";
-    const said = refused || (found.state ? sentences(value, found, known) : "");
-    const doubtful = Boolean(refused) || found.state === "high" || found.state === "low";
+    const unclear = found.state && !["high", "low"].includes(found.state) ? thousandths(input.value, value, known) : "";
+    const said = refused || unclear || (found.state ? sentences(value, found, known) : "");
+    const doubtful = Boolean(refused || unclear) || found.state === "high" || found.state === "low";
     hint.hidden = false;
     hint.textContent = [!doubtful && echo, said].filter(Boolean).join(" ") || atRest;
-    hint.dataset.state = refused ? "low" : doubtful ? found.state : found.state === "usual" ? "ok" : "";
+    hint.dataset.state = refused ? "low" : unclear ? "high" : doubtful ? found.state : found.state === "usual" ? "ok" : "";
     point(found.rate);
   };
   // What the server said of the value before it was changed no longer holds.

@@ -8,6 +8,7 @@ const ARABIC_POINT = "\u066b";
 const ARABIC_THOUSANDS = "\u066c";
 const DROPPED = /[\t\n\r \u1680'\u2018\u2019\u02bc_\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 const SIGNED = /^([+\-\u2212]?)((?=.*[0-9])[0-9.,\u066b\u066c]+)$/;
+const THOUSANDS = /^[1-9][0-9]{0,2}[.,\u066b][0-9]{3}$/;
 const GROUPED = /^[0-9]{1,3}(?:[^0-9][0-9]{3})+$/;
 
 // Every script's digits stand in runs of ten, so a digit's worth is its distance from the start of its run.
@@ -32,14 +33,23 @@ function parts(body) {
   return [whole.replaceAll(first, ""), decimals];
 }
 
+const cleaned = (text) => text.normalize("NFKC").replace(DROPPED, "").replace(/\p{Nd}/gu, plainDigit);
+
+// The whole number that "12.345" can mean as well; undefined where no other is likely. Call it on what is a number.
+export function asThousands(text) {
+  const [, sign, body] = SIGNED.exec(cleaned(text));
+  if (!THOUSANDS.test(body)) return undefined;
+  return (/[-\u2212]/.test(sign) ? "-" : "") + body.replace(/[^0-9]/, "");
+}
+
 // "12 431,70" gives {value: "12431.70"}; a text that is no number gives {error: code}, codes as in numbers.py.
 export function parseNumber(text) {
   // Counted by character, as Python counts: one outside the basic plane is two units here.
   if ([...text.slice(0, 2 * MAX_LENGTH + 1)].length > MAX_LENGTH) return { error: "too_long" };
   if (/\p{No}/u.test(text)) return { error: "not_a_number" };
-  const bare = text.normalize("NFKC").replace(DROPPED, "");
+  const bare = cleaned(text);
   if (bare === "") return { error: "empty" };
-  const match = SIGNED.exec(bare.replace(/\p{Nd}/gu, plainDigit));
+  const match = SIGNED.exec(bare);
   if (match === null) return { error: "not_a_number" };
   const found = parts(match[2]);
   if (found === null) return { error: "ambiguous" };
