@@ -51,8 +51,12 @@ def is_bound() -> bool:
 
 
 def moment() -> object | None:
-    """Something that stays equal as long as the same transaction of `acting` lasts, the same person acts in it, and no
-    part of it was begun or ended; None outside one. What was locked or looked up under a lock holds as long.
+    """Two of these are equal in one transaction of `acting`, where the same person acts and the same parts of it (the
+    savepoints of `atomic`) are under way; None outside one. A part that began and ended in between is nothing to them:
+    what was locked before it stays locked, be it kept or undone. What was locked within it was at another moment.
+
+    So what was locked, or looked up under a lock, holds against everybody else at every equal moment, but not against
+    what one stored oneself since.
     """
     transaction_now = _transaction.get()
     if transaction_now is None or not connection.in_atomic_block:

@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
+from pytest_django.fixtures import DjangoAssertNumQueries
 
-from accounts.current import NOBODY, Actor, acting, acting_as, actor, actor_of, bind, is_bound, rebind
+from accounts.current import NOBODY, Actor, acting, acting_as, actor, actor_of, bind, is_bound, moment, rebind
 from accounts.middleware import ActingMiddleware
 from accounts.models import User
 from homelog.testing import START, make_readings, make_source, make_user, share
@@ -92,6 +93,49 @@ def test_a_grant_holds_at_once_in_the_same_transaction(source: DataSource, bob: 
         share(source, bob)
         rebind()
         assert mine() == {source.pk}
+
+
+def test_a_moment_is_that_of_one_transaction_one_person_and_the_parts_under_way(alice: User, bob: User) -> None:
+    with acting_as(alice):
+        first = moment()
+        with transaction.atomic():
+            within = moment()
+        assert moment() == first
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            raise ZeroDivisionError
+        assert moment() == first
+        with transaction.atomic():
+            later = moment()
+        with acting_as(bob):
+            of_another = moment()
+        assert moment() == first
+    with acting_as(alice):
+        anew = moment()
+    assert len({first, within, later, of_another, anew}) == 5
+    assert moment() is None
+
+
+@pytest.mark.parametrize("undone", [True, False])
+def test_what_was_locked_in_a_part_that_ended_is_locked_anew_and_what_was_before_it_is_not(
+    undone: bool, source: DataSource, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    def part() -> None:
+        with transaction.atomic():
+            source.lock()
+            transaction.set_rollback(undone)
+
+    with acting_as(source.owner):
+        part()
+        with django_assert_num_queries(1):
+            source.lock()
+        part()
+        with django_assert_num_queries(1):
+            source.lock()
+            source.lock()
+        with transaction.atomic():
+            transaction.set_rollback(undone)
+        with django_assert_num_queries(0):
+            source.lock()
 
 
 @pytest.mark.django_db(transaction=True)
