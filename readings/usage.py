@@ -5,7 +5,7 @@ A run is a list of n + 1 boundaries of n periods, as consumption.periods takes i
 sources at once, with a number of queries that does not grow with them. What the clock says is handed in.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from readings import consumption, queries, sums
 from readings.consumption import Change, Level, Period, Point, Step
 from readings.day_sums import Bucket, Stretch, buckets
-from readings.due import Due, days_since
 from readings.localtime import FIRST_YEAR, month_starts, same_day_last_year
 from readings.ranges import Range
 from readings.sums import Made, Summand
@@ -94,33 +93,6 @@ class Figure(Month):
     def per_day(self) -> Decimal | None:
         """Use per 24 hours of the days that readings cover; None where there is none."""
         return per_day(self.now)
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A source on the home page. year: use, or the mean, of the last twelve full months, None where it is not known.
-    made: of a sum, what it consists of.
-    """
-
-    last: Due
-    figure: Figure | None
-    year: list[Decimal | None]
-    made: Made | None = None
-
-    @property
-    def source(self) -> DataSource:
-        """The source that it is about."""
-        return self.last.source
-
-
-def tiles(dues: Iterable[Due], now: datetime) -> list[Tile]:
-    """A tile for each source, in the order given."""
-    dues = list(dues)
-    made = sums.made([due.source for due in dues if due.source.is_sum])
-    dues = [_reached(due, made[due.source.pk], now) if due.source.is_sum else due for due in dues]
-    wanted = [(due.source, [_full_months(now, due.source.zone), *_figure_runs(due)]) for due in dues]
-    known, ranges = used(wanted, made), levels(wanted)
-    return [_tile(due, known.get(due.source.pk), ranges.get(due.source.pk), now) for due in dues]
 
 
 def used(wanted: Wanted, made: Mapping[int, Made] | None = None) -> dict[int, Used]:
@@ -340,26 +312,3 @@ def _level(start: datetime, end: datetime, bucket: Bucket) -> Level:
 
 def _stretched(wanted: Wanted) -> set[Stretch]:
     return {(source, *ends) for source, runs in wanted for run in runs for ends in pairwise(run)}
-
-
-def _full_months(now: datetime, zone: ZoneInfo) -> list[datetime]:
-    day = now.astimezone(zone).date()
-    return month_starts(date(day.year - 1, day.month, 1), MONTHS + 1, zone)
-
-
-def _figure_runs(due: Due) -> Runs:
-    return figure_runs(due.last_at, due.source.zone) if due.last_at else []
-
-
-def _reached(due: Due, made: Made, now: datetime) -> Due:
-    """What is said of a sum in place of its last reading: up to when it is worked out."""
-    if made.fault or made.until is None:
-        return due
-    return replace(due, last_at=made.until, days=days_since(made.until, now, due.source))
-
-
-def _tile(due: Due, known: Used | None, ranges: list[list[Level]] | None, now: datetime) -> Tile:
-    if known is None:
-        return Tile(due, None, [level.mean for level in (ranges or [[]])[0]])
-    year, *rest = known.runs
-    return Tile(due, figure(rest, now) if rest else None, [period.use for period in year], known.made)

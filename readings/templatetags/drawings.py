@@ -18,8 +18,8 @@ from readings import charts
 from readings.consumption import Point
 from readings.localtime import month_starts
 from readings.series import Band
+from readings.tiles import Tile
 from readings.turns import Turn, told, with_ends
-from readings.usage import Tile
 from sources import written
 from sources.models import DataSource
 

@@ -8,7 +8,7 @@ import pytest
 from readings.due import Due
 from readings.templatetags.drawings import dial_line, sparkline
 from readings.tests.dials import dial, utc
-from readings.usage import Tile
+from readings.tiles import Tile
 from sources.models import DataSource, Home
 
 BERLIN = Home(timezone="Europe/Berlin")

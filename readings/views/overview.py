@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.prepared import Prepared, somebody
 from accounts.replica import from_replica
-from readings import queries, usage
+from readings import queries
 from readings.due import due_sources
 from readings.falls import unexplained
+from readings.tiles import tiles
 from sources.access import Person, homes_of, no_home
 from sources.models import DataSource, Home, HomeMember
 from sources.words import taken_by
@@ -76,9 +77,9 @@ def _sources_page(
 ) -> dict[str, Any]:
     """Tiles of the home's sources and of those outside any home of the person, and news of all of them."""
     known = {source.pk: source for source in sources}
-    tiles = usage.tiles(due_sources(known.values(), now), now)
-    here = [tile for tile in tiles if home and tile.source.home_id == home.pk]
-    outside = [tile for tile in tiles if tile not in here]
+    shown = tiles(due_sources(known.values(), now), now)
+    here = [tile for tile in shown if home and tile.source.home_id == home.pk]
+    outside = [tile for tile in shown if tile not in here]
     lately, doubtful = queries.newest(list(known), LATELY), queries.doubtful(list(known), DOUBTFUL)
     for reading in [*lately, *doubtful]:
         reading.source = known[reading.source_id]
