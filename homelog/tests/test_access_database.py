@@ -136,6 +136,7 @@ def test_functions_that_run_as_the_owner_have_a_fixed_path_and_are_for_the_site_
         "accept_invitation": (path, False, True, False),
         "act_as": (path, False, True, True),
         "act_as_visitor": (path, False, True, False),
+        "files_waiting": (path, False, True, False),
         "guard_part": (path, False, False, False),
         "heirs_of_mine": (path, False, True, True),
         "homes_made": (path, False, True, False),

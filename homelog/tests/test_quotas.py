@@ -1,19 +1,23 @@
 """How much one person may keep: told at every way in, with nothing stored beyond it, however many come at once."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone as clock
 
 from accounts.current import acting_as
 from accounts.ids import uuid7
 from accounts.models import User
 from accounts.tests.api.calls import program_of
-from homelog.testing import at_once, make_home, make_readings, make_source, make_user
+from homelog.testing import at_once, make_home, make_readings, make_source, make_user, share
+from readings.files_waiting import KEPT
 from readings.models import ImportDraft, Reading
 from readings.tests.files import PLAIN, WIDE
 from readings.tests.importing import browser, text
@@ -155,3 +159,19 @@ def test_one_file_too_many_waits_for_no_import(at_home: Client, home: Home, sour
     with acting_as(source.owner):
         ImportDraft.objects.update(content=b"")  # imported
     assert at_home.post(pages[0], {"file": SimpleUploadedFile("b.csv", PLAIN)}).status_code == 302
+
+
+def test_files_for_what_one_may_change_no_more_count_until_they_are_thrown_away(
+    alice: User, bob: User, home: Home, source: DataSource, settings: Any
+) -> None:
+    settings.DRAFTS_PER_PERSON = 1
+    shared = [share(each, bob, "write") for each in (source, make_source(alice, home, name="Second"))]
+    pages = [f"/sources/{each.source.public_id}/import/" for each in shared]
+    at_bobs = browser(bob)
+    assert at_bobs.post(pages[0], {"file": SimpleUploadedFile("a.csv", PLAIN)}).status_code == 302
+    with acting_as(bob):
+        shared[0].delete()
+    refused = at_bobs.post(pages[1], {"file": SimpleUploadedFile("b.csv", PLAIN)})
+    assert (refused.status_code, NO_DRAFT in text(refused)) == (422, True)
+    with time_machine.travel(clock.now() + KEPT + timedelta(minutes=1)):
+        assert browser(bob).post(pages[1], {"file": SimpleUploadedFile("b.csv", PLAIN)}).status_code == 302

@@ -1,7 +1,6 @@
 """Many readings at once: bring a file, see what it says and what becomes of each row, store it, take it back."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
@@ -9,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,6 +22,7 @@ from readings.access import (
     imports_for_undo,
     may_undo,
 )
+from readings.files_waiting import files_waiting
 from readings.import_forms import INVALID, UploadForm
 from readings.import_items import NothingChosen, prepare, store_all
 from readings.import_outcome import outcome, way_back
@@ -38,7 +37,6 @@ from sources.models import DataSource
 from sources.quotas import DRAFTS, Full, make_room
 from sources.undo import offer_undo
 
-KEPT = timedelta(days=1)
 MOST_EARLIER = 10
 MOST_NAME = 200
 LONG = 500_000
@@ -125,10 +123,8 @@ def _kept(
     """
     if not form.is_valid():
         return None
-    mine = ImportDraft.objects.filter(created_by=request.user.pk)
-    mine.filter(created_at__lt=clock.now() - KEPT).delete()
     try:
-        make_room(DRAFTS, request.user.pk or 0, mine.exclude(content=b"").count)
+        make_room(DRAFTS, request.user.pk or 0, files_waiting)
     except Full as full:
         form.add_error("file", full)
         return None
