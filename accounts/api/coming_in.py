@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.adapter import NOT_RIGHT
 from accounts.api import limits
 from accounts.api.problems import Problem
-from accounts.limits import SENTENCE, retry_after
+from accounts.limits import SENTENCE, is_limited, retry_after
 from accounts.models import User
 from accounts.provider_token import provider_token
 from accounts.second_factor import FACTORS
@@ -80,12 +80,8 @@ def _check(request: HttpRequest, person: User, code: str, *, must: bool = False)
     if not code:
         raise Problem("second_factor_needed", _("Send the code of your second factor as well."))
     form = AuthenticateForm({"code": code}, user=person)
-    try:
-        valid = form.is_valid()
-    except ImmediateHttpResponse as refused:
-        raise _too_many(request) from refused
-    if not valid:
-        raise Problem("not_right", " ".join(form.errors["code"]))
+    if not form.is_valid():
+        raise _too_many(request) if is_limited(form) else Problem("not_right", " ".join(form.errors["code"]))
 
 
 def _count(request: HttpRequest, name: str) -> None:

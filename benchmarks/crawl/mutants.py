@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from accounts import prepared
 from benchmarks.crawl.mutating import Mutant, mutants
 from benchmarks.faults.site import ROOT
 
@@ -34,12 +35,24 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {
             *("readings/tests/test_undo.py", "readings/tests/test_public_page.py", "sources/tests/test_sum_pages.py"),
             *("readings/tests/test_import_home.py", "sources/tests/test_walking_order.py"),
             *("readings/tests/test_export_pages.py", "sources/tests/test_invitations.py"),
+            *("sources/tests/test_queries_alone.py", "readings/tests/test_access_alone.py"),
         ],
     ),
     "validators": (["readings.validators"], ["readings/tests/test_validators.py", "readings/tests/test_entry.py"]),
     "tokens": (
         [*(f"accounts.api.{name}" for name in ("signing", "sign_ins", "callers", "coming_in")), "sources.api.keys"],
         ["accounts/tests/api", "sources/tests/test_keys.py", "sources/tests/api"],
+    ),
+    "invitations": (
+        ["sources.invitations"],
+        [
+            *("sources/tests/test_invitations.py", "sources/tests/test_sharing.py", "sources/tests/test_homes.py"),
+            "sources/tests/test_queries_alone.py",
+        ],
+    ),
+    "provider tokens": (
+        ["accounts.provider_token", "accounts.identity_tokens"],
+        ["accounts/tests/providers/test_provider_token.py", "accounts/tests/providers/test_tokens.py"],
     ),
 }
 PATIENCE = 60
@@ -104,10 +117,12 @@ def _noticed(session: pytest.Session, module: Any, mutant: Mutant, tests: list[p
     function = _live(module, mutant.function)
     before = function.__code__
     function.__code__ = _code(module, mutant)
+    prepared.forget()  # questions that were made without the fault
     try:
         return next((item.nodeid for item in tests if _fails(session, item)), "")
     finally:
         function.__code__ = before
+        prepared.forget()
         for each in vars(module).values():
             if hasattr(each, "cache_clear"):
                 each.cache_clear()
