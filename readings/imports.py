@@ -189,16 +189,13 @@ def store(
 
     What the answers say of the meter is noted first. file_id: shared by the imports of one file. mapping: how the file
     was read, for the next one of its shape. judged: what `plan` said of these rows in this very transaction, since the
-    source was locked. Raises CannotStore where rows are refused and not to be left out, or where
-    nothing is new; PermissionDenied without the right to add readings.
+    source was locked. Raises CannotStore where rows are refused and not to be left out, or where nothing is new;
+    PermissionDenied without the right to add readings.
     """
     with transaction.atomic():
         source.lock()
         judged = judged or plan(source, rows, clock.now(), answers, zone=zone, scale=scale, more=more)
-        if judged.refused and not leave_out_refused:
-            raise CannotStore(_some_refused(len(judged.refused)), judged)
-        if not judged.new:
-            raise CannotStore(_("There is nothing new in this file: no reading was stored."), judged)
+        _check(judged, leave_out_refused=leave_out_refused)
         batch = ImportBatch(source=source, file_name=file_name, format=format, created_by_id=actor().user_id)
         batch.file_id, batch.mapping = file_id or batch.public_id, dict(mapping or {})
         turns = [str(_noted(source, dial).public_id) for dial in judged.decisions.dials]
@@ -211,6 +208,14 @@ def store(
         ends = {"first": judged.new[0].at, "last": judged.new[-1].at}
         readings_imported.send(sender=ImportBatch, batch=batch, facts={**batch.counts, **ends})
     return batch
+
+
+def _check(judged: Plan, *, leave_out_refused: bool) -> None:
+    """Raises CannotStore where rows are refused and not to be left out, or where nothing is new."""
+    if judged.refused and not leave_out_refused:
+        raise CannotStore(_some_refused(len(judged.refused)), judged)
+    if not judged.new:
+        raise CannotStore(_("There is nothing new in this file: no reading was stored."), judged)
 
 
 def undo(batch: ImportBatch) -> Undone:

@@ -75,6 +75,11 @@ class Decisions:
     taken: set[str] = field(default_factory=set)
     more: int = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody is asked any more."""
+        return len(self.questions) >= MOST
+
 
 def key_of(row: Judged) -> str:
     """What tells a row of a file from the others: its line, and its time, for a line may hold several readings, and of
@@ -98,36 +103,36 @@ def decide(
     last: Judged | None = None
     index = 0
     while index < len(line):
-        row = line[index]
+        row, passed = line[index], 1
         if row.fate == "other":
             last = _settle_two(found, line, index, last, answers, may_change)
-            index += 1
-            continue
-        if last is None or not _falls(last, row, changes, digits):
+        elif last is None or not _falls(last, row, changes, digits):
             last = row
-            index += 1
-            continue
-        question = _question(line, index, last, digits, answers, may_change)
-        if len(found.questions) >= MOST or question is None:
+        elif (asked := _question(line, index, last, digits, answers, may_change)) is None or found.is_full:
             found.more += 1
             last = row
-            index += 1
-            continue
-        found.questions.append(question)
-        match question.answer:
-            case "glitch":
-                found.left.update((key_of(each), "glitch") for each in line[index : index + question.rows] if each.line)
-                index += question.rows
-                continue
-            case "typo":
-                found.left[key_of(last)] = "typo"
-            case "keep":
-                found.kept.add(key_of(row))
-            case _:
-                found.dials.append(_dial(question, digits))
-        last = row
-        index += 1
+        elif asked.answer == "glitch":
+            _settle_fall(found, asked, line[index : index + asked.rows], last, digits)
+            passed = asked.rows
+        else:
+            _settle_fall(found, asked, [row], last, digits)
+            last = row
+        index += passed
     return found
+
+
+def _settle_fall(found: Decisions, asked: Question, rows: Sequence[Judged], last: Judged, digits: int | None) -> None:
+    """What the answer makes of the rows that are lower than `last`."""
+    found.questions.append(asked)
+    match asked.answer:
+        case "glitch":
+            found.left.update((key_of(each), "glitch") for each in rows if each.line)
+        case "typo":
+            found.left[key_of(last)] = "typo"
+        case "keep":
+            found.kept.update(map(key_of, rows))
+        case _:
+            found.dials.append(_dial(asked, digits))
 
 
 def _settle_two(

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 
 from benchmarks import ending
 
@@ -18,6 +19,12 @@ def main() -> int:
     parser.add_argument("--proxy", default="", help="of crowd: what stands in front, caddy or nginx")
     asked = parser.parse_args()
     ending.in_order()
+    wrong = _rounds(asked)[asked.round]()
+    print("\n".join(wrong) if wrong else "Nothing was lost, and nothing is there by halves.")
+    return 1 if wrong else 0
+
+
+def _rounds(asked: argparse.Namespace) -> dict[str, Callable[[], list[str]]]:
     from benchmarks.faults import (
         away,
         bouncer,
@@ -32,7 +39,7 @@ def main() -> int:
         shipping,
     )
 
-    rounds = {
+    return {
         "kills": lambda: kills.run(asked.kills, asked.readings, asked.minutes, asked.planted),
         "disk": disk.run,
         "away": away.run,
@@ -45,9 +52,6 @@ def main() -> int:
         "crowd": lambda: crowd.run(asked.proxy),
         "bouncer": bouncer.run,
     }
-    wrong = rounds[asked.round]()
-    print("\n".join(wrong) if wrong else "Nothing was lost, and nothing is there by halves.")
-    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
