@@ -28,7 +28,7 @@ class Overlay:
     @property
     def unit(self) -> str:
         """The unit that they share."""
-        return self.sources[0].unit
+        return str(self.sources[0].unit)
 
     @property
     def decimals(self) -> int:

@@ -27,7 +27,7 @@ class Group:
     @property
     def unit(self) -> str:
         """The unit that they share."""
-        return self.sources[0].unit
+        return str(self.sources[0].unit)
 
     @property
     def decimals(self) -> int:

@@ -1,4 +1,4 @@
-"""Model and form fields for what meters show: exact numbers, typed as people type them."""
+"""Model and form fields for what meters show: exact numbers and their units, typed as people type them."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext as _
 
 from sources.numbers import MAX_DECIMALS, MAX_WHOLE, MESSAGES, NumberError, parse_number
+from sources.units import spelled
 
 
 class MeasuredFormField(forms.CharField):
@@ -57,3 +59,33 @@ class MeasuredField(models.DecimalField):
     def formfield(self, *args: Any, **kwargs: Any) -> Any:
         """The field that reads numbers as people type them."""
         return super(models.DecimalField, self).formfield(**{"form_class": MeasuredFormField, **kwargs})
+
+
+class _Spelled(DeferredAttribute):
+    """A unit is spelled as usual from the moment it is given to a row, by whatever road."""
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = _spelled(value)
+
+
+class UnitField(models.CharField):
+    """A unit in the spelling of `sources.units`, also where the database still has another one from earlier."""
+
+    descriptor_class = _Spelled
+
+    def deconstruct(self) -> Any:
+        """As a plain text: in the database it is one."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def to_python(self, value: Any) -> Any:
+        """A value of a form or a file."""
+        return _spelled(super().to_python(value))
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """A stored value."""
+        return _spelled(value)
+
+
+def _spelled(value: Any) -> Any:
+    return spelled(value) if isinstance(value, str) else value

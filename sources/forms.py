@@ -125,6 +125,15 @@ class SourceForm(forms.ModelForm):
         if not choosable:
             del self.fields["home"]
 
+    def unit_taken(self) -> str:
+        """Says how the unit is written, where it was typed in another way; else ""."""
+        unit = self.instance.unit
+        return (
+            gettext("The unit is written %(unit)s.") % {"unit": unit}
+            if self.cleaned_data.get("unit", unit) != unit
+            else ""
+        )
+
     def clean_rhythm(self) -> str:
         """The rhythm that was chosen; what it is, where the form does not ask."""
         return str(self.cleaned_data["rhythm"] or self.instance.rhythm)

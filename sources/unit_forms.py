@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sources.conversion import ASKED, CONVERT, MISFIT, RENAME
+from sources.units import spelled
 
 
 class UnitForm(forms.ModelForm):
@@ -22,7 +23,7 @@ class UnitForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Let the source know what was seen and answered: it judges by that."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        self.instance.unit_seen = cleaned.get("unit_seen") or self.unit_before
+        self.instance.unit_seen = spelled(cleaned.get("unit_seen") or self.unit_before)
         self.instance.unit_way = self.data.get("unit_way", "")
         return cleaned
 

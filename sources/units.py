@@ -4,6 +4,7 @@ Pure: no Django, no clock, no I/O. A source stores its own unit, counting, digit
 the form offers for its kind, and the look. Labels are English msgids: the page that shows one translates it.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -103,6 +104,45 @@ KINDS: dict[str, Kind] = {
 }
 
 
+_SPELLINGS: dict[str, str] = {
+    "Wh": "wh",
+    "kWh": "kwh kilowatthour kilowatthours kilowattstunde kilowattstunden",
+    "MWh": "megawatthour megawatthours megawattstunde megawattstunden",
+    "GJ": "gj gigajoule gigajoules",
+    "kW": "kw kilowatt",
+    "m³": "m3 m^3 m**3 cbm cubicmeter cubicmeters cubicmetre cubicmetres kubikmeter",
+    "L": "l lt ltr ltrs liter liters litre litres",
+    "ft³": "ft3 ft^3 cf cuft cubicfeet cubicfoot",
+    "gal": "gal gals gallon gallons",
+    "kg": "kg kgs kilogram kilograms kilogramm",
+    "t": "tonne tonnes",
+    "lb": "lb lbs",
+    "km": "km kms kilometer kilometers kilometre kilometres",
+    "mi": "mi mile miles",
+    "mmHg": "mmhg",
+    "kPa": "kpa",
+    "/min": "/min 1/min",
+    "°C": "°c oc degc celsius",
+    "°F": "°f of degf fahrenheit",
+}
+"""How units are typed too, in small letters without blanks; ºC with the ring of an ordinal is "oc"."""
+_USUAL = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings.split()}
+_MEGA = {"MWH": "MWh", "MJ": "MJ"}
+"""What a small m would make a thousandth, not a million: taken with a capital alone."""
+
+
+def spelled(text: str) -> str:
+    """A unit as it is written here, for "kwh", "m3" or "ltr" as well; what is not known stays as it was typed.
+
+    Letters count where they mean something: "mwh" could be milli or mega, so nothing is guessed.
+    """
+    bare = "".join(unicodedata.normalize("NFKC", text).split()).rstrip(".")
+    found = _USUAL.get(bare.casefold())
+    if found is None and bare[:1] == "M":
+        found = _MEGA.get(bare.upper())
+    return found or text
+
+
 _TENS = {
     ("Wh", "kWh"): -3,
     ("Wh", "MWh"): -6,
@@ -119,6 +159,7 @@ def tens(unit: str, wanted: str) -> int | None:
     """The power of ten by which a value in `unit` becomes one in `wanted`, 0 for one and the same unit; None where they
     are not related so. Exact ones only: nothing is ever rounded by being converted.
     """
+    unit, wanted = spelled(unit), spelled(wanted)
     if unit == wanted:
         return 0
     if (unit, wanted) in _TENS:

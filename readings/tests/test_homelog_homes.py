@@ -157,6 +157,18 @@ def test_a_source_comes_back_whole_as_a_new_one_and_in_one_that_is_there(
     assert kept(there) == kept(day)
 
 
+def test_a_file_with_units_of_other_spellings_comes_back_as_exactly(alice: User, flat: Home, cabin: Home) -> None:
+    file = file_of(alice, "csv", {}, flat)
+    older = file.replace(b"kWh", b"kwh").replace("m³".encode(), b"cbm")
+    assert older.count(b"kwh") > 2
+    assert file != older
+    _preview, stored = into_home(browser(alice), cabin, older)
+    assert stored.status_code == 302, text(stored)
+    assert whole(cabin, alice) == whole(flat, alice)
+    _preview, again = into_home(browser(alice), cabin, older)
+    assert "There is nothing new in this file: no reading was stored." in text(again)
+
+
 def test_a_workbook_that_a_spreadsheet_saved_is_read_as_exactly(alice: User, flat: Home, cabin: Home) -> None:
     """As far as openpyxl writes as a spreadsheet does: with shared strings, its own styles, no sheet as it was."""
     saved = BytesIO()

@@ -113,6 +113,19 @@ def test_a_column_goes_where_it_is_said_and_a_new_meter_is_as_described(
     assert (made["Night"].unit, made["Night"].source_type, made["Night"].counting) == ("MWh", "heat", "counter")
 
 
+def test_the_unit_of_a_new_meter_is_spelled_as_usual_before_anything_is_stored(
+    at_home: Client, house: Home, alice: User
+) -> None:
+    url = bring(at_home, house, WIDE)
+    form = {"key-0": "1", "to-0": "new", "name-0": "Day", "unit-0": "kwh", "key-1": "2", "to-1": "skip"}
+    at_home.post(url, {**form, "do": "look"})
+    assert "Day · Electricity · kWh" in text(at_home.get(url))
+    imported(at_home, url, **form)
+    assert {name: (values(each), each.unit) for name, each in sources_of(house, alice).items()} == {
+        "Day": (["100.5", "110", "110", "132.25"], "kWh")
+    }
+
+
 def test_a_column_that_is_left_out_is_not_stored(at_home: Client, house: Home, alice: User) -> None:
     imported(at_home, bring(at_home, house, WIDE), **{"key-0": "1", "to-0": "skip"})
     assert list(sources_of(house, alice)) == ["Nacht"]

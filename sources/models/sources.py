@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.current import moment
 from accounts.ids import uuid7
 from sources import conversion
+from sources.fields import UnitField
 from sources.levels import OF_READINGS, Level, may
 from sources.models.grants import Grant, person_key
 from sources.models.homes import Home
@@ -70,7 +71,7 @@ class DataSource(HouseholdRow):
     source_type = models.CharField(
         _("kind"), max_length=50, choices=[(kind.key, _(kind.label)) for kind in KINDS.values()]
     )
-    unit = models.CharField(_("unit"), max_length=20)
+    unit = UnitField(_("unit"), max_length=20)
     counting = models.CharField(_("how it counts"), max_length=7, choices=Counting.choices, default=Counting.COUNTER)
     place_name = models.CharField(_("place"), max_length=200, blank=True)
     address = models.TextField(_("address"), blank=True, max_length=500)

@@ -3,7 +3,9 @@
 import re
 from decimal import Decimal
 
-from sources.units import KINDS, Kind, unit_choices
+import pytest
+
+from sources.units import KINDS, Kind, spelled, tens, unit_choices
 
 
 def test_an_electricity_meter_starts_with_six_digits_and_one_decimal() -> None:
@@ -74,3 +76,38 @@ def test_what_is_plausible_is_known_in_the_first_unit_alone() -> None:
 
 def test_more_is_good_of_what_is_produced_alone() -> None:
     assert {key for key, kind in KINDS.items() if kind.more_is_good} == {"solar", "feed_in"}
+
+
+@pytest.mark.parametrize(
+    ("unit", "spellings"),
+    [
+        ("kWh", ["kWh", "kwh", "KWH", "Kwh", "k Wh", "kw h", "kWh.", "Kilowattstunden", "ｋＷｈ"]),
+        ("MWh", ["MWh", "MWH", "Mwh", "Megawatt hours"]),
+        ("m³", ["m³", "m3", "M3", "m^3", "cbm", "㎥", "Kubikmeter", "cubic metres"]),
+        ("L", ["L", "l", "ℓ", "ltr", "Ltr.", "Liter", "litres"]),
+        ("ft³", ["ft³", "ft3", "cu ft", "CF"]),
+        ("kg", ["kg", "KG", "Kgs"]),
+        ("°C", ["°C", "°c", "℃", "ºC", "Celsius"]),
+        ("°F", ["°F", "°f", "Fahrenheit"]),
+        ("GJ", ["GJ", "gj"]),
+        ("kPa", ["kPa", "KPA"]),
+        ("mmHg", ["mmHg", "mm Hg", "MMHG"]),
+        ("/min", ["/min", "1/min"]),
+    ],
+)
+def test_a_unit_is_known_by_each_of_its_spellings(unit: str, spellings: list[str]) -> None:
+    assert {spelling: spelled(spelling) for spelling in spellings} == dict.fromkeys(spellings, unit)
+
+
+@pytest.mark.parametrize("typed", ["mW", "MW", "mwh", "mWh", "mJ", "T", "C", "Stück", "cups a day", "kWh/m²", "", " "])
+def test_what_is_not_known_or_could_mean_two_things_stays_as_it_was_typed(typed: str) -> None:
+    assert spelled(typed) == typed
+
+
+def test_each_unit_that_is_offered_or_converted_is_spelled_as_usual() -> None:
+    units = [*unit_choices(), "Wh", "MJ", "W", "kW", "m"]
+    assert [spelled(unit) for unit in units] == units
+
+
+def test_units_are_related_by_powers_of_ten_however_they_are_spelled() -> None:
+    assert (tens("ltr", "cbm"), tens("M3", "L"), tens("kwh", "kWh"), tens("mW", "kW")) == (-3, 3, 0, None)

@@ -47,7 +47,8 @@ def source_create(request: HttpRequest) -> HttpResponse:
     if source is not None:
         if is_new and form.wants_growing():
             source.validators.create(non_decreasing=True)
-        messages.success(request, _("%(source)s is there. What does it say now?") % {"source": source.name})
+        text = _("%(source)s is there. What does it say now?") % {"source": source.name}
+        messages.success(request, f"{form.unit_taken()} {text}".strip())
         return redirect("readings:entry", source.public_id)
     context = {"form": form, "kind": kind, "home": home, "section": "meters"}
     return render(request, "sources/source_new.html", context, status=422 if form.is_bound else 200)
@@ -61,7 +62,7 @@ def source_update(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = SourceSettingsForm(request.POST or None, instance=source, person=cast(User, request.user))
     if form.is_valid():
         form.save()
-        messages.success(request, _("Saved."))
+        messages.success(request, " ".join(filter(None, [_("Saved."), form.unit_taken()])))
         return redirect(source)
     sums = resting_on(request.user, source)
     if form.asks_about_unit and request.POST.get("unit_way") != "back":
