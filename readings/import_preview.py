@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from readings.import_items import Item, Prepared
 from readings.importers import SKIPPED, Candidate, Column, Skipped, Understanding
-from readings.judging import Judged
+from readings.placing import Judged
 from readings.questions import Answer, Question
 from sources import written
 from sources.models import DataSource

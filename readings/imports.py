@@ -1,8 +1,9 @@
 """The only door for many rows: judge them (`plan`), store them whole or not at all (`store`), take them back (`undo`).
 
-Bytes become rows in readings/importers, what becomes of a row is said in readings/judging.py, pages are in
-readings/views/importing.py, and how they get into the table is in readings/staging.py. No signal is sent for a single
-row: the audit log hears `readings_imported` and `readings_import_undone`.
+Bytes become rows in readings/importers, those get their times in readings/placing.py, what becomes of them is said in
+readings/judging.py, pages are in readings/views/importing.py, and how they get into the table is in
+readings/staging.py. No signal is sent for a single row: the audit log hears `readings_imported` and
+`readings_import_undone`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,8 +26,9 @@ from readings.import_brought import NOTHING, Brought
 from readings.import_known import known_of
 from readings.import_progress import SILENT, Progress
 from readings.importers import ImportRow
-from readings.judging import Fate, Judged, Rules, meet_rules, meet_stored, place_in_time
+from readings.judging import Rules, meet_rules, meet_stored
 from readings.models import ImportBatch
+from readings.placing import Fate, Judged, place_in_time
 from readings.queries import changes_of
 from readings.questions import Decisions, NewDial, decide, key_of
 from readings.signals import readings_import_undone, readings_imported

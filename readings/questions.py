@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from readings.consumption import Change, Point, replaced, rollover_step
-from readings.judging import Judged
+from readings.placing import Judged
 
 Answer = Literal["meter", "reset", "rollover", "glitch", "typo", "keep", "first", "second"]
 CHANGES: frozenset[Answer] = frozenset(("meter", "reset", "rollover"))

@@ -9,8 +9,8 @@ from django.db import connection
 
 from accounts.ids import uuid7
 from readings.import_progress import PIECE, Progress
-from readings.judging import Judged
 from readings.models import ImportBatch
+from readings.placing import Judged
 
 STAGE = """
 CREATE TEMPORARY TABLE import_stage
