@@ -5,14 +5,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from sources.models import DataSource, Grant
+from sources.quotas import HANDED, make_room, owned_by_heir
 
 
 def hand_over(source: DataSource, heir: User, *, keep_share: bool = True) -> None:
     """Make `heir` the owner; who owned it may go on changing everything, if they `keep_share`.
 
-    Raises PermissionDenied for a former owner.
+    Raises PermissionDenied for a former owner; quotas.Full where the heir owns as many as one person may. Who leaves
+    for good (without a share) leaves to them all the same: what is here would be lost else.
     """
     owner = source.owner
+    if keep_share:
+        make_room(HANDED, heir.pk, lambda: owned_by_heir(heir.pk))
     # Locked, so that of two hand-overs at once the second finds that the source is somebody else's already.
     locked = DataSource.objects.select_for_update(no_key=True, of=("self",)).get(pk=source.pk)
     if locked.owner_id != owner.pk:

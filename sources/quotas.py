@@ -40,6 +40,11 @@ SOURCES = Quota(
     7111,
     _("One person may own %(most)s meters, and these would be more. Delete some, or ask who runs this site."),
 )
+HANDED = Quota(
+    SOURCES.setting,
+    SOURCES.lock,
+    _("Who would get it owns %(most)s meters, which is as many as one person may. Choose somebody else."),
+)
 PICTURES = Quota(
     "PICTURES_PER_PERSON",
     7112,
@@ -88,6 +93,13 @@ def make_room(quota: Quota, person_id: int, taken: Callable[[], float], more: fl
         rebind()  # What the same person made while this waited is theirs to see, and so counts, only from now on.
     if taken() + more > quota.most:
         raise Full(quota)
+
+
+def owned_by_heir(heir_id: int) -> int:
+    """How many meters somebody owns who could get one of who acts; 0 for everybody else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT owned_by_heir(%s)", [heir_id])
+        return int(cursor.fetchone()[0])
 
 
 def homes_made() -> int:

@@ -145,6 +145,7 @@ def test_functions_that_run_as_the_owner_have_a_fixed_path_and_are_for_the_site_
         "keep_moved": (path, False, False, False),
         "keep_readings": (path, False, False, False),
         "lock_source": (path, False, True, True),
+        "owned_by_heir": (path, False, True, False),
         "site_figures": (path, False, True, False),
         "use_api_key": (path, False, True, False),
     }

@@ -22,12 +22,15 @@ from readings.models import ImportDraft, Reading
 from readings.tests.files import PLAIN, WIDE
 from readings.tests.importing import browser, text
 from sources.models import DataSource, Home, KeptPicture
+from sources.ownership import hand_over
+from sources.quotas import owned_by_heir
 from sources.tests.images import upload
 
 FLAT = {"name": "Flat", "timezone": "Europe/Berlin"}
 WATER = {"name": "Water", "unit": "m³", "counting": "counter", "decimals": "3"}
 NO_HOME = "You made 2 homes, which is as many as one person may. Delete one, or ask who runs this site."
 NO_METER = "One person may own 2 meters, and these would be more. Delete some, or ask who runs this site."
+NO_HEIR = "Who would get it owns 2 meters, which is as many as one person may. Choose somebody else."
 NO_PICTURE = "One person may keep 1 pictures, and this would be one more. Save without it."
 NO_MEGABYTE = "Your pictures may take up 1 MB, and this would be more. Save without it."
 NO_DRAFT = "1 of your files wait to be imported, and no more may. Import one of them first, or wait"
@@ -79,6 +82,38 @@ def test_one_meter_too_many_is_refused_on_each_page_and_by_the_api(at_home: Clie
     assert (told.status_code, told.json()["code"], told.json()["detail"]) == (409, "full", NO_METER)
     with acting_as(alice):
         assert DataSource.objects.count() == 2
+
+
+def test_nobody_is_handed_more_meters_than_one_person_may_own(
+    at_home: Client, source: DataSource, bob: User, charlie: User
+) -> None:
+    for _number in range(2):
+        make_source(bob)
+    for heir in (bob, charlie):
+        share(source, heir, "admin")
+    page = f"/sources/{source.public_id}/hand-over/"
+    refused = at_home.post(page, {"heir": str(bob.public_id)})
+    assert (refused.status_code, NO_HEIR in text(refused)) == (422, True)
+    with acting_as(source.owner):
+        assert [DataSource.objects.get().owner, owned_by_heir(bob.pk), owned_by_heir(charlie.pk)] == [
+            source.owner,
+            2,
+            0,
+        ]
+        assert source.shares.count() == 2
+    with acting_as(charlie):
+        assert owned_by_heir(bob.pk) == 0  # nobody to whom Charlie could hand anything over
+    assert at_home.post(page, {"heir": str(charlie.public_id)}).status_code == 302
+
+
+def test_who_leaves_for_good_leaves_a_meter_also_to_who_has_enough(source: DataSource, bob: User) -> None:
+    for _number in range(2):
+        make_source(bob)
+    share(source, bob, "admin")
+    with acting_as(source.owner):
+        hand_over(source, bob, keep_share=False)
+    with acting_as(bob):
+        assert DataSource.objects.filter(owner=bob).count() == 3
 
 
 def test_an_import_that_would_make_one_meter_too_many_stores_nothing(

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sources import sharing
 from sources.access import source_for
 from sources.forms import HandOverForm
+from sources.models import DataSource
 from sources.ownership import hand_over
+from sources.quotas import Full
 from sources.sums import resting_on
 
 
@@ -22,15 +24,23 @@ def source_hand_over(request: HttpRequest, public_id: UUID) -> HttpResponse:
     source = source_for(request.user, public_id, "hand_over")
     heirs = sharing.heirs_of(source)
     form = HandOverForm(request.POST if request.method == "POST" else None, heirs)
-    if form.is_valid():
-        heir = form.cleaned_data["heir"]
-        hand_over(source, heir)
-        facts = {"source": source, "person": heir}
+    if form.is_valid() and _handed_over(source, form):
+        facts = {"source": source, "person": form.cleaned_data["heir"]}
         messages.success(request, _("%(source)s belongs to %(person)s now. You may go on changing everything.") % facts)
         return redirect(sharing.url("sharing", source))
     sums = resting_on(request.user, source)
     context = {"form": form, "source": source, "heirs": heirs, "sums": sums, "section": "meters"}
     return render(request, "sources/hand_over.html", context, status=422 if form.is_bound else 200)
+
+
+def _handed_over(source: DataSource, form: HandOverForm) -> bool:
+    """Hand it over; False, with the sentence in the form, where the heir owns as many as one person may."""
+    try:
+        hand_over(source, form.cleaned_data["heir"])
+    except Full as full:
+        form.add_error("heir", full)
+        return False
+    return True
 
 
 @require_POST
