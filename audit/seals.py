@@ -34,7 +34,7 @@ FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM audit_log WHERE i
       ORDER BY id LIMIT %(most)s) AS near
 """
 # Python knows no endless time, which an entry may have: here it is none, and what is worked out of it stays in SQL.
-UNTIL = "CASE WHEN isfinite(views_until) THEN views_until END"
+UNTIL = "CASE WHEN views_until BETWEEN '0001-01-02Z' AND '9999-12-30Z' THEN views_until END"
 COLUMNS = f"id, first_id, last_id, entries, digest, sealed_at, views, views_digest, {UNTIL}"
 SUMS = """
 SELECT entries, changes_digest, views, views_digest, views_until::text

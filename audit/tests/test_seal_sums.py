@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,6 +40,8 @@ LINE = (
     '[{}, 1793534400000001, "{}", null, "Zoë \\"Z\\"", 7, null, "01932f4e-0000-7000-8000-000000000001", "2001:db8::1", '
     '{{"a": [1.50, null, "\\\\\\n"]}}]'
 )
+
+LOOKED = "INSERT INTO audit_log (event_time, event_type, actor_name, details) VALUES (%s, 'view_home', '', '{}')"
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 number = st.none() | st.integers(-(2**63), 2**63 - 1)
@@ -185,13 +187,20 @@ def test_what_went_by_the_rule_while_it_was_proved_is_no_fault(
     assert (found.faults, found.pruned) == ([], 10)
 
 
-def test_a_look_at_an_endless_time_stops_neither_sealing_nor_proof(owner: Owner, many: list[seals.Seal]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO audit_log (event_time, event_type, actor_name, details)"
-            " VALUES ('infinity', 'view_home', '', '{}')"
-        )
+@pytest.mark.parametrize("at", ["infinity", "-infinity", "20000-01-01Z", "0044-03-15Z BC"])
+def test_a_look_at_an_endless_time_stops_neither_sealing_nor_proof(
+    owner: Owner, many: list[seals.Seal], at: str
+) -> None:
+    with owner(), connection.cursor() as cursor:
+        cursor.execute(LOOKED, [at])
     with owner():
         (made,) = seals.seal()
         found = seals.verify(made.digest)
     assert (made.views, made.views_until, found.entries, found.faults) == (1, None, 31, [])
+
+
+@pytest.mark.parametrize("at", ["infinity", "-infinity", "20000-01-01Z", "0044-03-15Z BC"])
+def test_the_site_adds_no_entry_of_a_time_that_nobody_could_read(db: None, at: str) -> None:
+    for role in ("homelog_app", "homelog_staff"):
+        with pytest.raises(ProgrammingError, match="violates row-level security"), transaction.atomic():
+            connection.cursor().execute(f"SET LOCAL ROLE {role}; {LOOKED}", [at])
