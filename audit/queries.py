@@ -27,7 +27,9 @@ Entries = QuerySet[AuditLog]
 
 PAGE = 50
 AHEAD = timedelta(days=1)
-"""Months that are made ahead are not looked into: PostgreSQL plans each one that a question does not leave out."""
+"""Months that are made ahead are not looked into: PostgreSQL plans each one that a question does not leave out. What
+was written while the clock was ahead lies there: who asks for its days sees it, and `manage.py doctor` tells of it.
+"""
 LATELY = timedelta(days=100)
 """A page is filled from this time alone where it has as much: a log of ten years has 120 months to plan."""
 FIRST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -74,7 +76,9 @@ def everything_of(place: DataSource | Home, user: Person) -> Entries:
 def history_of(
     place: DataSource | Home, user: Person, asked: Asked | None = None, until: datetime | None = None
 ) -> Entries:
-    """The entries of a source or a home that `user` may read and asked for, newest first; up to now, or `until`."""
+    """The entries of a source or a home that `user` may read and asked for, newest first; up to now, or `until`, where
+    no later days are asked for.
+    """
     asked = asked or Asked()
     if asked.kind == "sign_ins":
         entries = AuditLog.objects.filter(actor_id=user.pk, event_type__in=SIGN_INS)
@@ -83,7 +87,7 @@ def history_of(
         entries = _of_kind(entries, asked.kind)
         entries = entries.filter(actor_id=asked.who) if asked.who else entries
         entries = entries.filter(source_id=asked.source) if asked.source else entries
-    return entries.filter(_within(place, asked), event_time__lt=until or clock.now() + AHEAD)
+    return entries.filter(_within(place, asked, until or clock.now() + AHEAD))
 
 
 def newest_of(source: DataSource, user: Person, most: int) -> list[AuditLog]:
@@ -120,13 +124,19 @@ def _of_kind(entries: Entries, kind: str) -> Entries:
     return entries if kind == "all" else entries.exclude(event_type__in=VIEWS)
 
 
-def _within(place: DataSource | Home, asked: Asked) -> Q:
-    days = Q()
+def _within(place: DataSource | Home, asked: Asked, until: datetime) -> Q:
+    later = any(day is not None and day > until.date() for day in (asked.first, asked.last))
+    days = Q() if later else Q(event_time__lt=until)
     if asked.first:
         days &= Q(event_time__gte=day_starts(asked.first, 1, place.zone)[0])
     if asked.last:
         days &= Q(event_time__lt=day_starts(asked.last + timedelta(days=1), 1, place.zone)[0])
     return days
+
+
+def ahead() -> int:
+    """How many entries are dated later than now, so that no history shows them by itself, as far as who asks sees."""
+    return AuditLog.objects.filter(event_time__gte=clock.now() + AHEAD).count()
 
 
 def of_reading(source: DataSource, public_id: UUID) -> Entries:

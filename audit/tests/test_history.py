@@ -364,6 +364,27 @@ def test_no_month_that_is_made_ahead_is_looked_into(client: Client, source: Data
         assert max(looked) == month, sql
 
 
+def test_what_was_written_while_the_clock_was_ahead_is_shown_to_whoever_asks_for_its_days(
+    client: Client, lived: DataSource
+) -> None:
+    day = clock.now() + timedelta(days=40)
+    with time_machine.travel(day, tick=False), acting_as(lived.owner):
+        lived.name = "Early"
+        lived.save()
+    client.force_login(lived.owner)
+    early, home = "the settings of Early", f"/homes/{lived.home.public_id if lived.home else ''}/history/"
+    for page in (page_of(lived), home):
+        assert not any(early in each for each in told(client.get(page)))
+        for asked in (
+            {"last": f"{day + timedelta(days=1):%Y-%m-%d}"},
+            {"first": f"{day - timedelta(days=1):%Y-%m-%d}"},
+        ):
+            found = told(client.get(page, asked))
+            assert early in found[0]
+            assert (len(found) > 1) is ("last" in asked)
+        assert not any(early in each for each in told(client.get(page, {"last": f"{clock.now():%Y-%m-%d}"})))
+
+
 def test_a_mark_may_have_any_offset(client: Client, lived: DataSource) -> None:
     client.force_login(lived.owner)
     for mark in ("2020-05-03T00:00:00+20:00_1", "2020-05-03T00:00:00+00:00:00.000001_1"):

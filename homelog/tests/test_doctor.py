@@ -3,14 +3,17 @@
 import json
 import os
 import time
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import checks
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
+from django.utils import timezone as clock
 
 from accounts.models import User
 from audit import seals
@@ -113,6 +116,18 @@ def test_seals_are_told_by_age_and_some_are_verified(owner: Any) -> None:
     with owner(), connection.cursor() as cursor:
         cursor.execute(FORGED)
     assert "are missing. manage.py audit_verify looks at all" in said("wrong", doctor_ages.of_ages(None))
+
+
+def test_entries_that_were_written_while_the_clock_was_ahead_are_counted(owner: Any) -> None:
+    write("sign_in", {"person": "Alice"})
+    with owner():
+        seals.seal()
+    assert "the clock was ahead" not in said("look", doctor_ages.of_ages(None))
+    for days in (3, 40):
+        with time_machine.travel(clock.now() + timedelta(days=days), tick=False):
+            write("sign_in", {"person": "Alice"})
+    told = said("look", doctor_ages.of_ages(None))
+    assert "Entries of the audit log that were written while the clock was ahead: 2. A history shows them" in told
 
 
 def test_without_the_owner_s_address_no_seal_is_verified_and_that_is_told(settings: Any) -> None:
