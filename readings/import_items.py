@@ -24,6 +24,7 @@ from readings.imports import CannotStore, Plan, plan, store
 from readings.models import ImportBatch, ImportDraft
 from sources.levels import Level
 from sources.models import Counting, DataSource
+from sources.units import related
 
 MOST_MADE = 30
 
@@ -38,7 +39,7 @@ class NothingChosen(ValueError):
 class Item:
     """One meter of a file. `target`: a source's public id, "new", "skip". `source` is where its rows go, not stored yet
     where it is new, None where it is left out. `problem`: why nothing can be stored, in a sentence. `more`: what the
-    file brings beside readings.
+    file brings beside readings. `counts_in`: the unit of its values, as the file says or else the person.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Item:
     scale: int | None = 0
     problem: str = ""
     more: Brought = NOTHING
+    counts_in: str = ""
 
     @property
     def is_new(self) -> bool:
@@ -60,6 +62,17 @@ class Item:
         """Whether its dial falls more than once against what is stored: most likely it is another meter's."""
         questions = self.plan.decisions.questions if self.plan else []
         return sum(question.meets_stored for question in questions) > 1
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units to choose from, in which the file may count that goes to a meter and names none itself."""
+        found = related(self.source.unit) if self.source and not self.is_new and self.series.unit is None else ()
+        return found if len(found) > 1 else ()
+
+    def settle_unit(self, source: DataSource, said: str) -> None:
+        """Take the unit of the file, else the one that the person `said`, else the meter's own."""
+        self.counts_in = self.series.unit or (said if said in self.units else source.unit)
+        self.scale = conversion(self.counts_in, source.unit)
 
     @property
     def foreign_unit(self) -> str | None:
@@ -131,7 +144,8 @@ class Prepared:
             [
                 item.series.key,
                 item.target,
-                item.is_new and item.source and [item.source.name, item.source.source_type, item.source.unit],
+                item.is_new and item.source and [item.source.name, item.source.source_type],
+                item.source and [item.counts_in, item.source.unit],
             ]
             for item in self.items
         ]
@@ -171,6 +185,9 @@ def prepare(
         # By their keys, as undo_file does: nobody waits for somebody who waits for them.
         for _key, source in sorted(there.items()):
             source.lock()
+        # A unit may have been changed while we waited.
+        for key, unit in DataSource.objects.filter(pk__in=there).values_list("pk", "unit"):
+            there[key].unit = unit
     progress.begin("judging", sum(len(item.series.rows) for item in prepared.items if item.source))
     for item in prepared.items:
         _judge(item, setup, progress)
@@ -252,7 +269,7 @@ def _store_one(item: Item, prepared: Prepared, how: Mapping[str, object], **shar
         item.series.rows,
         answers=_answers(prepared.setup, item.series),
         scale=item.scale or 0,
-        mapping={**how, "series": item.series.key},
+        mapping={**how, "series": item.series.key, "counts_in": item.counts_in},
         judged=item.plan,
         more=item.more,
         **shared,
@@ -289,7 +306,7 @@ def _for_one(draft: ImportDraft, found: Understanding, setup: Setup, choices: Ch
 def _judge(item: Item, setup: Setup, progress: Progress) -> None:
     if item.source is None:
         return
-    item.scale = conversion(item.series.unit, item.source.unit)
+    item.settle_unit(item.source, setup.units.get(item.series.key, ""))
     item.more = brought(item.series.origin, item.source)
     item.plan = plan(
         item.source,

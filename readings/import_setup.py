@@ -29,7 +29,8 @@ KNOWN = {"separator": ("", *SEPARATORS), "order": ("", "dmy", "mdy"), "mark": ("
 class Setup:
     """separator, order, mark, zone: "" as the file says. roles: by the number of the column, where they were changed.
     column: the series that goes to the one source. to: where each series goes, a source's public id, "new" or "skip".
-    new: name, kind and unit of what is to be made. answers: to each fall, by series and the question's key.
+    new: name, kind and unit of what is to be made. units: in which a series counts of which the file says none.
+    answers: to each fall, by series and the question's key.
     """
 
     separator: str = ""
@@ -40,6 +41,7 @@ class Setup:
     column: str = ""
     to: Mapping[str, str] = field(default_factory=dict)
     new: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -78,6 +80,7 @@ class Setup:
         if "zone" in form and _is_zone(form["zone"]):
             plain["zone"] = form["zone"].strip()
         roles, to, new, answers = dict(self.roles), dict(self.to), dict(self.new), dict(self.answers)
+        units = dict(self.units)
         keys = {name.removeprefix("key-"): form[name] for name in form if name.startswith("key-")}
         for name, value in form.items():
             what, _, number = name.partition("-")
@@ -87,11 +90,13 @@ class Setup:
                 to[keys[number]] = value
             elif what in ("name", "kind", "unit") and number in keys and (what != "kind" or value in KINDS):
                 new[keys[number]] = {**new.get(keys[number], {}), what: value.strip()[: 100 if what == "name" else 20]}
+            elif what == "in" and number in keys:
+                units[keys[number]] = value.strip()[:20]
             elif what == "q":
                 number, _, question = number.partition("-")
                 if number in keys and len(question) <= MOST_KEY:
                     answers[keys[number]] = {**answers.get(keys[number], {}), question: value[:10]}
-        return replace(self, **plain, roles=roles, to=to, new=new, answers=answers)
+        return replace(self, **plain, roles=roles, to=to, new=new, units=units, answers=answers)
 
     def reading(self) -> dict[str, object]:
         """How the file is read, without what goes where: for the next file of this shape."""
@@ -117,13 +122,16 @@ def remembered(understanding: Understanding, source_ids: list[int]) -> Setup:
     batches = ImportBatch.objects.filter(source__in=source_ids, undone_at=None, mapping__shape=shape)
     setup = Setup()
     to: dict[str, str] = {}
+    units: dict[str, str] = {}
     for batch in batches.select_related("source").order_by("-created_at")[:MOST_REMEMBERED]:
         if not setup.column:
             known = {name: value for name, value in batch.mapping.items() if name in Setup.__dataclass_fields__}
             setup = Setup(**known, column=batch.mapping.get("series", ""))
             to.update(dict.fromkeys(batch.mapping.get("skipped", ()), SKIP))
-        to.setdefault(batch.mapping.get("series", ""), str(batch.source.public_id))
-    return replace(setup, to=to)
+        key = batch.mapping.get("series", "")
+        to.setdefault(key, str(batch.source.public_id))
+        units.setdefault(key, batch.mapping.get("counts_in", ""))
+    return replace(setup, to=to, units=units)
 
 
 def _is_zone(text: str) -> bool:

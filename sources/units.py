@@ -168,6 +168,12 @@ def tens(unit: str, wanted: str) -> int | None:
     return None if back is None else -back
 
 
+def related(unit: str) -> tuple[str, ...]:
+    """The units whose values become ones in `unit` exactly, itself first."""
+    own, every = spelled(unit), dict.fromkeys(each for pair in _TENS for each in pair)
+    return (own, *(each for each in every if each != own and tens(each, own) is not None))
+
+
 def unit_choices() -> tuple[str, ...]:
     """Every unit that some kind offers, each once, in the order of the kinds: the suggestions of a unit field."""
     return tuple(dict.fromkeys(unit for kind in KINDS.values() for unit in kind.units))

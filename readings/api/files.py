@@ -28,6 +28,7 @@ from readings.signals import readings_exported
 from sources.access import source_for
 from sources.api.told import instant, number
 from sources.models import DataSource
+from sources.units import spelled
 
 router = Router(tags=["export and import"])
 
@@ -125,6 +126,7 @@ def import_create(
     file: str = Query("import.csv", max_length=200, description="What the file is called."),
     column: str | None = Query(None, max_length=1000, description="The name or number of the column of readings."),
     order: Literal["dmy", "mdy"] | None = Query(None, description="What 03/04 means: 3 April (dmy), March 4 (mdy)."),
+    unit: str | None = Query(None, max_length=20, description="The unit of the readings, where the file says none."),
     leave_out_refused: bool = False,
     dry_run: bool = Query(False, description="Only say what would be stored."),
 ) -> Status:
@@ -133,7 +135,7 @@ def import_create(
     try:
         said = understand(request.body)
         wanted = _column(said, column)
-        given, scale = list(rows(said, wanted, order)), _scale(said, wanted, source)
+        given, scale = list(rows(said, wanted, order)), _scale(said, wanted, source, unit)
         kind = kind_of_file(said)
         if dry_run:
             found = plan(source, given, clock.now(), scale=scale)
@@ -190,9 +192,15 @@ def _more(found: Plan) -> dict[str, Any]:
     return {"total": number(found.total), "refused": listed}
 
 
-def _scale(said: Understanding, column: int, source: DataSource) -> int:
-    """The power of ten that brings the values of a column to the source's unit. Raises Problem (422)."""
+def _scale(said: Understanding, column: int, source: DataSource, asked: str | None) -> int:
+    """The power of ten that brings the values of a column to the source's unit; asked: in which unit they are, of a
+    file that says none. Raises Problem (422).
+    """
     unit = next((found.unit for found in said.candidates if found.column == column), None)
+    if asked and unit and spelled(asked) != unit:
+        text = _("unit: The file says itself that it counts in %(file)s. Leave unit out, or send another file.")
+        raise Problem("invalid", text % {"file": unit})
+    unit = asked or unit
     scale = conversion(unit, source.unit)
     if scale is None:
         text = _("The file counts in %(file)s, this source in %(source)s. Send it in %(source)s; nothing was saved.")

@@ -55,7 +55,7 @@ def test_a_file_is_shown_before_anything_is_stored(at_home: Client, source: Data
     page = text(answer)
     for part in (
         "Water.csv for Electricity; nothing is stored yet",
-        "Zählerstand New 3 Use that it tells of 1,009.5 kWh",
+        "Zählerstand The file counts in kWh Wh MWh New 3 Use that it tells of 1,009.5 kWh",
         "Import 3 readings",
         "29 Oct 2022, 11:39 81.0 new 21 Dec 2022, 16:55 89.125 8.125 new 23 Dec 2023, 09:05 1,090.5 1,001.375 new",
         "Format EnergyControl Letters UTF-8 Cells separated by semicolons Dates DD.MM.YY, the day comes first "

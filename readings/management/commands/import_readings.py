@@ -43,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--as", required=True, dest="username", help="the user name of the person who imports")
         parser.add_argument("--column", help="for a source: the column, by its name or its number from 1")
         _add_pairs(parser, "--to", "for a home: where a meter of the file goes: a meter's name, its id, new, or skip")
-        _add_pairs(parser, "--unit", "for a home: in which unit a new meter counts", "UNIT")
+        _add_pairs(parser, "--unit", "in which unit a new meter counts, or a file that says none", "UNIT")
         order = parser.add_mutually_exclusive_group()
         order.add_argument("--day-first", action="store_const", const="dmy", dest="order", help="03/04 is 3 April")
         order.add_argument("--month-first", action="store_const", const="mdy", dest="order", help="03/04 is March 4")
@@ -160,7 +160,7 @@ def _form(prepared: Prepared, options: dict[str, Any]) -> dict[str, str]:
     for name, where in map(_pair, options["to"]):
         form[f"to-{_item(prepared, name).number}"] = _target(prepared, where)
     for name, unit in map(_pair, options["unit"]):
-        form[f"unit-{_item(prepared, name).number}"] = unit
+        form[f"unit-{_item(prepared, name).number}"] = form[f"in-{_item(prepared, name).number}"] = unit
     for key, answer in map(_pair, options["answer"]):
         for item in prepared.items:
             questions = item.plan.decisions.questions if item.plan else []

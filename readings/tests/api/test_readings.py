@@ -406,6 +406,33 @@ def test_a_file_in_another_unit_is_stored_in_that_of_the_source_or_refused(
     assert len(program("GET", f"{here}/readings").json()["readings"]) == 2
 
 
+def test_a_file_that_says_no_unit_is_taken_in_the_one_that_is_sent_along(program: Program, source: DataSource) -> None:
+    here = f"/sources/{source.public_id}"
+
+    def brought(query: str, head: str = "Reading") -> Any:
+        file = f"Date;{head}\n2026-01-03 08:00;12100\n2026-01-04 08:00;12200\n"
+        path = f"/api/v1{here}/imports?{query}"
+        return program.client.post(path, file, content_type="text/csv", headers=program.headers)
+
+    refusals = {
+        "L": "The file counts in L, this source in kWh. Send it in kWh; nothing was saved.",
+        "mwh": "The file counts in mwh, this source in kWh. Send it in kWh; nothing was saved.",
+        "x" * 21: "unit: String should have at most 20 characters.",
+    }
+    for unit, sentence in refusals.items():
+        refused = brought(f"unit={unit}")
+        assert (code(refused), refused.json()["detail"]) == ((422, "invalid"), sentence)
+    twice = brought("unit=Wh", "Reading (MWh)")
+    assert (code(twice), twice.json()["detail"]) == (
+        (422, "invalid"),
+        "unit: The file says itself that it counts in MWh. Leave unit out, or send another file.",
+    )
+    assert stored(source) == []
+    assert brought("unit=kwh&dry_run=true").json()["total"] == "100"
+    assert brought("unit=wh").status_code == 201
+    assert [each["value"] for each in program("GET", f"{here}/readings").json()["readings"]] == ["12.200", "12.100"]
+
+
 def test_files_go_out_and_come_in(program: Program, source: DataSource) -> None:
     make_readings(source, ["100", "110"])
     here = f"/sources/{source.public_id}"
