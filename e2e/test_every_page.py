@@ -115,6 +115,7 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"{at}/use/?from={days[0]}&to={days[1]}",
         f"/sources/{others[0]}/read/",
         f"{at}/read/",
+        f"{at}/read/?round=1",
         f"{at}/readings/",
         f"{at}/readings/{reading.public_id}/",
         f"{at}/readings/{corrected.public_id}/",
@@ -233,7 +234,7 @@ def test_a_round_through_many_meters_is_one_bar_that_fits(
     alice = make_user("alice")
     home = make_home(alice)
     meters = [make_source(alice, home, name=f"Flat {number:02}, cold water") for number in range(1, count + 1)]
-    page = sign_in(alice, f"/sources/{meters[5].public_id}/read/", **view)
+    page = sign_in(alice, f"/sources/{meters[5].public_id}/read/?round=1", **view)
     assert page.locator(".steps a").count() == named
     assert page.locator(".along").all_inner_texts() == ([] if named else ["6 of 60"])
     assert sideways(page) == 0
