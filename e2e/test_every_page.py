@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.socialaccount.models import SocialAccount
+from PIL import Image
 from playwright.sync_api import Page
 
 from accounts.current import acting_as
@@ -254,6 +256,19 @@ def test_nothing_moves_in_a_chart_that_is_pointed_at(
         assert page.locator("[data-tip-out]").inner_text()
         tops.add(page.evaluate(top))
     assert tops == {before}
+
+
+def test_a_table_shows_at_its_edge_that_it_goes_on_only_where_it_does(
+    household: tuple[User, Home, DataSource], sign_in: Callable[..., Page]
+) -> None:
+    alice, _, source = household
+    page = sign_in(alice, f"/sources/{source.public_id}/", viewport={"width": 1280, "height": 800})
+    table = page.locator("section[aria-labelledby=readings] .scroll")
+    for narrow in (False, True):
+        table.evaluate("(box, narrow) => { box.style.maxWidth = narrow ? '200px' : ''; }", narrow)
+        drawn = Image.open(BytesIO(table.screenshot())).convert("RGB")
+        edge = {drawn.getpixel((drawn.width - 3, y)) for y in range(4, 12)}
+        assert (edge != {(255, 255, 255)}) is narrow
 
 
 @pytest.mark.parametrize("view", ["phone-dark", "desktop-light"], indirect=True)
