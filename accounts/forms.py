@@ -1,5 +1,6 @@
 """The forms of the account pages that are ours."""
 
+import secrets
 import zoneinfo
 from functools import cache
 from importlib import resources
@@ -9,9 +10,9 @@ from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import formats
 from django.utils import timezone as clock
@@ -142,10 +143,19 @@ class SignupForm(InOurWords, allauth_forms.SignupForm):  # type: ignore[misc]
         return name if name in zoneinfo.available_timezones() else ""
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Save; for an address that is known, spend the time of a hash so that the answer does not tell."""
+        """Save; for an address that is known do as much first, so that the time of the answer does not tell."""
         if self.account_already_exists:
-            make_password(self.cleaned_data.get("password1"))
+            self._save_in_vain(request)
         return super().try_save(request)  # type: ignore[no-any-return]
+
+    def _save_in_vain(self, request: HttpRequest) -> None:
+        """Make the account of an address that nobody has, and take it back."""
+        address = self.cleaned_data["email"]
+        self.cleaned_data["email"], self.account_already_exists = f"{secrets.token_hex(12)}@example.invalid", False
+        with transaction.atomic():
+            self.save(request)
+            transaction.set_rollback(True)
+        self.cleaned_data["email"], self.account_already_exists = address, True
 
 
 class ProfileForm(forms.ModelForm):

@@ -17,6 +17,8 @@ from accounts.api.callers import Caller
 from accounts.api.problems import Problem, is_api
 
 MOST_BYTES = 1_000_000
+DOOR = "/_allauth/"
+"""Where apps bring id_tokens: accounts.provider_token."""
 ALLOWED = {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
@@ -34,7 +36,8 @@ class EdgeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
         if not is_api(request):
-            return self.get_response(request)
+            refused = _in_the_clear(request) if request.path.startswith(DOOR) else None
+            return refused.response() if refused else self.get_response(request)
         request.META.pop("HTTP_COOKIE", None)
         request.__dict__.pop("COOKIES", None)
         origin = request.headers.get("Origin", "")
@@ -82,7 +85,16 @@ def _allowance(request: HttpRequest, caller: Caller | Problem) -> str:
     return f"address:{get_adapter(request).get_client_ip(request)}"
 
 
+def _in_the_clear(request: HttpRequest) -> Problem | None:
+    """A program that is led from http to https would go on sending its key over http, and nobody would notice."""
+    if not settings.SECURE_SSL_REDIRECT or request.is_secure():
+        return None
+    return Problem("needs_https", _("Call this site by https:// alone, and replace the key or token: it came by http."))
+
+
 def _refused(request: HttpRequest) -> Problem | None:
+    if in_the_clear := _in_the_clear(request):
+        return in_the_clear
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and int(length) > MOST_BYTES:
         return Problem("too_large", _("What you sent is larger than 1 MB, and nothing was saved. Send it in parts."))

@@ -25,6 +25,7 @@ CODES: dict[str, tuple[int, Any]] = {
     "second_factor_needed": (401, gettext_lazy("A code of the second factor is needed.")),
     "forbidden": (403, gettext_lazy("That is not allowed.")),
     "scope": (403, gettext_lazy("The token or key was not made for that.")),
+    "needs_https": (403, gettext_lazy("What is sent by http can be read by others.")),
     "needs_sign_in": (403, gettext_lazy("A key is not enough for that.")),
     "not_found": (404, gettext_lazy("There is no such thing.")),
     "method": (405, gettext_lazy("This address does not know this method.")),

@@ -1,20 +1,35 @@
 """Making an account: the form, the code from the mail, and answers that do not tell whether an address is known."""
 
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.asserts import assertRedirects
 
 from accounts.models import User
 from accounts.tests.pages import NEW, SIGNUP, body, counted_hashes, sign_in, sign_up, the_code
+from audit.models import AuditLog
 from homelog.testing import make_user
 
+Owner = Callable[[], AbstractContextManager[None]]
 CODE = "/account/confirm-email/"
+
+
+def written(asked: CaptureQueriesContext) -> Counter[str]:
+    """How often was written to which table."""
+    begun = (each["sql"].split() for each in asked.captured_queries)
+    return Counter(
+        f"{words[0]} {words[2 if words[0] == 'INSERT' else 1]}" for words in begun if words[0] in {"INSERT", "UPDATE"}
+    )
 
 
 def signed_in(client: Client) -> bool:
@@ -81,6 +96,19 @@ def test_a_known_address_gets_the_same_answer_and_as_many_hashes(client: Client,
         "Confirm your e-mail address for HomeLog",
     ]
     assert User.objects.filter(email="alice@example.com").get() == alice
+
+
+def test_a_known_address_makes_as_much_work_for_the_database_and_leaves_nothing(
+    client: Client, alice: User, owner: Owner
+) -> None:
+    with CaptureQueriesContext(connection) as for_known:
+        sign_up(client, email="alice@example.com")
+    assert list(User.objects.all()) == [alice]
+    with owner():
+        assert AuditLog.objects.filter(event_type="create_person").count() == 1  # hers
+    with CaptureQueriesContext(connection) as for_new:
+        sign_up(Client(), email="dora@example.com")
+    assert written(for_known) == written(for_new)
 
 
 def test_a_wrong_code_gets_the_same_answer_for_a_known_address(client: Client, alice: User) -> None:

@@ -14,9 +14,11 @@ from django.urls import reverse
 
 from accounts import request_ids
 from accounts.models import User
+from accounts.tests.api.calls import Program, program_of
 from homelog import devdb
-from homelog.testing import make_home, make_source
+from homelog.testing import make_home, make_source, share
 from homelog.watching import logs
+from sources.models import DataSource
 
 TOKEN = "a token of some length"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -146,6 +148,35 @@ def test_every_request_has_its_line_without_its_address(client: Client, caplog: 
     assert [(line.getMessage(), line.view, line.status) for line in lines] == [  # type: ignore[attr-defined]
         ("GET account_login 200", "account_login", 200)
     ]
+
+
+@pytest.mark.django_db
+def test_who_is_refused_is_named_in_the_log_in_any_form(
+    client: Client, source: DataSource, bob: User, charlie: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    share(source, bob, "read")
+    here = f"/sources/{source.public_id}/"
+    with caplog.at_level(logging.WARNING, "homelog.requests"):
+        client.get(f"{here}edit/")
+        client.get("/nowhere/")
+        for person, path in ((bob, here), (bob, f"{here}edit/"), (charlie, here)):
+            client.force_login(person)
+            client.get(path)
+        client.force_login(source.owner)
+        client.post(f"{here}read/", {"value": "no number"})
+        client.delete(here)
+        program_of(charlie)("GET", f"/sources/{source.public_id}")
+        Program("none")("GET", "/me")
+    lines = [record for record in caplog.records if record.name == "homelog.requests"]
+    assert [line.getMessage() for line in lines] == [
+        f"GET sources:source_update 403 by {bob.public_id}",
+        f"GET readings:source 404 by {charlie.public_id}",
+        f"POST readings:entry 422 by {source.owner.public_id}",
+        f"DELETE readings:source 405 by {source.owner.public_id}",
+        f"GET api:source 404 by {charlie.public_id}",
+        "GET api:me 401 by nobody",
+    ]
+    assert [line.user for line in lines][:2] == [str(bob.public_id), str(charlie.public_id)]  # type: ignore[attr-defined]
 
 
 def test_gunicorn_speaks_json_where_the_site_does(monkeypatch: pytest.MonkeyPatch) -> None:

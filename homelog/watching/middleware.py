@@ -12,6 +12,7 @@ from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from accounts import request_ids
+from accounts.api.callers import Caller
 from homelog.health import ADDRESSES
 from homelog.watching import figures
 
@@ -19,6 +20,8 @@ logger = logging.getLogger("homelog.requests")
 
 GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 HEADER = "X-Request-ID"
+REFUSED = {400, 401, 403, 404, 405, 409, 413, 422, 429}
+"""What somebody may not, cannot, or does too often: said of which person, whatever the form of the log."""
 
 
 class WatchMiddleware:
@@ -55,7 +58,18 @@ def _note(request: HttpRequest, status: int, seconds: float) -> None:
         figures.note_pool()
     # The name of the view, never the address: that can hold the key of a new password.
     about = {"method": request.method, "view": view, "status": status, "ms": round(seconds * 1000, 1)}
-    logger.info("%s %s %s", request.method, view or figures.NO_VIEW, status, extra=about)
+    if view and status in REFUSED:
+        about["user"] = who = _who(request)
+        logger.warning("%s %s %s by %s", request.method, view, status, who or "nobody", extra=about)
+    else:
+        logger.info("%s %s %s", request.method, view or figures.NO_VIEW, status, extra=about)
+
+
+def _who(request: HttpRequest) -> str:
+    """The public id of who was known by then, by a session, token or key; "" for nobody. Asks the database nothing."""
+    caller = getattr(request, "caller", None)
+    person = caller.user if isinstance(caller, Caller) else getattr(request, "_cached_user", None)
+    return str(getattr(person, "public_id", ""))
 
 
 def _metrics(request: HttpRequest) -> HttpResponse:

@@ -105,6 +105,19 @@ def test_only_configured_origins_may_read_answers(alice: User, settings: Any) ->
     assert "Access-Control-Allow-Origin" not in page.headers
 
 
+def test_a_program_that_calls_by_http_is_refused_and_not_led_on(alice: User, settings: Any) -> None:
+    program = program_of(alice)
+    settings.SECURE_SSL_REDIRECT = True
+    answer = problem(program("GET", "/me"), 403, "needs_https")
+    assert answer["detail"] == "Call this site by https:// alone, and replace the key or token: it came by http."
+    assert program("GET", "/me", secure=True).status_code == 200
+    door = Client().post("/_allauth/app/v1/auth/provider/token", {}, content_type="application/json")
+    problem(door, 403, "needs_https")
+    for path in ("/api/v1/docs/", "/account/login/"):
+        led = Client().get(path)
+        assert (led.status_code, led.headers["Location"]) == (301, f"https://testserver{path}")
+
+
 def test_a_person_has_a_hundred_calls_a_minute_with_any_token(
     one_minute: None, alice: User, bob: User, settings: Any
 ) -> None:
