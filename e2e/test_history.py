@@ -79,3 +79,27 @@ def test_two_people_correct_one_reading_at_once_and_nobody_loses_anything(
         his.click("[name=confirm]")
     expect(his.locator(".feed li").first).to_contain_text("You corrected 12,620.1 to 12,621 kWh")
     expect(his.locator(".feed li").nth(1)).to_contain_text("Alice corrected 12,619.1 to 12,620.1 kWh")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_what_is_asked_of_a_correction_is_answered_beside_it_and_never_by_enter(
+    sign_in: Callable[..., Page], transactional_db: None, script: bool
+) -> None:
+    alice = make_user("alice")
+    reading = make_readings(make_source(alice, make_home(alice)), ["12619.1", "12630"])[0]
+    page = sign_in(alice, f"{reading.get_absolute_url()}correct/", java_script_enabled=script)
+    page.fill("[name=value]", "5")
+    page.locator("main .bar .primary").click()
+    answer = page.get_by_role("button", name="It is right, save it")
+    field, button = page.locator("[name=value]").bounding_box(), answer.bounding_box()
+    assert field is not None
+    assert button is not None
+    assert button["y"] - field["y"] - field["height"] < 150
+    page.locator("[name=value]").press("Enter")
+    page.wait_for_load_state()
+    expect(answer).to_be_visible()
+    with acting_as(alice):
+        reading.refresh_from_db()
+    assert reading.value == Decimal("12619.1")
+    answer.click()
+    expect(page.locator(".feed li").first).to_contain_text("You corrected 12,619.1 to 5 kWh")
