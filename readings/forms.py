@@ -25,6 +25,7 @@ from readings.validators import RULES
 from sources.fields import MeasuredFormField
 from sources.models import DataSource
 from sources.numbers import MAX_LENGTH, format_number
+from sources.units import spelled
 from sources.written import number
 
 REGISTER = {
@@ -140,8 +141,11 @@ class ReadingForm(ExtrasForm):
 
 
 class EntryForm(ReadingForm):
-    """A new reading. A form that is sent twice is known by its id: `stored` is then the reading it made before."""
+    """A new reading. A form that is sent twice is known by its id: `stored` is then the reading it made before. `unit`
+    is the one that stood beside the value: what was typed before the source was converted is not taken for the new one.
+    """
 
+    unit = forms.CharField(required=False, widget=forms.HiddenInput)
     public_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     rolled_over = forms.IntegerField(required=False, min_value=1, max_value=12, widget=forms.HiddenInput)
 
@@ -173,11 +177,21 @@ class EntryForm(ReadingForm):
         given: UUID | None = self.cleaned_data.get("public_id")
         self.instance.public_id = given or self.instance.public_id
         cleaned = super().clean()
+        self._check_unit(cleaned.get("unit", ""))
         known = self.instance.known
         if known is None or known.is_stored:
             self.stored = Reading.objects.of(self.source).filter(public_id=self.instance.public_id).first()
         self._take_digits(cleaned)
         return cleaned
+
+    def _check_unit(self, seen: str) -> None:
+        """Refuse what was typed beside another unit."""
+        now = self.source.unit
+        if seen and spelled(seen) != now:
+            text = _(
+                "This meter counts in %(now)s by now; it was %(seen)s where you typed this. Write it down in %(now)s."
+            )
+            self.add_error("value", ValidationError(text % {"now": now, "seen": seen}, code="unit"))
 
     def _take_digits(self, cleaned: dict[str, Any]) -> None:
         """Who says that the dial rolled over says with how many digits: they become those of the source, where that

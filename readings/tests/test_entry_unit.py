@@ -1,0 +1,97 @@
+"""What was typed beside a unit is meant in it: after the source counts in another one it is asked for anew."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django.asserts import assertContains
+
+from accounts.current import acting_as
+from accounts.ids import uuid7
+from accounts.models import User
+from homelog.testing import make_readings, make_source
+from readings.tests.entries import page, said, save, stored
+from sources.models import DataSource, Home
+
+SENTENCE = "This meter counts in MWh by now; it was kWh where you typed this. Write it down in MWh."
+Convert = Callable[[DataSource], None]
+
+
+@pytest.fixture
+def convert(alice: User) -> Convert:
+    """Lets a source that counts in kWh count in MWh, all its readings along."""
+
+    def done(source: DataSource) -> None:
+        with acting_as(alice):
+            changed = DataSource.objects.get(pk=source.pk)
+            changed.unit, changed.unit_way = "MWh", "convert"
+            changed.full_clean()
+            changed.save()
+
+    return done
+
+
+def values(source: DataSource) -> list[str]:
+    """What is stored, newest first."""
+    return [f"{value:f}" for value, *_others in stored(source)]
+
+
+def test_a_page_that_was_open_before_stores_nothing_and_comes_back_in_the_new_unit(
+    client: Client, source: DataSource, convert: Convert
+) -> None:
+    make_readings(source, ["100"])
+    client.force_login(source.owner)
+    assertContains(client.get(page("entry", source)), '<input type="hidden" name="unit" value="kWh">', html=True)
+    convert(source)
+    answer = save(client, source, "110", unit="kWh")
+    assert (answer.status_code, said(answer), values(source)) == (422, [SENTENCE], ["0.100"])
+    assertContains(answer, '<input type="hidden" name="unit" value="MWh">', status_code=422, html=True)
+    assertContains(answer, 'value="110"', status_code=422)
+    assert save(client, source, "0.110", unit="MWh").status_code == 302
+    assert values(source) == ["0.110", "0.100"]
+
+
+@pytest.mark.parametrize("unit", ["kWh", "KWH", ""])
+def test_the_unit_that_it_counts_in_is_taken_however_it_is_spelled(
+    unit: str, client: Client, source: DataSource
+) -> None:
+    client.force_login(source.owner)
+    assert save(client, source, "100", unit=unit).status_code == 302
+    assert values(source) == ["100"]
+
+
+@pytest.mark.parametrize("unit", ["m³", "x" * 400, "kWh\0"])
+def test_another_unit_is_refused_with_a_page(unit: str, client: Client, source: DataSource) -> None:
+    client.force_login(source.owner)
+    assert (save(client, source, "100", unit=unit).status_code, values(source)) == (422, [])
+
+
+def test_what_waited_on_a_device_is_refused_with_the_same_sentence(
+    client: Client, source: DataSource, convert: Convert
+) -> None:
+    make_readings(source, ["100"])
+    convert(source)
+    client.force_login(source.owner)
+    data: dict[str, Any] = {"writer": str(source.owner.public_id), "value": "110", "unit": "kWh"}
+    answer = client.post(page("entry", source), data, headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()) == (422, {"state": "refused", "texts": [SENTENCE]})
+    assert values(source) == ["0.100"]
+
+
+def test_of_several_registers_each_has_its_own_unit(client: Client, alice: User, home: Home, convert: Convert) -> None:
+    day, night = (make_source(alice, home, name=name, meter_number="1 EMH") for name in ("Day", "Night"))
+    client.force_login(alice)
+    opened = client.get(page("entry", day))
+    for each in (day, night):
+        hidden = f'<input type="hidden" name="{each.public_id}-unit" value="kWh">'
+        assertContains(opened, hidden, count=1, html=True)
+    convert(day)
+    form: dict[str, str] = {}
+    for each, value in ((day, "100"), (night, "20")):
+        facts = {"value": value, "unit": "kWh", "public_id": str(uuid7())}
+        form |= {f"{each.public_id}-{name}": fact for name, fact in facts.items()}
+    answer = client.post(page("entry", day), form)
+    assertContains(answer, SENTENCE, count=1, status_code=422)
+    assertContains(answer, f'<input type="hidden" name="{day.public_id}-unit" value="MWh">', status_code=422, html=True)
+    assert (values(day), values(night)) == ([], ["20"])
