@@ -6,8 +6,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
-
+from accounts.addresses import address
 from audit.lives import Life
 from audit.models import AuditLog
 from audit.queries import mark_of
@@ -47,8 +46,8 @@ def lines(
         if source is None:
             return ""
         if entry.reading_id is None:
-            return reverse("readings:source", args=[source])
-        return reverse("readings:reading", args=[source, entry.reading_id])
+            return address("readings:source", source)
+        return address("readings:reading", source, entry.reading_id)
 
     return [
         Line(

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import address
 from accounts.ids import uuid7
 from readings import validators
 from readings.consumption import Point
@@ -152,7 +152,7 @@ class Reading(HouseholdRow):
 
     def get_absolute_url(self) -> str:
         """The reading's page."""
-        return reverse("readings:reading", args=[self.source.public_id, self.public_id])
+        return address("readings:reading", self.source.public_id, self.public_id)
 
     @property
     def version(self) -> str:

@@ -5,7 +5,7 @@ A run is a list of n + 1 boundaries of n periods, as consumption.periods takes i
 sources at once, with a number of queries that does not grow with them. What the clock says is handed in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
@@ -310,5 +310,7 @@ def _level(start: datetime, end: datetime, bucket: Bucket) -> Level:
     return Level(start, end, bucket.low, mean, bucket.high, bucket.count)
 
 
-def _stretched(wanted: Wanted) -> set[Stretch]:
-    return {(source, *ends) for source, runs in wanted for run in runs for ends in pairwise(run)}
+def _stretched(wanted: Wanted) -> Iterable[Stretch]:
+    """Each stretch once. Keys tell them apart, as a source is slow to compare."""
+    found = ((source, ends) for source, runs in wanted for run in runs for ends in pairwise(run))
+    return {(source.pk, *ends): (source, *ends) for source, ends in found}.values()

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -28,6 +30,11 @@ register = template.Library()
 MARKS = 6
 EVERY = (1, 2, 3, 6, 12, 24, 60, 120, 600)
 EDGE = Decimal(6)
+_SPARK = (
+    '<svg class="spark" role="img" aria-label="{}" width="100%" height="44" viewBox="0 -6 1000 212"'
+    ' preserveAspectRatio="none">{}{}</svg>'
+)
+_LINE = '<polyline class="l" points="{}" vector-effect="non-scaling-stroke"/>'
 
 
 @register.inclusion_tag("readings/chart_line.html")
@@ -55,8 +62,8 @@ def dial_line(
     }
 
 
-@register.inclusion_tag("readings/spark.html")
-def sparkline(tile: Tile) -> dict[str, Any]:
+@register.simple_tag
+def sparkline(tile: Tile) -> SafeString:
     """The last twelve full months of a source as a small line; nothing where too little is known."""
     level = tile.source.counting == "level"
     months = [value for value in tile.year if value is not None]
@@ -64,10 +71,13 @@ def sparkline(tile: Tile) -> dict[str, Any]:
     broken = tile.source.counting == "amount" and len(months) < len(tile.year)
     drawing = None if broken else charts.spark(tile.year, zero=not level)
     if drawing is None:
-        return {"drawing": None}
+        return SafeString()
     low, high = (written.rounded(value, tile.source.decimals) for value in (min(months), max(months)))
     words = _("The last twelve full months: from %(low)s to %(high)s %(unit)s a month")
-    return {"drawing": drawing, "label": words % {"low": low, "high": high, "unit": tile.source.unit}}
+    label = words % {"low": low, "high": high, "unit": tile.source.unit}
+    areas = format_html_join("", '<polygon class="a" points="{}"/>', ((area,) for area in drawing.areas))
+    lines = format_html_join("", _LINE, ((line,) for line in drawing.lines))
+    return format_html(_SPARK, label, areas, lines)
 
 
 def _title(turn: Turn, source: DataSource) -> str:

@@ -283,7 +283,7 @@ def test_a_counter_with_rules_costs_what_one_without_costs(
             meter.validators.create(**rule)
     with django_assert_num_queries(10):
         client.get(page("entry", meter))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         save(client, meter, "12615.7")
     assert stored(meter)[0] == (Decimal("12615.7"), NOW, "questionable" if rules else "good", "")
 

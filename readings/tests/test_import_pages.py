@@ -295,6 +295,6 @@ def test_earlier_imports_stand_under_the_upload(
 ) -> None:
     for number in range(count):
         import_whole(at_home, source, f"date;kWh\n2025-01-0{number + 1};{number}\n".encode())
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         page = text(at_home.get(upload_url(source)))
     assert page.count("Delete its readings") == count

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import address
 from accounts.ids import uuid7
 from accounts.models import valid_timezone
 from sources.levels import Level, may
@@ -42,7 +42,7 @@ class Home(HouseholdRow):
 
     def get_absolute_url(self) -> str:
         """The home's page."""
-        return reverse("readings:home", args=[self.public_id])
+        return address("readings:home", self.public_id)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

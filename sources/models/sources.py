@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models, transaction
-from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import address
 from accounts.current import moment
 from accounts.ids import uuid7
 from sources import conversion
@@ -130,7 +130,7 @@ class DataSource(HouseholdRow):
 
     def get_absolute_url(self) -> str:
         """The source's page."""
-        return reverse("readings:source", args=[self.public_id])
+        return address("readings:source", self.public_id)
 
     def clean(self) -> None:
         """What is read stays so, what is worked out too; the database holds it as well (migration 0016). Another unit

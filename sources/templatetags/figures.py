@@ -1,8 +1,12 @@
 """Numbers and times in pages: the filters that write them as sources.written does."""
 
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from sources import written
 from sources.models import DataSource
@@ -21,6 +25,12 @@ for write in (
     written.days_ago,
 ):
     register.filter(write.__name__, write)
+
+
+@register.filter
+def timed(at: datetime, zone: ZoneInfo) -> SafeString:
+    """The day and the time as an element that programs can read, too."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), written.moment(at, zone))
 
 
 @register.filter
