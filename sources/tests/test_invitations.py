@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -13,8 +15,9 @@ from accounts.current import acting_as
 from accounts.models import User
 from accounts.tests.pages import sign_up, the_code
 from audit.models import AuditLog
-from homelog.testing import at_once, make_home, make_source, make_user, share
-from sources.invitations import make, take_back
+from homelog.testing import START, at_once, make_home, make_source, make_user, share
+from sources import invitations
+from sources.invitations import TooManyInvitations, make, take_back
 from sources.models import DataSource, Home, HomeMember, SourceAccess, SourceInvitation
 
 Owner = Callable[[], AbstractContextManager[None]]
@@ -50,6 +53,48 @@ def test_what_is_offered_is_shown_before_it_is_accepted(
         entry = AuditLog.objects.filter(event_type="accept_invitation").get()
     assert (used.used_by, used.used_at is None) == (bob, False)
     assert (entry.actor_id, entry.source_id, entry.details["new"]) == (bob.pk, source.pk, {"level": "write"})
+
+
+def test_whoever_has_places_of_their_own_comes_to_the_one_they_were_invited_to(
+    client: Client, source: DataSource, home: Home, alice: User, bob: User
+) -> None:
+    make_source(bob, make_home(bob, "Barn"), name="Water")
+    client.force_login(bob)
+    for place in (source, home):
+        assertRedirects(client.post(invited(place, alice)), place.get_absolute_url())
+    with acting_as(alice):
+        first, second = AuditLog.objects.filter(event_type="accept_invitation").order_by("pk")
+    assert (first.source_id, second.home_id) == (source.pk, home.pk)
+
+
+def test_of_many_invitations_at_once_no_more_are_made_than_a_day_allows(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitations, "PER_DAY", 3)
+    alice = make_user("alice")
+    source = make_source(alice)
+
+    def one(_number: int) -> bool:
+        try:
+            with acting_as(alice):
+                make(source, alice, "read")
+        except TooManyInvitations:
+            return False
+        return True
+
+    assert sorted(at_once(6, one)) == [False] * 3 + [True] * 3
+
+
+def test_who_invited_too_often_is_told_how_long_to_wait_by_the_oldest(
+    source: DataSource, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitations, "PER_DAY", 3)
+    for hour in (0, 5, 9):
+        with time_machine.travel(START + timedelta(hours=hour), tick=False):
+            invited(source, alice)
+    with time_machine.travel(START + timedelta(hours=10), tick=False), pytest.raises(TooManyInvitations) as refused:
+        invited(source, alice)
+    assert refused.value.seconds == 14 * 3600
 
 
 def test_an_invitation_to_a_home_holds_for_each_of_its_sources(

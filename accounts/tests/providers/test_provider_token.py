@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import User
+from accounts.provider_token import MOST_BYTES
 from accounts.providers.refusals import sentence
 from accounts.tests.providers.test_evil import SAID
 from homelog.idp.server import DemoIdp
@@ -97,6 +98,31 @@ def test_a_forged_token_of_google_is_refused(client: Client, idp: DemoIdp, fault
 def test_nonsense_is_answered_with_400(idp: DemoIdp, body: bytes) -> None:
     answer = Client().post(PATH, body, content_type="application/json")
     assert (answer.status_code, Session.objects.count()) == (400, 0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"process": "connect"}, "Send a JSON object with provider, process (login) and token."),
+        ({"provider": "github"}, "This site does not offer that provider."),
+        ({"token": {"client_id": "demo"}}, "The token needs client_id and id_token."),
+        ({"token": {"client_id": "", "id_token": "x"}}, "The token needs client_id and id_token."),
+        ({"token": "x"}, "The token needs client_id and id_token."),
+        ({"token": {"client_id": "demo", "id_token": "x", "nonce": 7}}, "The nonce must be a text."),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_request_is_said(idp: DemoIdp, changed: dict[str, Any], said: str) -> None:
+    body = {"provider": "line", "process": "login", "token": {"client_id": "demo", "id_token": "x"}, **changed}
+    answer = Client().post(PATH, body, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"]) == (400, [{"message": said}])
+    assert idp.asked == []
+
+
+def test_a_body_of_just_the_most_bytes_is_read(idp: DemoIdp) -> None:
+    answer = Client().post(PATH, b" " * MOST_BYTES, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"]) == (400, [{"message": "This is no JSON."}])
+    assert Client().post(PATH, b" " * (MOST_BYTES + 1), content_type="application/json").status_code == 413
 
 
 def test_a_long_body_is_refused_unread(idp: DemoIdp) -> None:

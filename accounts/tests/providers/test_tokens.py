@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts import encryption, identity_tokens
 from accounts.current import acting_as
 from accounts.models import IdentityToken, User
+from accounts.providers.refusals import Refused
 from homelog.idp.server import DemoIdp
 from homelog.idp.testing import go_through, played_by, sign_up_with
 
@@ -107,6 +108,72 @@ def test_a_refresh_that_the_provider_declines_leaves_no_token(client: Client, ke
     with acting_as(account.user), time_machine.travel(timezone.now() + timedelta(hours=2)):
         assert identity_tokens.access_token(account) is None
         assert IdentityToken.objects.count() == 0
+
+
+def test_a_token_is_due_a_minute_before_its_end(client: Client, keeping: DemoIdp) -> None:
+    sign_up_with(client, "google")
+    account = SocialAccount.objects.get()
+    with acting_as(account.user):
+        kept = IdentityToken.objects.get()
+        assert kept.expires_at is not None
+        due = kept.expires_at - identity_tokens.DUE
+        with time_machine.travel(due - timedelta(milliseconds=1), tick=False):
+            assert identity_tokens.access_token(account) == kept.access_token
+        with time_machine.travel(due, tick=False):
+            assert identity_tokens.access_token(account) not in (None, kept.access_token)
+        assert IdentityToken.objects.get().refresh_token == kept.refresh_token
+
+
+def test_each_identity_of_a_person_has_its_own_token(client: Client, keeping: DemoIdp) -> None:
+    sign_up_with(client, "google")
+    account = SocialAccount.objects.get()
+    other = SocialAccount.objects.create(user=account.user, provider="line", uid="U9")
+    with acting_as(account.user):
+        IdentityToken.objects.create(account_id=other.pk, access_token="AT-of-line")
+        assert identity_tokens.access_token(other) == "AT-of-line"
+        assert (identity_tokens.access_token(account) or "").startswith("AT-")
+        assert identity_tokens.access_token(account) != "AT-of-line"
+
+
+def test_a_provider_that_is_silent_loses_nobody_their_token(client: Client, keeping: DemoIdp) -> None:
+    sign_up_with(client, "line")
+    account = SocialAccount.objects.get()
+    keeping.reset("token: 500")
+    with acting_as(account.user), time_machine.travel(timezone.now() + timedelta(hours=2)):
+        with pytest.raises(Refused) as refused:
+            identity_tokens.access_token(account)
+        assert refused.value.reason == "unreachable"
+        assert IdentityToken.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [{"access_token": "AT-2"}, {"expires_in": 60}, {"access_token": 7, "expires_in": 60}]
+)
+def test_a_refresh_that_makes_no_sense_leaves_no_token(
+    client: Client, keeping: DemoIdp, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]
+) -> None:
+    sign_up_with(client, "line")
+    account = SocialAccount.objects.get()
+    monkeypatch.setattr(keeping, "_refreshed", lambda fields: answer)
+    with acting_as(account.user), time_machine.travel(timezone.now() + timedelta(hours=2)):
+        assert identity_tokens.access_token(account) is None
+        assert IdentityToken.objects.count() == 0
+
+
+@pytest.mark.parametrize(("new", "kept"), [("RT-2", "RT-2"), ("", "RT-1"), (7, "RT-1"), (None, "RT-1")])
+def test_a_refresh_may_bring_another_refresh_token(
+    client: Client, keeping: DemoIdp, monkeypatch: pytest.MonkeyPatch, new: object, kept: str
+) -> None:
+    sign_up_with(client, "line")
+    account = SocialAccount.objects.get()
+    told = {"access_token": "AT-2", "expires_in": 60, "refresh_token": new}
+    monkeypatch.setattr(keeping, "_refreshed", lambda fields: told)
+    with acting_as(account.user), time_machine.travel(timezone.now() + timedelta(hours=2)):
+        token = IdentityToken.objects.get()
+        token.refresh_token = "RT-1"
+        token.save()
+        assert identity_tokens.access_token(account) == "AT-2"
+        assert IdentityToken.objects.get().refresh_token == kept
 
 
 def test_with_an_identity_its_token_goes(client: Client, keeping: DemoIdp, owner: Owner) -> None:
