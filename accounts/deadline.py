@@ -47,6 +47,12 @@ def takes_long(view: View) -> View:
     return view
 
 
+def give_time() -> None:
+    """What is under way turns out to take long: from here on its request has LONG. Nothing where nothing is limited."""
+    if _until.get() is not None:
+        _until.set(monotonic() + LONG)
+
+
 class DeadlineMiddleware:
     """Gives each request its time. Stands before whatever asks the database."""
 

@@ -18,6 +18,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.deadline import give_time
 from sources.numbers import MAX_DECIMALS, MAX_WHOLE
 from sources.signals import unit_converted
 from sources.units import tens
@@ -163,6 +164,7 @@ def bring_along(source: "DataSource") -> None:
     power = tens(stored["unit"], source.unit)
     if not power:
         return
+    give_time()
     rules = _update(source, "data_validator", LIMITS, power)
     changes = _update(source, "meter_change", DIALS, power)
     readings = sum(int(count or 0) for _hearer, count in unit_converted.send(type(source), source=source, power=power))

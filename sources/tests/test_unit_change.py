@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.current import acting_as
+from accounts.deadline import deadline, seconds_left
 from accounts.models import User
 from accounts.tests.api.calls import program_of
 from audit.models import AuditLog
@@ -327,6 +328,20 @@ def test_a_rule_that_was_deleted_before_does_not_come_back_with_its_old_numbers(
     assert told(water)["rules"] == [(None, None, None)]
 
 
+def test_a_conversion_has_the_time_that_it_takes(water: DataSource) -> None:
+    with as_owner_of(water) as stored:
+        stored.unit, stored.unit_way = "L", "convert"
+        stored.full_clean()
+        with deadline(8.0):
+            stored.save()
+            left = seconds_left()
+        stored.unit, stored.unit_way = "m³", "convert"
+        stored.save()
+        unlimited = seconds_left()
+    assert left is not None
+    assert (left > 590, unlimited) == (True, None)
+
+
 def test_a_sum_counts_on_as_before(signed_in: Client, water: DataSource, alice: User) -> None:
     other = make_source(alice, None, name="Garden", source_type="water", unit="m³", digits=5, decimals=3)
     total = make_sum(alice, None, [water, other], name="Both", unit="m³", source_type="water")
@@ -407,5 +422,5 @@ def test_asking_and_converting_cost_the_same_for_one_reading_and_for_many(
         signed_in.get(settings_of(source))
         with django_assert_num_queries(35):
             assert signed_in.post(settings_of(source), TYPED).status_code == 422
-        with django_assert_num_queries(43):
+        with django_assert_num_queries(40):
             assert signed_in.post(settings_of(source), {**TYPED, "unit_way": "convert"}).status_code == 302
