@@ -61,7 +61,15 @@ def on_starting(server: object) -> None:
     done = subprocess.run(command, cwd=Path(__file__).resolve().parent.parent, env=environment, check=False)  # noqa: S603
     if done.returncode:
         sys.exit("HomeLog does not start: see the failed checks above.")
-    os.environ[METRICS] = tempfile.mkdtemp(prefix="homelog-metrics-", dir=worker_tmp_dir)
+    on_reload(server)
+
+
+def on_reload(server: object) -> None:
+    """Make the folder of the figures, where there is none: what is reloaded may have been started by a version without
+    figures, and without a folder the end of its first worker would end everything.
+    """
+    if METRICS not in os.environ:
+        os.environ[METRICS] = tempfile.mkdtemp(prefix="homelog-metrics-", dir=worker_tmp_dir)
 
 
 def child_exit(server: object, worker: Any) -> None:

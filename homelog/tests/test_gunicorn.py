@@ -5,6 +5,7 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -44,6 +45,20 @@ def test_the_environment_says_where_and_how_wide_it_serves(monkeypatch: pytest.M
         "accesslog": None,
         "control_socket_disable": True,
     }
+
+
+def test_a_reload_of_what_was_started_without_figures_makes_their_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # so that it is taken away afterwards
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR")
+    read = runpy.run_path(str(CONFIGURATION))
+    read["on_reload"](None)
+    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    read["on_reload"](None)
+    assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == folder
+    read["child_exit"](None, SimpleNamespace(pid=1))
+    assert Path(folder).is_dir()
+    read["on_exit"](None)
+    assert not Path(folder).exists()
 
 
 def test_a_site_without_its_secrets_does_not_start() -> None:

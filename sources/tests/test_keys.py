@@ -39,6 +39,11 @@ def signed_in(person: User) -> Client:
     return client
 
 
+def test_a_key_is_its_person_s_whoever_else_there_is(alice: User, bob: User) -> None:
+    keys = [new_key(person) for person in (alice, bob)]
+    assert [Program(key)("GET", "/me").json()["name"] for key in keys] == ["Alice", "Bob"]
+
+
 def test_a_key_is_made_shown_once_used_and_taken_back(alice: User, source: DataSource) -> None:
     client = signed_in(alice)
     page = client.post(KEYS, {"name": "Camera", "scope": "write:data", "source": str(source.public_id), "life": "30"})
