@@ -185,12 +185,11 @@ class EntryForm(ReadingForm):
         return cleaned
 
     def _check_unit(self, seen: str) -> None:
-        """Refuse what was typed beside another unit."""
-        now = self.source.unit
+        """Refuse what was typed beside another unit, also where it was changed while this waited for the lock."""
+        known = self.instance.known
+        now = self.source.unit = known.unit if known else self.source.unit
         if seen and spelled(seen) != now:
-            text = _(
-                "This meter counts in %(now)s by now; it was %(seen)s where you typed this. Write it down in %(now)s."
-            )
+            text = _("This meter counts in %(now)s now, and you typed this in %(seen)s. Write it down in %(now)s.")
             self.add_error("value", ValidationError(text % {"now": now, "seen": seen}, code="unit"))
 
     def _take_digits(self, cleaned: dict[str, Any]) -> None:

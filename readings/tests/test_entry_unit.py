@@ -14,7 +14,7 @@ from homelog.testing import make_readings, make_source
 from readings.tests.entries import page, said, save, stored
 from sources.models import DataSource, Home
 
-SENTENCE = "This meter counts in MWh by now; it was kWh where you typed this. Write it down in MWh."
+SENTENCE = "This meter counts in MWh now, and you typed this in kWh. Write it down in MWh."
 Convert = Callable[[DataSource], None]
 
 

@@ -14,7 +14,8 @@ from accounts.current import acting_as
 from audit.models import AuditLog
 from homelog.testing import make_home, make_readings, make_source, make_user
 from readings.models import Reading
-from readings.tests.entries import messages, page, stored
+from readings.tests.entries import messages, page, said, stored
+from sources.models import DataSource
 
 PATIENCE = 20
 WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
@@ -27,14 +28,16 @@ def reading(transactional_db: None) -> Reading:
     return make_readings(make_source(alice, make_home(alice)), ["12431.7"])[0]
 
 
-def post_meanwhile(reading: Reading, name: str, change: Callable[[], object]) -> Any:
+def post_meanwhile(
+    reading: Reading, name: str, change: Callable[[], object], typed: dict[str, str] | None = None
+) -> Any:
     """The answer to a form that was sent before `change` was there and had to wait for it."""
     client = Client()
     client.force_login(reading.source.owner)
 
     def post() -> Any:
         try:
-            return client.post(page(name, reading.source, reading))
+            return client.post(page(name, reading.source, None if typed else reading), typed)
         finally:
             connection.close()
 
@@ -78,3 +81,18 @@ def test_a_reading_is_deleted_once_and_noted_once(reading: Reading, name: str, s
     answer = post_meanwhile(reading, name, reading.delete)
     assert answer.status_code == status
     assert (stored(reading.source), deletions(reading)) == ([], 1)
+
+
+def test_what_was_typed_before_a_conversion_that_it_waited_for_is_not_taken_for_the_new_unit(reading: Reading) -> None:
+    def convert() -> None:
+        source = DataSource.objects.get(pk=reading.source_id)
+        source.unit, source.unit_way = "MWh", "convert"
+        source.full_clean()
+        source.save()
+
+    answer = post_meanwhile(reading, "entry", convert, {"value": "12440", "unit": "kWh"})
+    assert (answer.status_code, said(answer)) == (
+        422,
+        ["This meter counts in MWh now, and you typed this in kWh. Write it down in MWh."],
+    )
+    assert [value for value, *_others in stored(reading.source)] == [Decimal("12.4317")]
