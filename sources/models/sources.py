@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models, transaction
+from django.http import Http404
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
@@ -135,11 +136,12 @@ class DataSource(HouseholdRow):
     def clean(self) -> None:
         """What is read stays so, what is worked out too; the database holds it as well (migration 0016). Another unit
         needs an answer to what becomes of the numbers that are there (`unit_way`); the source is locked from here on.
+        Raises Http404 where it was deleted since it was fetched.
         """
         if self._state.adding:
             return
         if not self.is_sum:
-            self.lock()
+            self._lock_unless_gone()
         before = type(self)._base_manager.filter(pk=self.pk).values_list("counting", "unit").first()
         counting, unit = before or (self.counting, self.unit)
         if (counting == Counting.SUM) != self.is_sum:
@@ -204,6 +206,14 @@ class DataSource(HouseholdRow):
         if level is not None and not may(level, "add_reading"):
             raise PermissionDenied(_("You may not add readings to this source any more. Ask its owner."))
         self._locked_at = now
+
+    def _lock_unless_gone(self) -> None:
+        try:
+            self.lock()
+        except PermissionDenied:
+            if type(self)._base_manager.filter(pk=self.pk).exists():
+                raise
+            raise Http404(_("There is no such source any more.")) from None
 
     def may(self, what: str) -> bool:
         """Whether the person whom sources.access fetched this for may do `what` (sources.levels)."""
