@@ -49,12 +49,12 @@ def _wapiti() -> list[str]:
 
 
 def _injections() -> list[str]:
-    from benchmarks.crawl import injections, tools
+    from benchmarks.crawl import forms, injections, tools
     from benchmarks.crawl.target import attacked
 
     program = tools.program("sqlmap")
-    with attacked(DJANGO_SETTINGS_MODULE=OPEN) as target:
-        return injections.inject(target, program)
+    with attacked(DJANGO_SETTINGS_MODULE=OPEN, DRAFTS_PER_PERSON="10000", HOMES_PER_PERSON="100000") as target:
+        return injections.inject(target, program, [*injections.asked(target), *forms.asked(target)])
 
 
 def _slow() -> list[str]:

@@ -2,31 +2,36 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from benchmarks.crawl import PLANTED
-from benchmarks.crawl.target import Target
+from benchmarks.crawl.people import CSV
+from benchmarks.crawl.target import HOST, Target
 
 FOUND = ("is vulnerable", "the following injection point", "might be injectable")
 NOTHING = "do not appear to be injectable"
-BROKEN = "500 (Internal Server Error)"
-CSRF = "__Host-csrf"
-WAY = ["--dbms=PostgreSQL", "--level=2", "--risk=1", "--technique=BEUS", "--threads=3", "--timeout=30", "--batch"]
+BROKEN, SHUT = "500 (Internal Server Error)", "403 (Forbidden)"
+CSRF, EDGE = "__Host-csrf", "edge-of-the-parts"
+WAY = ["--dbms=PostgreSQL", "--risk=1", "--technique=BEUS", "--threads=3", "--timeout=30", "--batch"]
 WAY += ["--ignore-code=*", "--flush-session", "--disable-coloring", "--random-agent"]
 
 
 @dataclass(frozen=True)
 class Asked:
     """One request. names: the parameters that are tried; body: of a form, or JSON for the API; form: where its token is
-    fetched.
+    fetched, by who is signed in or not; upload: the field for
+    a file, whose name and content are tried as well.
     """
 
     path: str
     names: str
     body: str = ""
     form: str = ""
+    signed_in: bool = True
+    upload: str = ""
 
 
 def asked(target: Target) -> list[Asked]:
@@ -62,29 +67,24 @@ def _addresses(target: Target) -> Iterator[Asked]:
 
 
 def _bodies(target: Target) -> Iterator[Asked]:
-    """What forms and the API are sent."""
+    """What the API is sent; forms.py has the forms."""
     mine = target.somebody.source
-    source, api = f"/sources/{mine['public_id']}/", f"/api/v1/sources/{mine['public_id']}/"
-    entry, draft = f"{source}read/", f"{source}import/{mine['draft_id']}/"
-    login, reset = "/account/login/", "/account/password/reset/"
-    yield Asked(login, "login,password", "login=boss&password=wrong", login)
-    yield Asked(reset, "email", "email=boss@example.com", reset)
-    yield Asked(entry, "value,notes", "value=9100&notes=x", entry)
-    yield Asked(draft, "columns,order", "order=dmy&columns=1&show=1", draft)
+    api = f"/api/v1/sources/{mine['public_id']}/"
     yield Asked("/api/v1/ingest", "value,source", f'{{"source": "{mine["public_id"]}", "value": "9200"}}')
     yield Asked(f"{api}validators", "min_value,on_violation", '{"min_value": "1", "on_violation": "flag"}')
 
 
-def inject(target: Target, program: Path) -> list[str]:
-    """Let sqlmap try each; what it found, and what it could not try. The planted fault must be found."""
+def inject(target: Target, program: Path, requests: Iterable[Asked]) -> list[str]:
+    """Let sqlmap try each; what it found, and what it could not try. The planted faults must be found."""
     wrong = []
-    for number, each in enumerate(asked(target)):
+    for each in requests:
         said = run(target, program, each)
-        is_found, is_clean = any(words in said for words in FOUND), NOTHING in said
+        is_found, is_clean = any(words in said for words in FOUND), NOTHING in said and not (each.form and SHUT in said)
         print(f"sqlmap: {each.path.split('?')[0]} [{each.names}]: {_word(is_found, is_clean)}", flush=True)
-        if number == 0 and not is_found:
-            wrong.append("sqlmap did not find the planted fault: what it says of the rest means nothing.")
-        elif number and (is_found or not is_clean or BROKEN in said):
+        if each.path.startswith(f"/{PLANTED}"):
+            missed = "sqlmap did not find the planted fault: what it says of the rest means nothing."
+            wrong += [] if is_found else [f"{missed} {said[-1500:]}"]
+        elif is_found or not is_clean or BROKEN in said:
             wrong.append(f"{each.path} [{each.names}]: {said[-1500:]}")
     return wrong
 
@@ -95,19 +95,45 @@ def _word(is_found: bool, is_clean: bool) -> str:
 
 def run(target: Target, program: Path, each: Asked) -> str:
     """What sqlmap prints of one request."""
-    who, body = f"Cookie: {target.cookie}", each.body
-    if each.path.startswith("/api/"):
-        who = f"Authorization: Bearer {target.somebody.key}"
+    command = [str(program), f"--output-dir={target.root}/sqlmap", f"--level={1 if each.form else 2}", *WAY]
     if each.form:
-        page = target.get(each.form, signed_in=each.form.startswith("/sources/"))
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
-        if token is None:
-            return f"no form at {each.form}: {page.status_code}"
-        body += f"&csrfmiddlewaretoken={token[1]}"
-        signed_in = f"; {target.cookie}" if each.form.startswith("/sources/") else ""
-        who = f"Cookie: {CSRF}={page.cookies[CSRF]}{signed_in}"
-    command = [str(program), f"--url={target.origin}{each.path}", "-p", each.names, f"--header={who}"]
-    command += [f"--referer={target.origin}{each.form or '/'}", f"--output-dir={target.root}/sqlmap", *WAY]
-    command += [f"--data={body}"] if body else []
+        who, token = _admitted(target, each)
+        if not token:
+            return f"no form at {each.form}"
+        command += _with_file(target, each, who, token) if each.upload else _sent(target, each, who, token)
+    else:
+        is_api = each.path.startswith("/api/")
+        who = f"Authorization: Bearer {target.somebody.key}" if is_api else f"Cookie: {target.cookie}"
+        command += _sent(target, each, who, "")
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)  # noqa: S603
     return done.stdout + done.stderr
+
+
+def _admitted(target: Target, each: Asked) -> tuple[str, str]:
+    """The header by which a form is taken, and its token; "" where the page has none."""
+    page = target.get(each.form, signed_in=each.signed_in)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+    mine = f"; {target.cookie}" if each.signed_in else ""
+    return f"Cookie: {CSRF}={page.cookies.get(CSRF)}{mine}", token[1] if token else ""
+
+
+def _sent(target: Target, each: Asked, who: str, token: str) -> list[str]:
+    """How sqlmap is told of an address, or of the fields of a form."""
+    body = f"{each.body}&csrfmiddlewaretoken={token}" if token else each.body
+    about = [f"--url={target.origin}{each.path}", "-p", each.names, f"--header={who}"]
+    return [*about, f"--referer={target.origin}{each.form or '/'}", *([f"--data={body}"] if body else [])]
+
+
+def _with_file(target: Target, each: Asked, who: str, token: str) -> list[str]:
+    """How sqlmap is told of a form with a file: the whole request, with a star wherever it is to try."""
+    tried, fields = each.names.split(","), parse_qsl(each.body, keep_blank_values=True)
+    parts = {f'name="{name}"': f"{value}*" if name in tried else value for name, value in fields}
+    parts |= {f'name="{each.upload}"; filename="june*.csv"': f"{CSV.decode()}*", 'name="csrfmiddlewaretoken"': token}
+    body = "".join(
+        f"--{EDGE}\r\nContent-Disposition: form-data; {name}\r\n\r\n{said}\r\n" for name, said in parts.items()
+    )
+    lines = [f"POST {each.path} HTTP/1.1", f"Host: {HOST}:{target.port}", f"Referer: {target.origin}{each.form}", who]
+    lines += [f"Content-Type: multipart/form-data; boundary={EDGE}", "", f"{body}--{EDGE}--\r\n"]
+    place = target.root / "upload.txt"
+    place.write_text("\r\n".join(lines))
+    return ["-r", str(place), "--force-ssl"]
