@@ -18,11 +18,13 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import create_server, socket
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from psycopg import Cursor
 
 from audit import seals
 from benchmarks.faults import server, site
@@ -116,10 +118,16 @@ def _fill(database: Database) -> None:
         last, digest = -1, b""
         for _seal in range(ENTRIES // EACH):
             connection.execute(ADD, [EACH])
-            row = connection.execute(seals.END).fetchone()
-            given = {"first": last + 1, "last": row[0] if row else 0, "before": digest}
-            made = connection.execute(seals.SEAL, given).fetchone()
-            last, digest = (int(str(made[2])), made[4]) if made else (last, digest)  # type: ignore[assignment]
+            first, last = last + 1, _told(connection.execute(seals.END))[0]
+            entries, *sums = _told(connection.execute(seals.SUMS, [[first], last]))
+            digest = _told(connection.execute(seals.SEAL, [first, last, entries, digest, *sums]))[4]
+
+
+def _told(asked: Cursor[Any]) -> tuple[Any, ...]:
+    row = asked.fetchone()
+    if row is None:
+        raise RuntimeError("One row was asked for, none came.")
+    return tuple(row)
 
 
 def _recognised(https: Arrived) -> list[str]:
