@@ -13,6 +13,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts import encryption, second_factor_forms
 from accounts.models import User
+from accounts.tests.pages import NEW as NEW_ONE
+from accounts.tests.pages import the_link
 from audit.models import AuditLog
 from homelog.testing import PASSWORD, make_user
 
@@ -216,6 +218,19 @@ def test_a_mail_server_that_is_down_does_not_break_what_is_done(
     assert Authenticator.objects.filter(user=alice, type="totp").exists()
     assert "A notification was not sent" in caplog.text
     assert client.get(CODES).status_code == 200
+
+
+def test_a_new_password_by_mail_leaves_the_second_factor(client: Client, transactional_db: None, alice: User) -> None:
+    secret = set_up(Client())
+    client.post("/account/password/reset/", {"email": "alice@example.com"})
+    form = client.get(the_link(), follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": NEW_ONE, "password2": NEW_ONE})
+    assert "_auth_user_id" not in client.session
+    entered = client.post("/account/login/", {"login": "alice", "password": NEW_ONE})
+    assertRedirects(entered, f"{PAGE}authenticate/", fetch_redirect_response=False)
+    assert "_auth_user_id" not in client.session
+    client.post(f"{PAGE}authenticate/", {"code": code_of(secret, 1)})
+    assert client.session["_auth_user_id"] == str(alice.pk)
 
 
 def test_who_has_no_password_sees_the_recovery_codes_right_after_setting_up(

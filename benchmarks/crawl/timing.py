@@ -9,6 +9,7 @@ import statistics
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import requests
@@ -95,7 +96,11 @@ def _measured(target: Target, ask: Ask, address: str) -> tuple[float, float]:
 def _worked(target: Target) -> float:
     """Seconds that the workers have computed for so far."""
     tasks = [task for worker in target.running.workers() for task in Path(f"/proc/{worker}/task").iterdir()]
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    spent = 0
+    for task in tasks:
+        with suppress(ProcessLookupError, FileNotFoundError):  # a thread that mails aside, and is done
+            spent += int((task / "schedstat").read_text().split()[0])
+    return spent / 1e9
 
 
 def _form(target: Target, path: str, said: dict[str, str], wanted: int, cookie: str = "") -> requests.Response:
