@@ -71,7 +71,7 @@ def _note(house: Household, who: str) -> dict[str, str]:
     """What the message after a deletion carries to bring the meter change back."""
     kept = {"public_id": str(house.home.public_id), "changed_at": "2025-12-29 08:00:00+00:00", "reason": "replaced"}
     kept |= {"old_final": "9", "new_initial": "0", "old_number": "", "new_number": ""}
-    return {"change": signing.dumps(kept, salt=f"readings.meter_change:{house.source.public_id}")}
+    return {"change": signing.dumps(kept, salt=f"readings.meter_change:{house.source.public_id}:{house.source.unit}")}
 
 
 def _with_photo(house: Household, who: str) -> dict[str, object]:

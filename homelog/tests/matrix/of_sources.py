@@ -14,7 +14,7 @@ def _rule_note(house: Household, who: str) -> dict[str, str]:
     """What the message after a deletion carries to bring the rule back."""
     kept = {"public_id": str(house.home.public_id), "min_value": "2", "max_value": None, "max_per_day": None}
     kept |= {"non_decreasing": "False", "on_violation": "flag"}
-    return {"rule": signing.dumps(kept, salt=f"sources.rule:{house.source.public_id}")}
+    return {"rule": signing.dumps(kept, salt=f"sources.rule:{house.source.public_id}:{house.source.unit}")}
 
 
 HOLDERS = tuple(who for who in VISITORS if who not in NOT_SIGNED_IN)
