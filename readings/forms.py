@@ -25,7 +25,7 @@ from readings.validators import RULES
 from sources.fields import MeasuredFormField
 from sources.models import DataSource
 from sources.numbers import MAX_LENGTH, format_number
-from sources.units import spelled
+from sources.unit_forms import check_unit
 from sources.written import number
 
 REGISTER = {
@@ -177,20 +177,15 @@ class EntryForm(ReadingForm):
         given: UUID | None = self.cleaned_data.get("public_id")
         self.instance.public_id = given or self.instance.public_id
         cleaned = super().clean()
-        self._check_unit(cleaned.get("unit", ""))
+        try:
+            check_unit(self.source, cleaned.get("unit", ""))
+        except ValidationError as error:
+            self.add_error("value", error)
         known = self.instance.known
         if known is None or known.is_stored:
             self.stored = Reading.objects.of(self.source).filter(public_id=self.instance.public_id).first()
         self._take_digits(cleaned)
         return cleaned
-
-    def _check_unit(self, seen: str) -> None:
-        """Refuse what was typed beside another unit, also where it was changed while this waited for the lock."""
-        known = self.instance.known
-        now = self.source.unit = known.unit if known else self.source.unit
-        if seen and spelled(seen) != now:
-            text = _("This meter counts in %(now)s now, and you typed this in %(seen)s. Write it down in %(now)s.")
-            self.add_error("value", ValidationError(text % {"now": now, "seen": seen}, code="unit"))
 
     def _take_digits(self, cleaned: dict[str, Any]) -> None:
         """Who says that the dial rolled over says with how many digits: they become those of the source, where that

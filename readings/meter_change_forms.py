@@ -22,6 +22,7 @@ from readings.validators import AHEAD
 from readings.wall_forms import WallForm
 from sources.fields import MeasuredFormField
 from sources.models import DataSource, MeterChange
+from sources.unit_forms import check_unit
 
 
 class CarriedForm(forms.Form):
@@ -51,7 +52,7 @@ class MeterChangeForm(WallForm):
     """A new meter, a rollover or a reset. Needs an instance whose source was fetched by sources.access.
 
     `carried` is a reading that is to be stored with it; `preset` what a new change starts with; `registers` are the
-    other ones of the same meter.
+    other ones of the same meter. `unit` is the one that the values were typed in.
     """
 
     time_field = "changed_at"
@@ -62,6 +63,7 @@ class MeterChangeForm(WallForm):
         help_text=gettext_lazy("Where the dial rolled over: 1 and as many zeros as it has digits before the point."),
     )
     new_initial = MeasuredFormField(label=gettext_lazy("First value of the new one"))
+    unit = forms.CharField(required=False, widget=forms.HiddenInput)
     take_number = forms.BooleanField(
         label=gettext_lazy("From now on the new number is the number of this meter"), required=False
     )
@@ -102,6 +104,10 @@ class MeterChangeForm(WallForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for each in sorted([self.source, *self._taking_number(cleaned)], key=lambda source: source.pk):
             each.lock()
+        try:
+            check_unit(self.source, cleaned.get("unit", ""))
+        except ValidationError as error:
+            self.add_error("old_final", error)
         if "changed_at" in cleaned:
             self.settle_instant(cleaned)
         return cleaned

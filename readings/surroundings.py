@@ -15,7 +15,6 @@ from accounts.current import moment
 from readings.consumption import INTERVALS, Change, Point, replaced
 from readings.plausibility import Counting, Usual, usual
 from sources.models import DataSource, DataValidator
-from sources.units import spelled
 
 NO_ID = UUID(int=0)
 
@@ -49,10 +48,8 @@ UNION ALL
 UNION ALL
 (SELECT 'same', {OF_SOURCE} AND public_id = %(id)s)
 UNION ALL
-(SELECT 'unit', id, NULL, unit, NULL, NULL, NULL, NULL FROM data_source WHERE id = %(source)s)
-UNION ALL
 {HELD_BY}
-"""  # noqa: S608 - our own text only
+"""
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ class Around:
 @dataclass(frozen=True)
 class Surroundings(Around):
     """The same for one reading, as it was found at one `moment`. is_taken: another reading is at that very time;
-    is_stored: a reading has its id. unit: that of the source as it is stored now, whenever it was fetched.
+    is_stored: a reading has its id.
     """
 
     source: DataSource
@@ -100,7 +97,6 @@ class Surroundings(Around):
     moment: object
     is_taken: bool
     is_stored: bool
-    unit: str
 
     def hold_for(self, source: DataSource, at: datetime, public_id: UUID) -> bool:
         """Whether these are the surroundings of such a reading and were looked up in this very transaction."""
@@ -120,7 +116,7 @@ def surroundings(source: DataSource, at: datetime, public_id: UUID | None = None
         cursor.execute(AROUND, {**asked, "sources": [source.pk]})
         rows = cursor.fetchall()
     for what, _source, when, word, value, *_rest in rows:
-        if what not in HELD and what != "unit":
+        if what not in HELD:
             found[what].append(Point(when, value, word))
     changes, rules = _held(row for row in rows if row[0] in HELD)
     return Surroundings(
@@ -135,7 +131,6 @@ def surroundings(source: DataSource, at: datetime, public_id: UUID | None = None
         moment(),
         bool(found["there"]),
         bool(found["same"]),
-        next((spelled(row[3]) for row in rows if row[0] == "unit"), source.unit),
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BoundField
 from django.utils.translation import gettext
@@ -11,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import timezone_choices
 from accounts.models import User
 from sources import quotas
+from sources.conversion import LIMITS
 from sources.models import Counting, DataSource, DataValidator, Grant, Home
 from sources.once import OnceForm
-from sources.unit_forms import UnitForm
+from sources.unit_forms import UnitForm, check_unit
 from sources.units import Kind, unit_choices
 
 OF_WHAT_IS_READ = ("unit", "meter_number", "rhythm", "counting", "digits")
@@ -209,7 +211,9 @@ class SourceSettingsForm(UnitForm, SourceForm):
 
 
 class RuleForm(forms.ModelForm):
-    """A rule for the readings of `instance.source`; numbers are in its unit."""
+    """A rule for the readings of `instance.source`; numbers are in its unit. In which they were typed is said by
+    `unit`, which is no field of this form: the page that comes back says it anew.
+    """
 
     class Meta:
         model = DataValidator
@@ -219,9 +223,25 @@ class RuleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("min_value", "max_value", "max_per_day"):
-            field = self.fields[name]
-            field.label = f"{field.label} ({self.instance.source.unit})"
+        self.labels = {name: self.fields[name].label for name in LIMITS}
+        self._name_unit()
+
+    def clean(self) -> dict[str, Any]:
+        """With the source locked from here on: refuse numbers that were typed beside another unit, and start anew."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        source = self.instance.source
+        source.lock()
+        try:
+            check_unit(source, self.data.get("unit", ""))
+        except ValidationError as error:
+            self.add_error(None, error)
+            self._name_unit()
+        return cleaned
+
+    def _name_unit(self) -> None:
+        unit = self.instance.source.unit
+        for name in LIMITS:
+            self.fields[name].label = f"{self.labels[name]} ({unit})"
 
 
 class InvitationForm(forms.Form):

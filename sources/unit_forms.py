@@ -3,10 +3,23 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sources.conversion import ASKED, CONVERT, MISFIT, RENAME
+from sources.models import DataSource
 from sources.units import spelled
+
+
+def check_unit(source: DataSource, seen: str) -> None:
+    """Refuse a number that was typed beside another unit than the one in which `source` counts by now, which is locked;
+    `seen` is "" where nobody says. Raises ValidationError.
+    """
+    source.unit = now = source.unit_locked
+    if seen and spelled(seen) != now:
+        text = gettext("This meter counts in %(now)s now, and you typed this in %(seen)s. Write it down in %(now)s.")
+        raise ValidationError(text % {"now": now, "seen": seen}, "unit")
 
 
 class UnitForm(forms.ModelForm):

@@ -16,6 +16,7 @@ from django.test import Client
 
 from accounts.current import acting_as
 from accounts.models import User
+from accounts.tests.api.calls import program_of
 from audit.models import AuditLog
 from homelog.testing import START, at_once, make_home, make_readings, make_source, make_user
 from readings.models import Day, Reading
@@ -184,3 +185,45 @@ def test_two_who_note_one_new_meter_at_its_two_registers_do_not_wait_for_each_ot
 
     for round_ in range(2, 6):
         assert at_once(2, partial(note, round_=round_)) == [302, 302]
+
+
+@pytest.mark.parametrize("what", ["reading", "rule", "change", "file"])
+def test_what_was_sent_while_the_unit_is_being_changed_is_not_taken_for_the_new_one(anna: User, what: str) -> None:
+    source = make_source(anna, None, source_type="water", unit="L", digits=8, decimals=0)
+    make_readings(source, ["1200"])
+    with acting_as(anna):
+        at = START + timedelta(hours=1)
+        change = source.meter_changes.create(changed_at=at, old_final=Decimal(1250), new_initial=Decimal(0))
+    client, here = browser(anna), f"/sources/{source.public_id}"
+    program = program_of(anna)
+
+    def convert() -> None:
+        stored = DataSource.objects.get(pk=source.pk)
+        stored.unit, stored.unit_way = "m³", "convert"
+        stored.full_clean()
+        stored.save()
+
+    def send() -> int:
+        if what == "reading":
+            return client.post(f"{here}/read/", {"value": "10", "unit": "L"}).status_code
+        if what == "rule":
+            return client.post(
+                f"{here}/rules/", {"max_per_day": "500", "on_violation": "reject", "unit": "L"}
+            ).status_code
+        if what == "change":
+            return int(program("PATCH", f"{here}/meter-changes/{change.public_id}", {"reason": "reset"}).status_code)
+        text = "Date;Reading (L)\n2026-02-01 08:00;10\n"
+        address, headers = f"/api/v1{here}/imports", program.headers
+        return program.client.post(address, text, content_type="text/csv", headers=headers).status_code
+
+    status = after(convert, send, anna)
+    with acting_as(anna):
+        values = [*Reading.objects.of(source).order_by("recorded_at").values_list("value", flat=True)]
+        ends = [*source.meter_changes.values_list("old_final", flat=True)]
+        rules = source.validators.count()
+    assert (status, values, ends, rules) == (
+        {"reading": 422, "rule": 422, "change": 200, "file": 201}[what],
+        [Decimal("1.2"), *([Decimal("0.01")] if what == "file" else [])],
+        [Decimal("1.25")],
+        0,
+    )

@@ -102,7 +102,7 @@ def meter_change_create(request: HttpRequest, source_id: UUID, sent: ChangeIn) -
 )
 def meter_change_update(request: HttpRequest, source_id: UUID, change_id: UUID, sent: ChangeChange) -> dict[str, Any]:
     """What is noted about it."""
-    change = _change(request, source_id, change_id)
+    change = _change(request, source_id, change_id, locked=True)
     start = {"changed_at": change.changed_at, **{name: getattr(change, name) for name in NAMES}}
     given = {name: value for name, value in sent.model_dump(exclude_unset=True).items() if value is not None}
     others = other_registers(change.source, callers.of(request).user)
@@ -136,8 +136,10 @@ def _counter(request: HttpRequest, source_id: UUID) -> DataSource:
     return source
 
 
-def _change(request: HttpRequest, source_id: UUID, change_id: UUID) -> MeterChange:
+def _change(request: HttpRequest, source_id: UUID, change_id: UUID, *, locked: bool = False) -> MeterChange:
     source = source_for_admin(callers.of(request).user, source_id)
+    if locked and not source.is_sum:
+        source.lock()
     change = MeterChange.objects.filter(source=source, public_id=change_id).first()
     if change is None:
         raise Http404(_("There is no such change here. It may have been deleted."))

@@ -132,6 +132,9 @@ def import_create(
 ) -> Status:
     """The body is the file: CSV, text or JSON, at most 1 MB. Stored whole or not at all; what is there stays."""
     source = source_for(callers.of(request).user, source_id, "import")
+    if not dry_run:
+        source.lock()
+        source.unit = source.unit_locked
     try:
         said = understand(request.body)
         wanted = _column(said, column)

@@ -1,16 +1,19 @@
 """What was typed beside a unit is meant in it: after the source counts in another one it is asked for anew."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from accounts.current import acting_as
 from accounts.ids import uuid7
 from accounts.models import User
-from homelog.testing import make_readings, make_source
+from homelog.testing import START, make_readings, make_source
 from readings.tests.entries import page, said, save, stored
 from sources.models import DataSource, Home
 
@@ -95,3 +98,59 @@ def test_of_several_registers_each_has_its_own_unit(client: Client, alice: User,
     assertContains(answer, SENTENCE, count=1, status_code=422)
     assertContains(answer, f'<input type="hidden" name="{day.public_id}-unit" value="MWh">', status_code=422, html=True)
     assert (values(day), values(night)) == ([], ["20"])
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_rule_that_was_typed_before_is_not_taken_for_the_new_unit(
+    is_new: bool, client: Client, source: DataSource, convert: Convert
+) -> None:
+    make_readings(source, ["100"])
+    with acting_as(source.owner):
+        rule = source.validators.create(max_per_day=Decimal(500))
+    ids = [source.public_id, *([] if is_new else [rule.public_id])]
+    address = reverse("sources:rule_list" if is_new else "sources:rule_update", args=ids)
+    client.force_login(source.owner)
+    opened = client.get(address)
+    assertContains(opened, '<input type="hidden" name="unit" value="kWh">', html=True)
+    convert(source)
+    form = {"max_per_day": "500", "on_violation": "reject"}
+    answer = client.post(address, {**form, "unit": "kWh"})
+    assertContains(answer, SENTENCE, status_code=422)
+    assertContains(answer, '<input type="hidden" name="unit" value="MWh">', status_code=422, html=True)
+    with acting_as(source.owner):
+        assert [each.max_per_day for each in source.validators.all()] == [Decimal("0.5")]
+    assert client.post(address, {**form, "max_per_day": "0.75", "unit": "MWh"}).status_code == 302
+    with acting_as(source.owner):
+        limits = [*source.validators.order_by("pk").values_list("max_per_day", flat=True)]
+    assert limits == ([Decimal("0.5")] if is_new else []) + [Decimal("0.75")]
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_meter_change_that_was_typed_before_is_not_taken_for_the_new_unit(
+    is_new: bool, client: Client, source: DataSource, convert: Convert
+) -> None:
+    make_readings(source, ["100", "3"])
+    name, ids = "meter_change_create", [source.public_id]
+    if not is_new:
+        with acting_as(source.owner):
+            at = START + timedelta(hours=1)
+            change = source.meter_changes.create(changed_at=at, old_final=Decimal(120), new_initial=Decimal(1))
+        name, ids = "meter_change_update", [source.public_id, change.public_id]
+    address = reverse(f"readings:{name}", args=ids)
+    client.force_login(source.owner)
+    assertContains(client.get(address), '<input type="hidden" name="unit" value="kWh">', html=True)
+    form = {"reason": "replaced", "changed_at": "2026-01-01T12:00", "old_final": "121", "new_initial": "0"}
+    previewed = client.post(address, {**form, "unit": "kWh"})
+    assertContains(previewed, '<input type="hidden" name="unit" value="kWh" id="id_unit">', html=True)
+    convert(source)
+    answer = client.post(address, {**form, "unit": "kWh", "save": "1"})
+    assertContains(answer, SENTENCE, status_code=422)
+    assertContains(answer, '<input type="hidden" name="unit" value="MWh">', status_code=422, html=True)
+
+    def noted() -> list[tuple[Decimal, Decimal]]:
+        with acting_as(source.owner):
+            return [*source.meter_changes.values_list("old_final", "new_initial")]
+
+    assert noted() == ([] if is_new else [(Decimal("0.12"), Decimal("0.001"))])
+    again = client.post(address, {**form, "old_final": "0.121", "unit": "MWh", "save": "1"})
+    assert (again.status_code, noted()) == (302, [(Decimal("0.121"), Decimal(0))])

@@ -23,7 +23,9 @@ from sources.models.grants import Grant, person_key
 from sources.models.homes import Home
 from sources.models.rows import HouseholdRow
 from sources.querysets import SourceQuerySet
-from sources.units import KINDS, Kind
+from sources.units import KINDS, Kind, spelled
+
+LOCK = "SELECT lock_source(%s); SELECT unit FROM data_source WHERE id = %s"
 
 
 class Counting(models.TextChoices):
@@ -98,6 +100,9 @@ class DataSource(HouseholdRow):
     unit_seen: str = ""
     """The unit that whoever changes its settings saw; "" where nobody says."""
 
+    unit_locked: str = ""
+    """From `lock` on the unit that is stored: somebody may have changed it since the source was fetched."""
+
     converted: Mapping[str, int] | None = None
     """What its last save converted, by kind. Not a column: a floor above keeps it in its log."""
 
@@ -141,7 +146,7 @@ class DataSource(HouseholdRow):
         if self._state.adding:
             return
         if not self.is_sum:
-            self._lock_unless_gone()
+            self.lock()
         before = type(self)._base_manager.filter(pk=self.pk).values_list("counting", "unit").first()
         counting, unit = before or (self.counting, self.unit)
         if (counting == Counting.SUM) != self.is_sum:
@@ -193,7 +198,7 @@ class DataSource(HouseholdRow):
         """Lock this source until the transaction ends and read the acting person's level on it anew; once is enough.
 
         Where nobody is bound (the shell, as the owner of the tables) it only locks. Raises PermissionDenied when the
-        person may no longer add readings, and for a sum, which has none.
+        person may no longer add readings, and for a sum, which has none; Http404 where it was deleted meanwhile.
         """
         if self.is_sum:
             raise PermissionDenied(_("This source is worked out from others, so nothing is written down for it."))
@@ -201,19 +206,16 @@ class DataSource(HouseholdRow):
         if now is not None and self._locked_at == now:
             return
         with connection.cursor() as cursor:
-            cursor.execute("SELECT lock_source(%s)", [self.pk])
+            # Two statements, so that the second sees what was done by who held the lock before.
+            cursor.execute(LOCK, [self.pk, self.pk])
             (level,) = cursor.fetchone()
+            cursor.nextset()
+            stored = cursor.fetchone()
+        if stored is None:
+            raise Http404(_("There is no such source any more."))
         if level is not None and not may(level, "add_reading"):
             raise PermissionDenied(_("You may not add readings to this source any more. Ask its owner."))
-        self._locked_at = now
-
-    def _lock_unless_gone(self) -> None:
-        try:
-            self.lock()
-        except PermissionDenied:
-            if type(self)._base_manager.filter(pk=self.pk).exists():
-                raise
-            raise Http404(_("There is no such source any more.")) from None
+        self._locked_at, self.unit_locked = now, spelled(stored[0])
 
     def may(self, what: str) -> bool:
         """Whether the person whom sources.access fetched this for may do `what` (sources.levels)."""
