@@ -5,20 +5,22 @@ where it is not there yet, by who may change the source; what is there stays as 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone as clock
 
 from accounts.current import actor
 from accounts.models import User
 from readings.consumption import Change, replaced
-from readings.importers.origins import Origin
+from readings.importers.origins import Origin, Rule, Turn
+from sources.conversion import DIALS, LIMITS
 from sources.levels import Level
 from sources.models import DataSource, DataValidator, Home, MeterChange
 from sources.quotas import SOURCES, make_room
 from sources.sums import check, put, shape
-from sources.units import KINDS
+from sources.units import KINDS, tens
 
+Row = TypeVar("Row", Turn, Rule)
 RULE = ("min_value", "max_value", "max_per_day", "non_decreasing", "on_violation")
 
 
@@ -48,16 +50,18 @@ NOTHING = Brought()
 
 
 def brought(origin: Origin | None, source: DataSource) -> Brought:
-    """What the file tells of a meter that `source`, which may not be stored yet, does not have. left: whether there is
-    any that the person may not add.
+    """What the file tells of a meter that `source`, which may not be stored yet, does not have, in its unit. left:
+    whether there is any that the person may not add.
     """
     if origin is None or not (origin.turns or origin.rules):
         return NOTHING
+    power = tens(origin.unit, source.unit) or 0
     is_new = source.pk is None
     there = set() if is_new else set(source.meter_changes.values_list("changed_at", flat=True))
     known = set() if is_new else set(map(attrgetter(*RULE), source.validators.all()))
-    turns = {turn.at: turn for turn in origin.turns if turn.at not in there}
-    rules = dict.fromkeys(rule for rule in origin.rules if tuple(rule) not in known)
+    turns = {turn.at: _shifted(turn, DIALS, power) for turn in origin.turns if turn.at not in there}
+    told = (_shifted(rule, LIMITS, power) for rule in origin.rules)
+    rules = dict.fromkeys(rule for rule in told if tuple(rule) not in known)
     if not source.may("edit_source"):
         return Brought(left=bool(turns or rules))
     return Brought(
@@ -129,6 +133,12 @@ def make_sums(origins: Mapping[str, Origin], home: Home | None, meters: Mapping[
         make_room_for_sources(1)
         total.save()
         put(total, chosen)
+
+
+def _shifted(row: Row, names: Sequence[str], power: int) -> Row:
+    """A meter change or rule of the file, its numbers multiplied by ten to the `power`."""
+    found = {name: getattr(row, name) for name in names}
+    return row._replace(**{name: value.scaleb(power) for name, value in found.items() if value is not None})
 
 
 def _without_at(turn: Any) -> dict[str, Any]:

@@ -187,13 +187,14 @@ def test_two_who_note_one_new_meter_at_its_two_registers_do_not_wait_for_each_ot
         assert at_once(2, partial(note, round_=round_)) == [302, 302]
 
 
-@pytest.mark.parametrize("what", ["reading", "rule", "change", "file"])
+@pytest.mark.parametrize("what", ["reading", "rule", "changed rule", "change", "file"])
 def test_what_was_sent_while_the_unit_is_being_changed_is_not_taken_for_the_new_one(anna: User, what: str) -> None:
     source = make_source(anna, None, source_type="water", unit="L", digits=8, decimals=0)
     make_readings(source, ["1200"])
     with acting_as(anna):
         at = START + timedelta(hours=1)
         change = source.meter_changes.create(changed_at=at, old_final=Decimal(1250), new_initial=Decimal(0))
+        rule = source.validators.create(max_per_day=Decimal(2000))
     client, here = browser(anna), f"/sources/{source.public_id}"
     program = program_of(anna)
 
@@ -210,6 +211,9 @@ def test_what_was_sent_while_the_unit_is_being_changed_is_not_taken_for_the_new_
             return client.post(
                 f"{here}/rules/", {"max_per_day": "500", "on_violation": "reject", "unit": "L"}
             ).status_code
+        if what == "changed rule":
+            sent = {"on_violation": "flag"}
+            return int(program("PATCH", f"{here}/validators/{rule.public_id}", sent).status_code)
         if what == "change":
             return int(program("PATCH", f"{here}/meter-changes/{change.public_id}", {"reason": "reset"}).status_code)
         text = "Date;Reading (L)\n2026-02-01 08:00;10\n"
@@ -220,10 +224,10 @@ def test_what_was_sent_while_the_unit_is_being_changed_is_not_taken_for_the_new_
     with acting_as(anna):
         values = [*Reading.objects.of(source).order_by("recorded_at").values_list("value", flat=True)]
         ends = [*source.meter_changes.values_list("old_final", flat=True)]
-        rules = source.validators.count()
+        rules = [*source.validators.values_list("max_per_day", flat=True)]
     assert (status, values, ends, rules) == (
-        {"reading": 422, "rule": 422, "change": 200, "file": 201}[what],
+        {"reading": 422, "rule": 422, "changed rule": 200, "change": 200, "file": 201}[what],
         [Decimal("1.2"), *([Decimal("0.01")] if what == "file" else [])],
         [Decimal("1.25")],
-        0,
+        [Decimal(2)],
     )

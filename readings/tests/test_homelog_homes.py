@@ -262,3 +262,39 @@ def test_the_rows_of_one_source_bring_all_along_and_those_of_several_are_not_mix
     several = understand(file_of(alice, "csv", {}, flat))
     with pytest.raises(ImportRefused, match="This file holds several meters"):
         rows(several, several.suggested)
+
+
+@pytest.mark.parametrize(("ending", "asked"), [("csv", {}), ("json", {})])
+def test_a_file_from_before_a_conversion_brings_everything_in_the_unit_of_today(
+    alice: User, cabin: Home, ending: str, asked: dict[str, str]
+) -> None:
+    water = make_source(alice, cabin, name="Water", source_type="water", unit="m³", digits=5, decimals=3)
+    with acting_as(alice):
+        turned = START + timedelta(hours=1)
+        water.meter_changes.create(changed_at=turned, old_final=Decimal("103.25"), new_initial=Decimal("0.5"))
+        water.validators.create(min_value=Decimal(0), max_value=Decimal("99999.5"), max_per_day=Decimal("2.25"))
+    make_readings(water, ["100", "1.5"], start=START)
+    file = file_of(alice, ending, asked, cabin)
+    with acting_as(alice):
+        stored = DataSource.objects.get(pk=water.pk)
+        stored.unit, stored.unit_way = "L", "convert"
+        stored.full_clean()
+        stored.save()
+
+    def numbers() -> list[Any]:
+        with acting_as(alice):
+            return [
+                [*water.readings.order_by("recorded_at").values_list("value")],
+                [*water.meter_changes.values_list("old_final", "new_initial")],
+                [*water.validators.values_list("min_value", "max_value", "max_per_day")],
+            ]
+
+    converted = numbers()
+    assert converted[2] == [(Decimal(0), Decimal(99_999_500), Decimal(2250))]
+    assert into_home(browser(alice), cabin, file)[1].status_code == 422
+    assert numbers() == converted
+    with acting_as(alice):
+        for gone in (*water.meter_changes.all(), *water.validators.all(), *water.readings.select_related("source")):
+            gone.delete()
+    assert into_home(browser(alice), cabin, file)[1].status_code == 302
+    assert numbers() == converted

@@ -180,7 +180,7 @@ def validator_create(request: HttpRequest, source_id: UUID, sent: ValidatorIn) -
 )
 def validator_update(request: HttpRequest, source_id: UUID, rule_id: UUID, sent: ValidatorChange) -> dict[str, Any]:
     """Another limit, or another consequence."""
-    rule = _found(request, source_id, rule_id)
+    rule = _found(request, source_id, rule_id, locked=True)
     given = over(RuleForm(instance=rule), sent.model_dump(exclude_unset=True))
     return _rule(checked(RuleForm(given, instance=rule)).save())
 
@@ -202,8 +202,10 @@ def _person(request: HttpRequest) -> User:
     return callers.of(request).user
 
 
-def _found(request: HttpRequest, source_id: UUID, rule_id: UUID) -> DataValidator:
+def _found(request: HttpRequest, source_id: UUID, rule_id: UUID, *, locked: bool = False) -> DataValidator:
     source = source_for(_person(request), source_id, "set_rules")
+    if locked:
+        source.lock()
     rule = source.validators.filter(public_id=rule_id).first()
     if rule is None:
         raise Http404(_("There is no such rule. It may have been deleted already."))
