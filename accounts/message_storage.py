@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.messages.storage.base import BaseStorage
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage
@@ -37,3 +38,14 @@ class CookieFirst(FallbackStorage):
     """What is too long for a cookie waits in the session."""
 
     storage_classes = (CookieOfOnePerson, SessionStorage)
+
+    _used_storages: set[BaseStorage]
+
+    def _get(self, *args: Any, **kwargs: Any) -> Any:
+        """As above; a cookie that this person cannot read goes as if it was shown: its text lies open in it."""
+        found, is_all = super()._get(*args, **kwargs)  # type: ignore[misc]
+        cookie = self.storages[0]
+        if not found and cookie.cookie_name in self.request.COOKIES:
+            self._used_storages.add(cookie)
+            self.used = True
+        return found, is_all

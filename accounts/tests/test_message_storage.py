@@ -40,8 +40,10 @@ def test_a_message_waits_in_a_cookie_and_is_gone_once_it_was_shown(told: Client)
 
 
 def test_who_signs_in_next_in_the_same_browser_is_not_told(told: Client, bob: User) -> None:
+    assert told.cookies["messages"].value != ""
     told.force_login(bob)
     assert page(told).count('<div class="toast ') == 0
+    assert told.cookies["messages"].value == ""
 
 
 def test_a_message_that_somebody_made_up_is_not_shown(told: Client) -> None:
