@@ -269,7 +269,7 @@ def _store_one(item: Item, prepared: Prepared, how: Mapping[str, object], **shar
         item.series.rows,
         answers=_answers(prepared.setup, item.series),
         scale=item.scale or 0,
-        mapping={**how, "series": item.series.key, "counts_in": item.counts_in},
+        mapping={**how, "series": item.series.key, "counts_in": item.counts_in, "unit": source.unit},
         judged=item.plan,
         more=item.more,
         **shared,

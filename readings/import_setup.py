@@ -130,8 +130,18 @@ def remembered(understanding: Understanding, source_ids: list[int]) -> Setup:
             to.update(dict.fromkeys(batch.mapping.get("skipped", ()), SKIP))
         key = batch.mapping.get("series", "")
         to.setdefault(key, str(batch.source.public_id))
-        units.setdefault(key, batch.mapping.get("counts_in", ""))
+        units.setdefault(key, _counted_in(batch))
     return replace(setup, to=to, units=units)
+
+
+def _counted_in(batch: ImportBatch) -> str:
+    """In which unit the file counted; "" where that was the meter's own, and turned out to be written down wrong."""
+    counted_in, unit = (str(batch.mapping.get(name, "")) for name in ("counts_in", "unit"))
+    if counted_in != unit:
+        return counted_in
+    for each in batch.source.converted_since(batch.created_at):
+        unit = each.after if each.before == unit else ""
+    return counted_in if unit == batch.source.unit else ""
 
 
 def _is_zone(text: str) -> bool:

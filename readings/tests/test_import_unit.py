@@ -106,6 +106,21 @@ def test_the_next_file_counts_as_before_also_where_the_meter_was_converted(
     assert values(source)[4:] == ["0.200", "0.2105", "0.211", "0.220"]
 
 
+def test_a_unit_that_was_only_written_down_wrong_is_not_remembered(
+    at_home: Client, source: DataSource, alice: User
+) -> None:
+    import_whole(at_home, source, UNSAID, **{"key-0": "1"})
+    with acting_as(alice):
+        changed = DataSource.objects.get(pk=source.pk)
+        changed.unit, changed.unit_way = "MWh", "rename"
+        changed.full_clean()
+        changed.save()
+    url = preview_url(at_home, source, LATER)
+    assert '<option value="MWh" selected>' in at_home.get(url).text
+    at_home.post(url)
+    assert values(source) == [*AS_IT_IS, "200", "210.5", "211", "220"]
+
+
 def test_what_was_looked_at_in_one_unit_is_not_stored_in_another(
     at_home: Client, source: DataSource, alice: User
 ) -> None:
