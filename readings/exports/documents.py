@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils import translation
 
-from accounts.current import Actor, looking
+from accounts.current import Actor
 from readings.exports.belongings import changes_of, facts_of, grants_on, home_facts, imports_of, parts_of, rules_of
-from readings.exports.rows import Exported, parts
+from readings.exports.rows import Exported, looking_at, parts
 from readings.exports.sections import history_of
 from readings.exports.wanted import READINGS, Wanted
 from readings.exports.words import as_json
@@ -27,7 +27,7 @@ def json_parts(source: DataSource, who: Actor, wanted: Wanted = READINGS, langua
     """The document of a source, part by part, for `who`: numbers as text, so that no reader rounds them; instants in
     UTC. `language` is that of the history's sentences.
     """
-    with looking(who):
+    with looking_at(who, [source]):
         yield from _source(source, wanted, language, format=FORMAT, version=VERSION)
         yield "\n"
 
@@ -36,7 +36,7 @@ def home_json_parts(
     home: Home, sources: Sequence[DataSource], who: Actor, wanted: Wanted = READINGS, language: str = ""
 ) -> Iterator[str]:
     """The document of a home: these of its sources, each as in a document of its own."""
-    with looking(who):
+    with looking_at(who, sources):
         yield _open({"format": HOME_FORMAT, "version": VERSION, "home": home_facts(home)})
         yield from _about(home, wanted, language)
         yield ',"sources":['

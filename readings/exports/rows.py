@@ -1,12 +1,14 @@
 """What is exported of a reading, and fetching the readings of a source part by part, the oldest first."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
 
+from accounts.current import Actor, looking
 from readings.exports.wanted import READINGS, Wanted
 from sources.models import DataSource
 
@@ -15,6 +17,7 @@ PART = 5000
 LONGEST = 60 * 60
 """For how many seconds at most a file may be fetched: while it is, the database keeps for it what others deleted."""
 
+STORED = "SELECT id, unit, digits, decimals FROM data_source WHERE id = ANY(%s)"
 SEEN = "SELECT 1 FROM data_source WHERE id = %s"
 ROWS = """
 SELECT r.public_id::text, r.recorded_at, {recorded_at}, r.value::text, r.quality_flag, r.notes,
@@ -58,8 +61,22 @@ class Exported(NamedTuple):
     import_id: str
 
 
+@contextmanager
+def looking_at(who: Actor, sources: Sequence[DataSource]) -> Iterator[None]:
+    """As accounts.current.looking, with these sources in the unit that their readings have there: a file may begin long
+    after they were fetched, and somebody may have changed it.
+    """
+    with looking(who):
+        known = {source.pk: source for source in sources}
+        with connection.cursor() as cursor:
+            cursor.execute(STORED, [list(known)])
+            for key, *dial in cursor.fetchall():
+                known[key].unit, known[key].digits, known[key].decimals = dial
+        yield
+
+
 def parts(source: DataSource, wanted: Wanted = READINGS) -> Iterator[list[Exported]]:
-    """The readings of `source`, oldest first, at most PART at a time, inside of accounts.current.looking: whoever
+    """The readings of `source`, oldest first, at most PART at a time, inside of `looking_at`: whoever
     looks there sees them as they were when that began. Raises ExportBroken.
     """
     begun = time.monotonic()

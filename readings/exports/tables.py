@@ -9,9 +9,9 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from accounts.current import Actor, looking
+from accounts.current import Actor
 from readings.exports.belongings import changes_of, facts_of, rules_of
-from readings.exports.rows import Exported, parts
+from readings.exports.rows import Exported, looking_at, parts
 from readings.exports.wanted import READINGS, Wanted
 from readings.exports.words import as_json, instant
 from sources.cells import guarded
@@ -44,16 +44,16 @@ def csv_parts(source: DataSource, who: Actor, wanted: Wanted = READINGS) -> Iter
         return
     writer = csv.writer(_Echo())
     yield _mark(wanted) + writer.writerow(COLUMNS)
-    with looking(who):
+    with looking_at(who, [source]):
         for part in _cells_of(source, wanted):
             yield "".join(map(writer.writerow, part))
 
 
-def meters_csv_parts(sources: Iterable[DataSource], who: Actor, wanted: Wanted = READINGS) -> Iterator[str]:
+def meters_csv_parts(sources: Sequence[DataSource], who: Actor, wanted: Wanted = READINGS) -> Iterator[str]:
     """The file of several sources, one after the other, each with what belongs to it."""
     writer = csv.writer(_Echo())
     yield _mark(wanted) + writer.writerow(METER_COLUMNS)
-    with looking(who):
+    with looking_at(who, sources):
         for source in sources:
             meter = (guarded(source.name), str(source.public_id))
             yield "".join(writer.writerow((*meter, *line)) for line in _belonging(source))

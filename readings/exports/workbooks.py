@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone as clock
 
-from accounts.current import Actor, looking
+from accounts.current import Actor
 from readings.exports.belongings import PLAIN, changes_of, facts_of, rules_of
-from readings.exports.rows import Exported, parts
+from readings.exports.rows import Exported, looking_at, parts
 from readings.exports.sheets import Cell, Number, Sheet, package
 from readings.exports.wanted import READINGS, Wanted
 from readings.exports.words import as_json
@@ -43,7 +43,7 @@ READINGS_SHEET, METERS_SHEET, CHANGES_SHEET, RULES_SHEET = "Readings", "Meters",
 
 def xlsx_parts(sources: Sequence[DataSource], who: Actor, wanted: Wanted = READINGS) -> Iterator[bytes]:
     """The workbook of these sources, piece by piece, for `who`."""
-    with looking(who):
+    with looking_at(who, sources):
         yield from zipped(package(_sheets(sources, wanted)), clock.now(), large=False)
 
 

@@ -155,9 +155,9 @@ def test_a_part_takes_one_query(
     make_readings(source, range(count))
     with acting_as(alice):
         who = actor()
-    # Who acts, before and after, with a savepoint and its end; whether it is seen; what belongs to it; its parts.
+    # Who acts, before and after, with a savepoint and its end; its unit; whether it is seen; what is its; its parts.
     others = {csv_parts: 0, json_parts: 3, workbook: 2}[parts]
-    with django_assert_num_queries(5 + others + count // 2 + 1):
+    with django_assert_num_queries(6 + others + count // 2 + 1):
         list(parts(source, who))
 
 
@@ -224,6 +224,20 @@ def test_a_right_that_ended_before_the_file_was_begun_breaks_it_off(alice: User,
     with pytest.raises(ExportBroken):
         list(file)
     assert not is_bound()
+
+
+@pytest.mark.parametrize("parts", [csv_parts, json_parts])
+def test_a_unit_that_was_changed_before_the_file_was_begun_is_told(alice: User, parts: Any) -> None:
+    source = make_source(alice, unit="kWh")
+    make_readings(source, ["1500"])
+    file: Iterator[str] = parts(source, actor_of(alice))
+    with acting_as(alice):
+        changed = DataSource.objects.get(pk=source.pk)
+        changed.unit, changed.unit_way = "MWh", "convert"
+        changed.full_clean()
+        changed.save()
+    told = "".join(file)
+    assert [told.count(each) for each in ("1.500", "MWh", "kWh")] == [1, 1, 0]
 
 
 @pytest.mark.usefixtures("few_at_a_time")
