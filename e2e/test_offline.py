@@ -251,6 +251,33 @@ def test_what_was_kept_a_moment_ago_stands_in_place_of_the_last_reading(
     assert stored(alice) == [("Bath", "1401")]
 
 
+def test_what_was_kept_before_the_meter_was_converted_is_told_in_its_own_unit(
+    alice: User, phone: Callable[..., Page], line: Line
+) -> None:
+    page = phone(alice)
+    kept(page)
+    with acting_as(alice):
+        bath = Reading.objects.filter(source__name="Bath")[0].source
+    entry = f"/sources/{bath.public_id}/read/"
+    line.turn("cut")
+    page.goto(entry)
+    save(page, "1401")
+    expect(page.locator("h1")).to_have_text("No network")
+    with acting_as(alice):
+        bath.unit, bath.unit_way = "MWh", "convert"
+        bath.full_clean()
+        bath.save()
+    line.turn("open")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.goto(entry)
+    held = page.locator("[data-held]")
+    expect(held).to_contain_text("It was not accepted.")
+    page.goto(entry)
+    expect(page.locator(".last .drums")).to_contain_text("MWh")
+    expect(held).to_contain_text("Kept on this device: 1,401 kWh,")
+    assert stored(alice) == []
+
+
 def test_what_is_sent_while_the_page_is_open_is_told_there(alice: User, phone: Callable[..., Page], line: Line) -> None:
     page = phone(alice)
     kept(page)

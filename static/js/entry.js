@@ -134,6 +134,8 @@ function clock(at, zone) {
 function compareWith(item, known) {
   const { value } = parseNumber(item.value);
   if (value === undefined || Date.parse(known.at) >= Date.parse(item.at)) return;
+  // Typed before the meter was converted: no number of today.
+  if (item.unit && item.unit !== known.unit) return;
   const size = millionths(value);
   if (["high", "low"].includes(judged(size, known).state) || refusals(size, known)) return;
   Object.assign(known, { last: value, shown: grouped(value, known.marks), at: new Date(item.at).toISOString() });
@@ -216,7 +218,7 @@ function tellKept(row, known, items) {
   const typed = ({ more }) => more.find(([name]) => name === "recorded_at")?.[1].replace("T", " ");
   const { value } = parseNumber(item.value);
   const shown = value === undefined ? item.value : grouped(value, known.marks);
-  const facts = { unit: known.unit, value: shown, at: typed(item) ?? clock(new Date(item.at), known.zone) };
+  const facts = { unit: item.unit || known.unit, value: shown, at: typed(item) ?? clock(new Date(item.at), known.zone) };
   place.firstElementChild.textContent = filled(known.words[item.state] ?? known.words.refused, facts);
   place.lastElementChild.hidden = item.state === "sent";
   place.hidden = false;
