@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from readings.models import ImportBatch, ImportDraft, Quality, Reading
 from sources.admin import OfSource, sources_like
+from sources.unit_forms import StaffNumbersForm
 
 ADDRESS = re.compile(r"sources/([0-9a-fA-F-]{36})/readings/([0-9a-fA-F-]{36})")
 
@@ -36,6 +37,7 @@ class QualityFilter(admin.SimpleListFilter):
 class ReadingAdmin(OfSource):
     """Search and correct readings. Ordered as the table's index is; no count of the whole table."""
 
+    form = StaffNumbersForm
     list_display = ("source", "value", "recorded_at", "quality_flag", "created_by")
     list_display_links = ("value",)
     list_filter = (QualityFilter,)

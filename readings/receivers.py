@@ -1,4 +1,5 @@
 """Before a reading is saved, by whatever road: its source is locked, the rules enforced, and who wrote it noted.
+Before one is deleted: its source is locked.
 
 Where the unit of a source is changed, its readings are converted.
 
@@ -24,6 +25,7 @@ from sources.signals import unit_converted
 def connect() -> None:
     """Connect the receivers, once."""
     pre_save.connect(enforce_rules, sender=Reading, dispatch_uid="readings.enforce_rules")
+    pre_delete.connect(lock_source, sender=Reading, dispatch_uid="readings.lock_source")
     pre_delete.connect(drop_pictures, sender=DataSource, dispatch_uid="readings.drop_pictures")
     unit_converted.connect(convert_readings, sender=DataSource, dispatch_uid="readings.convert_readings")
 
@@ -37,6 +39,11 @@ def enforce_rules(sender: type[Reading], instance: Reading, raw: bool = False, *
         instance.created_by_id = instance.created_by_id or actor().user_id
     else:
         instance.updated_at, instance.updated_by_id = clock.now(), actor().user_id
+
+
+def lock_source(sender: type[Reading], instance: Reading, **kwargs: Any) -> None:
+    """Before the log notes what is deleted: no unit is changed between the two."""
+    instance.source.lock()
 
 
 def drop_pictures(sender: type[DataSource], instance: DataSource, **kwargs: Any) -> None:

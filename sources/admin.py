@@ -21,7 +21,7 @@ from sources.models import (
     SourceInvitation,
     SourcePart,
 )
-from sources.unit_forms import StaffSourceForm
+from sources.unit_forms import StaffNumbersForm, StaffSourceForm
 
 MOST_READINGS = 100_000
 """A source with more of them is not deleted in a page of Django admin: it would take longer than a request may."""
@@ -233,6 +233,7 @@ class ShareAdmin(OfSource):
 class RuleAdmin(OfSource):
     """Rules of sources."""
 
+    form = StaffNumbersForm
     list_display = ("source", "min_value", "max_value", "non_decreasing", "max_per_day", "on_violation", "created_at")
     list_filter = ("on_violation", "non_decreasing")
     readonly_fields = ("public_id", "created_at")
@@ -242,6 +243,7 @@ class RuleAdmin(OfSource):
 class MeterChangeAdmin(OfSource):
     """Meters that were replaced, rolled over or reset."""
 
+    form = StaffNumbersForm
     list_display = ("source", "changed_at", "reason", "old_final", "new_initial", "old_number", "new_number")
     list_filter = ("reason",)
     begins = ("old_number", "new_number")

@@ -47,6 +47,33 @@ class UnitForm(forms.ModelForm):
         return codes == [ASKED] or codes == [MISFIT]
 
 
+class StaffNumbersForm(forms.ModelForm):
+    """A row in Django admin with numbers in the unit of its source: those typed beside another one are not taken."""
+
+    unit = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["unit"] = self.instance.source.unit
+
+    def clean(self) -> dict[str, Any]:
+        """With the source locked from here on."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk:
+            source = self.instance.source
+            source.lock()
+            try:
+                check_unit(source, cleaned.get("unit", ""))
+            except ValidationError as error:
+                self.add_error(None, error)
+                # The page that comes back asks for numbers in the unit of today.
+                data: Any = self.data.copy()  # type: ignore[attr-defined]
+                data["unit"] = source.unit
+                self.data = data
+        return cleaned
+
+
 class StaffSourceForm(UnitForm):
     """A source in Django admin: here too another unit is not taken unasked."""
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from accounts.current import acting_as
 from accounts.models import User
@@ -231,3 +232,24 @@ def test_what_was_sent_while_the_unit_is_being_changed_is_not_taken_for_the_new_
         [Decimal("1.25")],
         [Decimal(2)],
     )
+
+
+def test_a_reading_that_staff_delete_while_the_unit_is_being_changed_comes_back_in_the_new_one(anna: User) -> None:
+    staff = make_user("staff")
+    staff.is_staff = staff.is_superuser = True
+    staff.save()
+    source = make_source(anna, None, source_type="water", unit="L", digits=8, decimals=0)
+    (reading,) = make_readings(source, ["1200"])
+
+    def convert() -> None:
+        stored = DataSource.objects.get(pk=source.pk)
+        stored.unit, stored.unit_way = "m³", "convert"
+        stored.full_clean()
+        stored.save()
+
+    client, address = browser(staff), reverse("admin:readings_reading_delete", args=[reading.pk])
+    assert after(convert, lambda: client.post(address, {"post": "yes"}), anna).status_code == 302
+    back = reverse("audit:put_back", args=[source.public_id, reading.public_id])
+    assert browser(anna).post(back).status_code == 302
+    with acting_as(anna):
+        assert [*Reading.objects.of(source).values_list("value", flat=True)] == [Decimal("1.2")]

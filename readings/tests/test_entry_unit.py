@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains
 from accounts.current import acting_as
 from accounts.ids import uuid7
 from accounts.models import User
-from homelog.testing import START, make_readings, make_source
+from homelog.testing import START, make_readings, make_source, make_user
 from readings.tests.entries import page, said, save, stored
 from sources.models import DataSource, Home
 
@@ -154,3 +154,24 @@ def test_a_meter_change_that_was_typed_before_is_not_taken_for_the_new_unit(
     assert noted() == ([] if is_new else [(Decimal("0.12"), Decimal("0.001"))])
     again = client.post(address, {**form, "old_final": "0.121", "unit": "MWh", "save": "1"})
     assert (again.status_code, noted()) == (302, [(Decimal("0.121"), Decimal(0))])
+
+
+def test_staff_who_had_a_reading_open_before_do_not_save_its_old_number(
+    client: Client, source: DataSource, convert: Convert
+) -> None:
+    (reading,) = make_readings(source, ["100"])
+    staff = make_user("staff")
+    staff.is_staff = staff.is_superuser = True
+    staff.save()
+    client.force_login(staff)
+    address = reverse("admin:readings_reading_change", args=[reading.pk])
+    assertContains(client.get(address), '<input type="hidden" name="unit" value="kWh" id="id_unit">', html=True)
+    convert(source)
+    at = {"recorded_at_0": "2026-01-01", "recorded_at_1": "08:00:00"}
+    form = {"value": "100", "quality_flag": "good", "notes": "Looked at", "metadata": "{}", **at}
+    answer = client.post(address, {**form, "unit": "kWh"})
+    assertContains(answer, SENTENCE)
+    assertContains(answer, '<input type="hidden" name="unit" value="MWh" id="id_unit">', html=True)
+    assert values(source) == ["0.100"]
+    assert client.post(address, {**form, "value": "0.101", "unit": "MWh"}).status_code == 302
+    assert values(source) == ["0.101"]

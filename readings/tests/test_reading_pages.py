@@ -199,6 +199,7 @@ def test_what_somebody_deletes_meanwhile_does_not_come_back(
     locked = DataSource.lock
 
     def delete_and_lock(self: DataSource) -> None:
+        monkeypatch.setattr(DataSource, "lock", locked)
         Reading.objects.of(source).filter(pk=reading.pk).delete()
         locked(self)
 
