@@ -53,12 +53,18 @@ def turns(source: DataSource, changes: Iterable[Change], start: datetime, end: d
     Steps down that nothing explains are none: there the line shows what was written down. What was noted is looked up
     only where there is something.
     """
-    rolled = [Turn(each.at, each.reason) for each in changes if each.reason != DROP and start < each.at <= end]
-    if not rolled:
+    within = [each for each in changes if start < each.at <= end]
+    if not any(each.reason != DROP for each in within):
         return []
-    noted = [turn_of(change) for change in source.meter_changes.filter(changed_at__gt=start, changed_at__lte=end)]
-    known = {turn.at for turn in noted}
-    return sorted([*noted, *(turn for turn in rolled if turn.at not in known)], key=lambda turn: turn.at)[-MOST:]
+    return merged(within, source.meter_changes.filter(changed_at__gt=start, changed_at__lte=end))[-MOST:]
+
+
+def merged(changes: Iterable[Change], noted: Iterable[MeterChange]) -> list[Turn]:
+    """The turns that were noted, and those among `changes` (as usage.used tells them) that were not; oldest first."""
+    found = [turn_of(change) for change in noted]
+    known = {turn.at for turn in found}
+    rolled = [Turn(each.at, each.reason) for each in changes if each.reason != DROP and each.at not in known]
+    return sorted([*found, *rolled], key=lambda turn: turn.at)
 
 
 def with_ends(points: Sequence[Point], found: Iterable[Turn]) -> list[Point]:

@@ -9,6 +9,7 @@ from readings import queries, usage
 from readings.consumption import Level, Period, Point, total_at
 from readings.localtime import month_starts
 from readings.sums import Made
+from readings.turns import Turn, merged
 from readings.usage import Used
 from sources.models import DataSource, MeterChange
 
@@ -27,7 +28,8 @@ class Sheet:
     """A source in a year. months: use of a counter or of amounts; levels: the range of anything else. year: all of it.
 
     first, last: the first and the last reading within the year. start, end: the dial at its boundaries; None where no
-    reading reaches them. falls, odd: of the whole year, see readings.usage.Used. made: of a sum, what it consists of.
+    reading reaches them. turns: where another dial went on, noted or told by the readings. falls, odd: of the whole
+    year, see readings.usage.Used. made: of a sum, what it consists of.
     """
 
     source: DataSource
@@ -39,7 +41,7 @@ class Sheet:
     year: Period | None
     levels: list[Level]
     level: Level | None
-    changes: list[MeterChange]
+    turns: list[Turn]
     falls: int = 0
     odd: int = 0
     made: Made | None = None
@@ -108,14 +110,14 @@ def _sheet(
     changes: Sequence[MeterChange],
 ) -> Sheet:
     first, last = (ends[0], ends[-1]) if ends else (None, None)
-    within = [change for change in changes if run[0] <= change.changed_at < run[-1]]
     if used is None:
         months, (level,) = levels or ([], [None])
-        return Sheet(source, first, last, None, None, [], None, list(months), level, within)
+        return Sheet(source, first, last, None, None, [], None, list(months), level, [])
+    found = [turn for turn in merged(used.changes, changes) if run[0] <= turn.at < run[-1]]
     start, end = (_dial(used, at) if source.counting == "counter" else None for at in (run[0], run[-1]))
     (year,) = used.runs[1]
     falls, odd = len(used.falls), len(used.odd)
-    return Sheet(source, first, last, start, end, used.runs[0], year, [], None, within, falls, odd, used.made)
+    return Sheet(source, first, last, start, end, used.runs[0], year, [], None, found, falls, odd, used.made)
 
 
 def _dial(used: Used, at: datetime) -> End | None:

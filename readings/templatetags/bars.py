@@ -180,6 +180,9 @@ def span_words(since: datetime, until: datetime) -> str:
     return _("%(count)s days") % {"count": written.rounded(Decimal((until - since) // _SECOND) / 86400, 1)}
 
 
+register.filter("told", told)
+
+
 @register.simple_tag
 def change_words(change: MeterChange, source: DataSource) -> str:
     """What happened to the dial."""

@@ -47,6 +47,22 @@ def test_a_counter_tells_of_its_ends_its_months_and_its_changes(
     )
 
 
+def test_a_dial_that_rolled_over_says_so_between_its_ends(client: Client, home: Home, alice: User) -> None:
+    heat = make_source(alice, home, name="Heat", digits=5, decimals=0)
+    write(heat, {"2025-02-01T11:00": "99000", "2025-03-01T11:00": "99900", "2025-04-01T11:00": "500"})
+    client.force_login(alice)
+    text = words(client.get(address(home)).content.decode())
+    assert "Last reading 500 kWh, 1 Apr 2025, 13:00 Dial The dial rolled over before 1 Apr 2025, 13:00." in text
+
+
+def test_meters_stand_in_the_order_in_which_one_walks_to_them(client: Client, home: Home, alice: User) -> None:
+    for position, name in enumerate(("Water", "Gas")):
+        write(make_source(alice, home, name=name, position=position), {"2025-02-01T11:00": "1"})
+    client.force_login(alice)
+    html = client.get(address(home)).content.decode()
+    assert html.index(">Water</a>") < html.index(">Gas</a>")
+
+
 def test_a_year_that_readings_cover_in_part_says_so_and_what_was_not_read_is_left_out(
     client: Client, source: DataSource, alice: User
 ) -> None:
