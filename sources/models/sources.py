@@ -146,7 +146,7 @@ class DataSource(HouseholdRow):
         if self._state.adding:
             return
         if not self.is_sum:
-            self.lock()
+            self._lock_unless_gone()
         before = type(self)._base_manager.filter(pk=self.pk).values_list("counting", "unit").first()
         counting, unit = before or (self.counting, self.unit)
         if (counting == Counting.SUM) != self.is_sum:
@@ -198,7 +198,7 @@ class DataSource(HouseholdRow):
         """Lock this source until the transaction ends and read the acting person's level on it anew; once is enough.
 
         Where nobody is bound (the shell, as the owner of the tables) it only locks. Raises PermissionDenied when the
-        person may no longer add readings, and for a sum, which has none; Http404 where it was deleted meanwhile.
+        person may no longer add readings, and for a sum, which has none.
         """
         if self.is_sum:
             raise PermissionDenied(_("This source is worked out from others, so nothing is written down for it."))
@@ -211,11 +211,17 @@ class DataSource(HouseholdRow):
             (level,) = cursor.fetchone()
             cursor.nextset()
             stored = cursor.fetchone()
-        if stored is None:
-            raise Http404(_("There is no such source any more."))
         if level is not None and not may(level, "add_reading"):
             raise PermissionDenied(_("You may not add readings to this source any more. Ask its owner."))
-        self._locked_at, self.unit_locked = now, spelled(stored[0])
+        self._locked_at, self.unit_locked = now, spelled(stored[0]) if stored else self.unit
+
+    def _lock_unless_gone(self) -> None:
+        try:
+            self.lock()
+        except PermissionDenied:
+            if type(self)._base_manager.filter(pk=self.pk).exists():
+                raise
+            raise Http404(_("There is no such source any more.")) from None
 
     def may(self, what: str) -> bool:
         """Whether the person whom sources.access fetched this for may do `what` (sources.levels)."""
