@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_home, make_readings, make_source, share
 from readings.tests.entries import NOW, at_noon, in_round, page
@@ -35,9 +36,28 @@ def test_another_home_has_its_own_round(client: Client, source: DataSource, alic
 def test_shared_meters_that_one_may_write_belong_to_the_round(client: Client, source: DataSource, bob: User) -> None:
     client.force_login(bob)
     share(make_source(source.owner, name="Only to look at"), bob, "read")
-    assertContains(client.get(READ), "No meter to read yet")
     share(source, bob, "write")
     assertRedirects(client.get(READ), in_round(source), fetch_redirect_response=False)
+
+
+def test_who_may_only_look_is_told_so_and_led_to_the_meters(client: Client, source: DataSource, bob: User) -> None:
+    client.force_login(bob)
+    assertContains(client.get(READ), "No meter to read yet")
+    access = share(source, bob, "read")
+    answer = client.get(READ)
+    assertContains(
+        answer,
+        "<p>You may look at what is shared with you, but not write it down. Ask its owner for more rights.</p>",
+        html=True,
+    )
+    meters = reverse("sources:source_list")
+    assertContains(answer, f'<a class="btn primary" href="{meters}">Look at the meters</a>', html=True)
+    assertNotContains(answer, "No meter to read yet")
+    own = make_home(bob, "Hut")
+    assertContains(client.get(f"{READ}?home={own.public_id}"), "No meter to read yet")
+    with acting_as(source.owner):
+        access.delete()
+    assertContains(client.get(READ), "No meter to read yet")
 
 
 def test_where_nothing_is_due_every_meter_can_be_read_all_the_same(client: Client, source: DataSource) -> None:

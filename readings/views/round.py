@@ -134,6 +134,7 @@ def _shown(request: HttpRequest, home: Home | None, everywhere: list[Stop]) -> H
         "left": left,
         "others": sorted(others, key=str),
         "first_step": "" if walk else _first_step(request.user, home),
+        "only_looks": not walk and _sees_any(request.user, home),
         "section": "read",
     }
     return render(request, "readings/read.html", context)
@@ -152,6 +153,12 @@ def asked_home(request: HttpRequest) -> Home | None:
         return home_for_read(request.user, UUID(asked))
     except ValueError as error:
         raise Http404(_("There is no such home, or you do not belong to it.")) from error
+
+
+def _sees_any(person: Person, home: Home | None) -> bool:
+    """Whether somebody is shown sources of others, where there is none that they may read."""
+    seen = DataSource.objects.visible_to(person).filter(archived_at=None).exclude(owner=person.pk)
+    return (seen.in_home(home) if home else seen).exists()
 
 
 def _first_step(person: Person, home: Home | None) -> str:
