@@ -5,6 +5,7 @@ Noting a meter change is the matter of readings.meter_changes, storing the value
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from readings.consumption import rollover_step, settle
 from readings.forms import EntryForm
 from readings.meter_change_forms import CarriedForm
 from readings.models import Reading
+from sources.numbers import as_thousands
 
 IN_THE_WAY = {"doubt", "decreasing", "too_fast"}
 
@@ -23,11 +25,13 @@ IN_THE_WAY = {"doubt", "decreasing", "too_fast"}
 class Answers:
     """The ways on from a value lower than the last. The meter was replaced: the address `replaced`, with the value in
     it. It rolled over: with `digits` before the point; None where that cannot be. The last one is wrong: `correct`.
+    Its point marks thousands: `meant`; None where that is lower, too, or no such number.
     """
 
     replaced: str
     correct: str
     digits: int | None
+    meant: Decimal | None
 
 
 def answers(form: EntryForm, carried: Mapping[str, str]) -> Answers | None:
@@ -45,6 +49,7 @@ def answers(form: EntryForm, carried: Mapping[str, str]) -> Answers | None:
         return None
     correct = reverse("readings:reading_update", args=[source.public_id, last.public_id])
     change = reverse("readings:meter_change_create", args=[source.public_id])
+    meant = as_thousands(form.data.get(form.add_prefix("value"), ""))
     digits = len(str(int(last.value)))
     allowed = source.may("edit_source") or digits == source.digits
     rolled = allowed and rollover_step(last.value, reading.value, digits) is not None
@@ -52,6 +57,7 @@ def answers(form: EntryForm, carried: Mapping[str, str]) -> Answers | None:
         f"{change}?{urlencode({**CarriedForm.query(reading), **carried})}",
         f"{correct}?{urlencode({'then': f'{reading.value:f}', **carried})}",
         digits if rolled else None,
+        meant if meant is not None and meant >= last.value else None,
     )
 
 

@@ -143,11 +143,13 @@ class ReadingForm(ExtrasForm):
 class EntryForm(ReadingForm):
     """A new reading. A form that is sent twice is known by its id: `stored` is then the reading it made before. `unit`
     is the one that stood beside the value: what was typed before the source was converted is not taken for the new one.
+    `meant` is what the person says that the value means, whose point marks thousands.
     """
 
     unit = forms.CharField(required=False, widget=forms.HiddenInput)
     public_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     rolled_over = forms.IntegerField(required=False, min_value=1, max_value=12, widget=forms.HiddenInput)
+    meant = forms.DecimalField(required=False, max_digits=12, decimal_places=0, widget=forms.HiddenInput)
 
     stored: Reading | None = None
     is_rollover = False
@@ -176,6 +178,8 @@ class EntryForm(ReadingForm):
         """As above; the look for a reading of the same id comes after the lock, so that it sees one just stored."""
         given: UUID | None = self.cleaned_data.get("public_id")
         self.instance.public_id = given or self.instance.public_id
+        if self.cleaned_data.get("meant") is not None and "value" in self.cleaned_data:
+            self.cleaned_data["value"] = self.cleaned_data["meant"]
         cleaned = super().clean()
         try:
             check_unit(self.source, cleaned.get("unit", ""))

@@ -61,6 +61,17 @@ def replaced(source: DataSource, value: str, **more: str) -> str:
     return f'<a class="btn" href="{address.replace("&", "&amp;")}">The meter was replaced</a>'
 
 
+def test_a_point_that_marks_thousands_is_understood_at_a_press(client: Client, meter: DataSource) -> None:
+    make_readings(meter, ["13001"], start=NOW - timedelta(hours=1))
+    button = '<button name="meant" value="13100">The meter shows 13,100</button>'
+    assertContains(save(client, meter, "13.100"), button, 1, status_code=422)
+    assertNotContains(save(client, meter, "12.999"), 'name="meant"', status_code=422)
+    assertNotContains(save(client, meter, "131"), 'name="meant"', status_code=422)
+    assert stored(meter)[0][0] == Decimal(13001)
+    assert save(client, meter, "13.100", meant="13100", confirm="13100").status_code == 302
+    assert stored(meter)[0][0] == Decimal(13100)
+
+
 def test_a_lower_value_offers_what_can_have_happened(client: Client, meter: DataSource) -> None:
     answer = save(client, meter, "170")
     assertContains(answer, '<h2 id="answers">What happened?</h2>', status_code=422)
