@@ -7,9 +7,16 @@ import secrets
 import sys
 from collections.abc import Callable
 
-from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404
@@ -100,6 +107,9 @@ def _to_send_again(request: HttpRequest) -> list[tuple[str, str]]:
 class ErrorPagesMiddleware:
     """Refuses bodies that are too large before they are read, gives an answer of 405 its page, and says so where
     something was deleted in the very instant in which somebody added to it.
+
+    What a view refuses is answered here, too: Django would add a traceback to its line in the log, and with DEBUG on
+    show a list of the addresses instead of our page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -115,10 +125,19 @@ class ErrorPagesMiddleware:
             page = render(request, "405.html", status=405)
             page.headers["Allow"] = response.headers["Allow"]
             return page
+        if settings.DEBUG and response.status_code == 404 and request.resolver_match is None:
+            return not_found(request)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """409 where what is changed, or what a new row belongs to, is gone by now: nothing of the request is kept."""
+        """The page of what a view refuses; 409 where what is changed, or what a new row belongs to, is gone by now.
+
+        Of such a request nothing is kept.
+        """
+        if isinstance(exception, Http404):
+            return not_found(request, exception)
+        if isinstance(exception, PermissionDenied):
+            return forbidden(request, exception)
         if not is_gone(exception):
             return None
         logger.warning("Gone meanwhile at %s %s: %s", request.method, request.path, exception)

@@ -1,6 +1,8 @@
 """What people see when something is refused or breaks."""
 
 import errno
+import re
+from typing import Any
 
 import psycopg
 import pytest
@@ -33,6 +35,11 @@ urlpatterns = [path("broken/", broken), path("unreachable/", unreachable), path(
 handler500 = "homelog.errors.server_error"
 
 
+def without_tokens(answer: Any) -> str:
+    """The page without what is new in each: the token of its forms."""
+    return re.sub(r'(csrfmiddlewaretoken" value=)"[^"]+"', r"\1", answer.text)
+
+
 def test_an_unknown_address_is_a_page_with_a_way_on(client: Client, alice: User) -> None:
     client.force_login(alice)
     answer = client.get("/no/such/page/")
@@ -50,6 +57,31 @@ def test_a_refusal_says_why(client: Client, source: DataSource, bob: User) -> No
     answer = client.get(f"/sources/{source.public_id}/read/")
     assert answer.status_code == 403
     assert escape("You may see this source, but not change this. Ask its owner for more rights.") in answer.text
+
+
+@pytest.mark.parametrize("path", ["no/such/page/", "sources/019a0000-0000-7000-8000-000000000000/", "api/v1/nothing"])
+def test_what_is_not_there_looks_the_same_while_somebody_tries_homelog(
+    client: Client, alice: User, settings: Any, path: str
+) -> None:
+    client.force_login(alice)
+    answer = client.get(f"/{path}")
+    settings.DEBUG = True
+    tried = client.get(f"/{path}")
+    assert (tried.status_code, answer.status_code) == (404, 404)
+    assert without_tokens(tried) == without_tokens(answer)
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_refusal_leaves_a_line_without_a_traceback_in_the_log(
+    client: Client, source: DataSource, bob: User, settings: Any, caplog: pytest.LogCaptureFixture, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    share(source, bob, "read")
+    client.force_login(bob)
+    address = f"/sources/{source.public_id}/read/"
+    assert client.get(address).status_code == 403
+    lines = [(record.getMessage(), record.exc_info) for record in caplog.records if record.name == "django.request"]
+    assert lines == [(f"Forbidden: {address}", None)]
 
 
 def test_a_wrong_method_has_a_page(client: Client, alice: User, source: DataSource) -> None:
