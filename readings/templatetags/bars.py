@@ -88,12 +88,6 @@ def use_bars(
 
 
 @register.simple_tag
-def covered(period: Period, source: DataSource) -> str:
-    """Which days of its month a period stands for, where it is not the whole of it: "until 22 Nov"."""
-    return ", ".join(_days(period, source.zone))
-
-
-@register.simple_tag
 def known(period: Period, source: DataSource) -> str:
     """All that is to be known of a use: which days it stands for, and how sure it is."""
     return ", ".join([*_days(period, source.zone), *_doubt(period)])

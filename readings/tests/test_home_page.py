@@ -134,6 +134,17 @@ def test_a_home_shows_use_against_the_same_days_what_is_due_and_the_last_reading
     )
 
 
+def test_a_use_that_is_spread_between_readings_far_apart_says_so(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    for at, value in {"2026-09-20T10:00": "100", "2026-11-18T10:00": "218"}.items():
+        make_readings(source, [value], utc(at))
+    client.force_login(alice)
+    assert source.home is not None
+    text = shown(client, source.home.get_absolute_url())
+    assert "This month · until 18 Nov, spread evenly between readings Read 2 days ago" in text
+
+
 def test_a_level_shows_its_last_value_and_a_single_reading_asks_for_one_more(
     client: Client, home: Home, alice: User
 ) -> None:
