@@ -82,8 +82,11 @@ ALWAYS = {
     "asked": _("Kept on this device: %(value)s %(unit)s, %(at)s. It needs an answer."),
     "refused": _("Kept on this device: %(value)s %(unit)s, %(at)s. It was not accepted."),
     "sent": _("Sent: %(value)s %(unit)s, %(at)s."),
+    "before": _("The last reading in HomeLog: %(value)s %(unit)s, %(at)s."),
 }
-"""What the script may say of any source; from "waiting" on of what waits on the device, by its state."""
+"""What the script may say of any source; from "waiting" on of what waits on the device, by its state; and what was last
+before it.
+"""
 FROM_ZERO = _("A meter counts up from 0. Is %(value)s right?")
 DIAL_OF = _("This dial has %(digits)s digits before the point and counts up from 0. Is %(value)s right?")
 ABOVE_NEXT = _("%(value)s is higher than the reading after it, %(next)s. Is it right?")

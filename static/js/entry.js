@@ -220,10 +220,14 @@ function tellKept(row, known, items) {
   const shown = value === undefined ? item.value : grouped(value, known.marks);
   const facts = { unit: item.unit || known.unit, value: shown, at: typed(item) ?? clock(new Date(item.at), known.zone) };
   place.firstElementChild.textContent = filled(known.words[item.state] ?? known.words.refused, facts);
-  place.lastElementChild.hidden = item.state === "sent";
+  place.querySelector("a").hidden = item.state === "sent";
   place.hidden = false;
   const isLast = !typed(item) && ["waiting", "sent"].includes(item.state);
   for (const old of place.parentElement.querySelectorAll(".last :is(dt, .drums, .meta), [data-none]")) old.hidden = isLast;
+  // Read from the page before what waits takes its place in `known`.
+  known.before ??= known.last === null ? "" : filled(known.words.before, { unit: known.unit, value: known.shown, at: clock(new Date(known.at), known.zone) });
+  place.lastElementChild.textContent = known.before;
+  place.lastElementChild.hidden = !isLast || !known.before;
   known.held = item;
   const before = known.at;
   for (const each of mine) if (each.state === "waiting" && !typed(each)) compareWith(each, known);
