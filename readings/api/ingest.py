@@ -39,7 +39,7 @@ def ingest(request: HttpRequest, sent: IngestIn) -> Status:
         raise Problem(
             "invalid", _("at: Of an amount, send at or id, so that it is not counted twice when it is sent again.")
         )
-    reading = ReadingIn(id=sent.id, value=sent.value, recorded_at=sent.at, note=sent.note, confirm=True)
+    reading = ReadingIn(id=sent.id, value=sent.value, unit=sent.unit, recorded_at=sent.at, note=sent.note, confirm=True)
     try:
         status, stored = writing.write(source, reading)
         return Status(status, stored if status == 201 else writing.seen_by(caller, stored))

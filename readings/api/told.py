@@ -41,11 +41,13 @@ Instant = Annotated[
 
 class ReadingIn(Sent):
     """id: a UUIDv7 made by the program; with it a retry is known. recorded_at: now, where it is not named. confirm:
-    a value that is doubtful is right, and is stored as questionable.
+    a value that is doubtful is right, and is stored as questionable. unit: in which it was measured; refused where the
+    source counts in another one by now.
     """
 
     id: str | None = Field(None, max_length=36)
     value: Number
+    unit: str = Field("", max_length=20)
     recorded_at: Instant | None = None
     quality: Quality | None = None
     note: str = Field("", max_length=1000)
@@ -116,11 +118,14 @@ class Results(Told):
 
 
 class IngestIn(Sent):
-    """What a gadget sends: which meter (its number or the source's id), what it says, and when (now, if not named)."""
+    """What a gadget sends: which meter (its number or the source's id), what it says, in which unit (refused where the
+    source counts in another), and when (now, if not named).
+    """
 
     meter_number: str | None = Field(None, max_length=100)
     source: str | None = Field(None, max_length=36)
     value: Number
+    unit: str = Field("", max_length=20)
     at: Instant | None = None
     id: str | None = Field(None, max_length=36)
     note: str = Field("", max_length=1000)

@@ -41,6 +41,7 @@ def write(source: DataSource, sent: ReadingIn) -> tuple[int, dict[str, Any]]:
     data = {
         "public_id": str(given_id(sent.id) or ""),
         "value": sent.value,
+        "unit": sent.unit,
         "recorded_at": sent.recorded_at or "",
         "quality_flag": sent.quality or "",
         "notes": sent.note,

@@ -137,6 +137,20 @@ def test_what_cannot_be_meant_is_refused_with_its_field_and_stores_nothing(
     assert [value for value, _quality in stored(source)] == ["12.5", "1000.0", "12", "0.0", "7.10"]
 
 
+def test_what_was_measured_in_another_unit_is_refused(program: Program, source: DataSource) -> None:
+    named = {"source": str(source.public_id), "at": AT}
+    for path, sent in ((of(source), {"recorded_at": AT, "confirm": True}), ("/ingest", named)):
+        answer = program("POST", path, {**sent, "value": "0.11", "unit": "MWh"})
+        assert code(answer) == (422, "invalid")
+        (error,) = answer.json()["errors"]
+        assert (error["field"], error["code"]) == ("value", "unit")
+        assert "This meter counts in kWh now" in error["detail"]
+        assert stored(source) == []
+    sent = {"value": "110", "unit": "kwh", "recorded_at": AT}
+    assert program("POST", of(source), sent).status_code == 201
+    assert stored(source) == [("110", "good")]
+
+
 def test_of_many_each_is_stored_or_refused_by_itself(program: Program, source: DataSource) -> None:
     with acting_as(source.owner):
         source.validators.create(non_decreasing=True)
