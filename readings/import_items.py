@@ -4,9 +4,9 @@ storing of all of them, or none.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
 
@@ -16,10 +16,24 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from readings.import_brought import NOTHING, Brought, brought, make_room_for_sources, make_sums
+from readings.import_marks import Ways, offering, told, told_by, unknown
 from readings.import_progress import SILENT, Progress
 from readings.import_setup import NEW, SKIP, Setup, shape_of
 from readings.import_targets import proposed_for, started
-from readings.importers import VALUES, Candidate, Choices, Role, Series, Understanding, conversion, series, understand
+from readings.importers import (
+    MARKS,
+    VALUES,
+    Candidate,
+    Choices,
+    Mark,
+    Role,
+    Series,
+    Understanding,
+    conversion,
+    open_mark,
+    series,
+    understand,
+)
 from readings.imports import CannotStore, Plan, plan, store
 from readings.models import ImportBatch, ImportDraft
 from sources.levels import Level
@@ -83,7 +97,8 @@ class Item:
 @dataclass
 class Prepared:
     """A draft as it would be stored. `options`: for one source, the series to choose from, by key, with a word each.
-    `left_over`: how many meters of the file are not shown, because it has more than MOST_MADE.
+    `left_over`: how many meters of the file are not shown, because it has more than MOST_MADE. `told`: what the mark
+    in its numbers means, in a sentence, where the readings of a meter told it.
     """
 
     draft: ImportDraft
@@ -95,6 +110,7 @@ class Prepared:
     targets: list[DataSource]
     may_make: bool
     left_over: int = 0
+    told: str = ""
 
     @property
     def ready(self) -> list[Item]:
@@ -171,15 +187,16 @@ def prepare(
     """Read the draft as `setup` says, and judge every row of it; to_store: with the sources locked, so that it can be
     stored as it was judged.
 
-    Raises ImportRefused where it cannot be read so, such as "order_unknown" before the person has said.
+    Raises ImportRefused where it cannot be read so, such as "order_unknown" or "mark_unknown" before the person said.
     """
     progress.begin("reading")
     found = understand(bytes(draft.content), setup.cut_at)
-    choices = setup.choices(found)
-    if draft.source is not None:
-        prepared = _for_one(draft, found, setup, choices)
-    else:
-        prepared = _for_home(draft, found, setup, choices, person, targets, may_make=may_make)
+    prepared = _with_mark(
+        partial(_for_one, draft, found, setup)
+        if draft.source is not None
+        else partial(_for_home, draft, found, setup, person=person, targets=targets, may_make=may_make),
+        setup.choices(found),
+    )
     if to_store:
         there = {item.source.pk: item.source for item in prepared.items if item.source and not item.is_new}
         # By their keys, as undo_file does: nobody waits for somebody who waits for them.
@@ -191,7 +208,34 @@ def prepare(
     progress.begin("judging", sum(len(item.series.rows) for item in prepared.items if item.source))
     for item in prepared.items:
         _judge(item, setup, progress)
+        _offer_other_mark(item, prepared)
     return prepared
+
+
+def _with_mark(made: Callable[[Choices], Prepared], choices: Choices) -> Prepared:
+    """What is `made` of the choices. Where the mark in the numbers may mean two things, the readings of the meters that
+    they go to tell which; where they do not, raises ImportRefused "mark_unknown".
+    """
+    prepared = made(choices)
+    going = [item for item in prepared.items if item.source]
+    found = open_mark(prepared.understanding, {item.series.column for item in going})
+    if found is None or choices.mark:
+        return prepared
+    ways = {mark: made(replace(choices, mark=mark)) for mark in MARKS}
+    said: dict[Mark, DataSource] = {}
+    for item in going:
+        rows = {mark: way.items[item.number].series.rows for mark, way in ways.items()}
+        if item.source and (mark := _told_by(item, item.source, prepared.setup, rows)):
+            said.setdefault(mark, item.source)
+    if len(said) != 1:
+        raise unknown(found, [item.source for item in going if item.source])
+    ((mark, source),) = said.items()
+    return replace(ways[mark], told=told(found, mark, source))
+
+
+def _told_by(item: Item, source: DataSource, setup: Setup, rows: Ways) -> Mark | None:
+    item.settle_unit(source, setup.units.get(item.series.key, ""))
+    return told_by(source, rows, setup.clock, item.scale or 0)
 
 
 def _for_home(
@@ -199,9 +243,9 @@ def _for_home(
     found: Understanding,
     setup: Setup,
     choices: Choices,
+    *,
     person: User,
     targets: Sequence[DataSource],
-    *,
     may_make: bool,
 ) -> Prepared:
     """Every series, each for the meter that was chosen for it or suggests itself."""
@@ -319,6 +363,15 @@ def _judge(item: Item, setup: Setup, progress: Progress) -> None:
     )
     if item.is_new and not item.source.unit:
         item.problem = _("Say in which unit %(name)s counts.") % {"name": item.source.name}
+
+
+def _offer_other_mark(item: Item, prepared: Prepared) -> None:
+    """Where the dial falls only because a mark before three digits was taken for decimals, it may be thousands."""
+    style = prepared.understanding.columns[item.series.column].numbers
+    if item.plan and style and not style.mark_known and not item.scale:
+        mark = prepared.choices.mark or style.mark
+        decisions = item.plan.decisions
+        decisions.questions = [offering(question, mark) for question in decisions.questions]
 
 
 def _answers(setup: Setup, each: Series) -> Mapping[str, str]:

@@ -8,9 +8,11 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from readings.import_forms import refusal
 from readings.import_items import MOST_MADE, Prepared
+from readings.import_marks import meanings
 from readings.import_preview import (
     MARKS,
     MOST_COLUMNS,
@@ -26,11 +28,16 @@ from readings.import_preview import (
     skipped,
 )
 from readings.import_setup import NEW, SKIP, Setup
-from readings.importers import ImportRefused
+from readings.importers import ImportRefused, OpenMark
 from readings.models import ImportDraft
 from sources.units import unit_choices
 
 OK = 200
+ASKS = {
+    "order_unknown": gettext_noop("Say whether the day or the month comes first."),
+    "mark_unknown": gettext_noop("Say what the mark in the numbers stands for."),
+}
+"""Refusals that end with an answer, and what is said to who goes on without."""
 TEMPLATE, BODY = "readings/import_preview.html", "readings/import_found.html"
 
 
@@ -87,15 +94,30 @@ def page_of_refusal(
     request: HttpRequest, draft: ImportDraft, setup: Setup, error: ImportRefused, *, status: int
 ) -> HttpResponse:
     """The page of a file that cannot be read before something is said, such as the order of its dates."""
-    asks = error.code == "order_unknown"
     context = {
         **_frame(draft, setup),
-        "note": "" if status == OK else _("Say whether the day or the month comes first.") if asks else refusal(error),
-        "order_open": asks,
+        "note": "" if status == OK else asked_again(error),
+        "order_open": error.code == "order_unknown",
         "order": None,
-        "refused": not asks,
+        "meanings": _meanings(error),
+        "mark": None,
+        "refused": error.code not in ASKS,
     }
     return render(request, TEMPLATE, context, status=status)
+
+
+def asked_again(error: ImportRefused) -> str:
+    """What is still to be said, or why the file is refused."""
+    return _(ASKS[error.code]) if error.code in ASKS else refusal(error)
+
+
+def _meanings(error: ImportRefused) -> list[tuple[str, str]]:
+    if error.code != "mark_unknown":
+        return []
+    said = error.details
+    return meanings(
+        OpenMark("." if said["mark"] == "." else ",", str(said["first"]), str(said["last"])), str(said["likely"])
+    )
 
 
 def _frame(draft: ImportDraft, setup: Setup) -> dict[str, Any]:

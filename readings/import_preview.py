@@ -239,6 +239,8 @@ def asked(question: Question, source: DataSource, zone: ZoneInfo) -> Asked:
         "keep": _("Keep it, marked as questionable"),
         "first": _("%(before)s is right") % facts,
         "second": _("%(value)s is right") % facts,
+        "comma": _("The point marks thousands: read the whole file so"),
+        "point": _("The comma marks thousands: read the whole file so"),
     }
     return Asked(question.key, text % facts, [(each, labels[each]) for each in question.options], question.answer)
 

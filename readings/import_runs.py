@@ -78,7 +78,7 @@ class Run:
     done: int = 0
     of: int = 0
     code: str = ""
-    details: Mapping[str, int] = field(default_factory=dict)
+    details: Mapping[str, int | str] = field(default_factory=dict)
     sentence: str = ""
     batches: tuple[str, ...] = ()
 

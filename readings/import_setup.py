@@ -24,6 +24,9 @@ MOST_KEY = 60
 MOST_COLUMN = 1000
 KNOWN = {"separator": ("", *SEPARATORS), "order": ("", "dmy", "mdy"), "mark": ("", ".", ",")}
 
+OTHER_MARKS = {"comma": ",", "point": "."}
+"""Answers to a fall that say what begins the decimals."""
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -94,7 +97,9 @@ class Setup:
                 units[keys[number]] = value.strip()[:20]
             elif what == "q":
                 number, _, question = number.partition("-")
-                if number in keys and len(question) <= MOST_KEY:
+                if value in OTHER_MARKS:
+                    plain["mark"] = OTHER_MARKS[value]
+                elif number in keys and len(question) <= MOST_KEY:
                     answers[keys[number]] = {**answers.get(keys[number], {}), question: value[:10]}
         return replace(self, **plain, roles=roles, to=to, new=new, units=units, answers=answers)
 

@@ -13,7 +13,7 @@ from typing import Literal
 from readings.consumption import Change, Point, replaced, rollover_step
 from readings.placing import Judged
 
-Answer = Literal["meter", "reset", "rollover", "glitch", "typo", "keep", "first", "second"]
+Answer = Literal["meter", "reset", "rollover", "glitch", "typo", "keep", "first", "second", "comma", "point"]
 CHANGES: frozenset[Answer] = frozenset(("meter", "reset", "rollover"))
 
 MOST = 12
@@ -26,7 +26,8 @@ _OTHER_SIZE = 20
 class Question:
     """A dial fell in `line`, from `before` to `value`, or the file gives two values for one time. `options` are
     possible; `answer` is what the person said, else what is proposed, and counts until they say otherwise. `rows`: how
-    many rows a glitch would leave out. `key` tells it from the others. is_stored: `value` is a
+    many rows a glitch would leave out. "comma" and "point", offered by who read the file, say what begins its decimals.
+    `key` tells it from the others. is_stored: `value` is a
     reading that is stored, and `line` the one of `before`.
     """
 
@@ -42,9 +43,14 @@ class Question:
     is_stored: bool = False
 
     @property
+    def before_is_stored(self) -> bool:
+        """Whether `before` is a reading that is stored."""
+        return not {"typo", "first"} & set(self.options)
+
+    @property
     def meets_stored(self) -> bool:
         """Whether one of the two values is stored already: what the file says can be wrong, what is stored stays."""
-        return self.is_stored or not {"typo", "first"} & set(self.options)
+        return self.is_stored or self.before_is_stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from readings.access import import_for_undo
 from readings.export_forms import ExportForm
 from readings.exports import csv_parts, json_parts
 from readings.import_forms import refusal
+from readings.import_marks import told_by, unknown
 from readings.import_preview import column_name, kind_of_file
-from readings.importers import ImportRefused, Understanding, conversion, rows, understand
+from readings.importers import MARKS, ImportRefused, Mark, Understanding, conversion, open_mark, rows, understand
 from readings.imports import AlreadyUndone, CannotStore, Plan, plan, store, undo
 from readings.models import ImportBatch
 from readings.signals import readings_exported
@@ -126,6 +127,7 @@ def import_create(
     file: str = Query("import.csv", max_length=200, description="What the file is called."),
     column: str | None = Query(None, max_length=1000, description="The name or number of the column of readings."),
     order: Literal["dmy", "mdy"] | None = Query(None, description="What 03/04 means: 3 April (dmy), March 4 (mdy)."),
+    mark: Literal[".", ","] | None = Query(None, description="The decimal mark, where 12.345 may be thousands."),
     unit: str | None = Query(None, max_length=20, description="The unit of the readings, where the file says none."),
     leave_out_refused: bool = False,
     dry_run: bool = Query(False, description="Only say what would be stored."),
@@ -138,7 +140,8 @@ def import_create(
     try:
         said = understand(request.body)
         wanted = _column(said, column)
-        given, scale = list(rows(said, wanted, order)), _scale(said, wanted, source, unit)
+        scale = _scale(said, wanted, source, unit)
+        given = list(rows(said, wanted, order, mark or _mark(said, wanted, order, source, scale)))
         kind = kind_of_file(said)
         if dry_run:
             found = plan(source, given, clock.now(), scale=scale)
@@ -209,6 +212,22 @@ def _scale(said: Understanding, column: int, source: DataSource, asked: str | No
         text = _("The file counts in %(file)s, this source in %(source)s. Send it in %(source)s; nothing was saved.")
         raise Problem("invalid", text % {"file": unit, "source": source.unit})
     return scale
+
+
+def _mark(
+    said: Understanding, column: int, order: Literal["dmy", "mdy"] | None, source: DataSource, scale: int
+) -> Mark | None:
+    """The decimal mark that the readings of the source tell where the file does not; None where the file does.
+
+    Raises ImportRefused: "mark_unknown", "order_unknown".
+    """
+    found = open_mark(said, [column])
+    if found is None:
+        return None
+    told = told_by(source, {mark: rows(said, column, order, mark) for mark in MARKS}, None, scale)
+    if told is None:
+        raise unknown(found, [source])
+    return told
 
 
 def _column(said: Understanding, asked: str | None) -> int:

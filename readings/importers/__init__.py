@@ -13,7 +13,8 @@ What becomes of the rows is decided in readings/imports.py.
 from readings.importers.columns import Column, Kind
 from readings.importers.dates import DateStyle
 from readings.importers.errors import CELL_ERRORS, REFUSALS, SKIPPED, CellError, ImportRefused, SkipReason
-from readings.importers.figures import Mark, NumberStyle
+from readings.importers.figures import MARKS, Mark, NumberStyle
+from readings.importers.marks import OpenMark, open_mark
 from readings.importers.moments import Order
 from readings.importers.read import Candidate, Understanding, rows, understand
 from readings.importers.records import MAX_COLUMNS, MAX_LINE, MAX_ROWS, Row
@@ -27,6 +28,7 @@ from readings.importers.units import conversion
 
 __all__ = [
     "CELL_ERRORS",
+    "MARKS",
     "MAX_BYTES",
     "MAX_COLUMNS",
     "MAX_LINE",
@@ -46,6 +48,7 @@ __all__ = [
     "Mark",
     "MomentColumns",
     "NumberStyle",
+    "OpenMark",
     "Order",
     "Role",
     "Row",
@@ -58,6 +61,7 @@ __all__ = [
     "Understanding",
     "conversion",
     "decode",
+    "open_mark",
     "read_table",
     "rows",
     "series",

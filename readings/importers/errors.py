@@ -118,6 +118,13 @@ REFUSALS: dict[str, tuple[int, str]] = {
         422,
         gettext_noop("The dates in this file can be read in two ways. Say whether the day or the month comes first."),
     ),
+    "mark_unknown": (
+        422,
+        gettext_noop(
+            "The numbers in this file can be read in two ways: %(first)s may be thousands or have three decimals. "
+            "Say which."
+        ),
+    ),
 }
 
 CELL_ERRORS: dict[str, str] = {
@@ -151,7 +158,7 @@ class ImportRefused(ValueError):
     (413 or 422), `details` what the sentence has to be filled with; str() is the English sentence.
     """
 
-    def __init__(self, code: str, **details: int) -> None:
+    def __init__(self, code: str, **details: int | str) -> None:
         self.code = code
         self.details = details
         self.status, sentence = REFUSALS[code]

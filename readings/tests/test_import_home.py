@@ -187,6 +187,7 @@ def test_what_was_not_looked_at_is_not_imported(at_home: Client, house: Home, al
 
 def test_what_was_looked_at_is_imported_with_all_that_the_page_sends(at_home: Client, house: Home, alice: User) -> None:
     url = bring(at_home, house, b"date;Gas m3\n2025-01-01;1,500\n2025-01-02;2,500\n")
+    at_home.post(url, {"mark": ",", "do": "look"})
     page = at_home.get(url)
     shown = page.context["prepared"]
     form = {f"role-{index}": role for index, role in enumerate(shown.choices.roles)}

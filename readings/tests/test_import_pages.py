@@ -119,7 +119,7 @@ def test_an_order_that_the_file_does_not_prove_is_asked_and_never_guessed(at_hom
 
 def test_a_mark_that_the_file_does_not_prove_can_be_chosen(at_home: Client, source: DataSource) -> None:
     url = preview_url(at_home, source, b"date;kWh\n2025-01-01;1,500\n2025-01-02;2,500\n")
-    assert "Use that it tells of 1.0 kWh" in text(at_home.get(url))
+    assert "Use that it tells of 1.0 kWh" in text(at_home.get(f"{url}?mark=,"))
     at_home.post(f"{url}?mark=.")
     assert [value for _, value, _ in stored(source)] == ["1500", "2500"]
 

@@ -152,7 +152,7 @@ def _preview(
     try:
         prepared = prepare(draft, setup, person, targets, may_make=may_make, to_store=sent)
     except ImportRefused as error:
-        asked = sent or "order" in request.GET
+        asked = sent or "order" in request.GET or "mark" in request.GET
         return page_of_refusal(request, draft, setup, error, status=INVALID if asked else 200)
     changed = request.POST.get("seen", prepared.seen) != prepared.seen
     if not sent or changed or prepared.problems:

@@ -8,7 +8,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from readings.import_outcome import outcome, way_back
-from readings.import_page import OK, page_of_body, page_of_refusal
+from readings.import_page import ASKS, OK, page_of_body, page_of_refusal
 from readings.import_runs import Run, begin, is_running, mark_of
 from readings.import_setup import Setup
 from readings.importers import ImportRefused
@@ -56,7 +56,7 @@ def _page(request: HttpRequest, draft: ImportDraft, setup: Setup, run: Run) -> H
         return page_of_body(request, draft, setup, draft.found["body"], note)
     if run.of_setup == mark_of(setup) and run.state == "refused":
         error = ImportRefused(run.code, **run.details)
-        return page_of_refusal(request, draft, setup, error, status=OK if run.code == "order_unknown" else error.status)
+        return page_of_refusal(request, draft, setup, error, status=OK if run.code in ASKS else error.status)
     if stopped and run.what == "look":
         return page_of_body(request, draft, setup, "", run.sentence or _stopped())
     begin(draft, "look", setup, sentence=(run.sentence or _stopped()) if stopped else "")

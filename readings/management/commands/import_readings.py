@@ -47,6 +47,9 @@ class Command(BaseCommand):
         order = parser.add_mutually_exclusive_group()
         order.add_argument("--day-first", action="store_const", const="dmy", dest="order", help="03/04 is 3 April")
         order.add_argument("--month-first", action="store_const", const="mdy", dest="order", help="03/04 is March 4")
+        mark = parser.add_mutually_exclusive_group()
+        mark.add_argument("--decimal-point", action="store_const", const=".", dest="mark", help="12,345 is 12345")
+        mark.add_argument("--decimal-comma", action="store_const", const=",", dest="mark", help="12.345 is 12345")
         parser.add_argument("--zone", default="", help="the time zone of times without an offset, else the home's")
         _add_pairs(parser, "--answer", "what happened where a dial falls", "ANSWER", of="QUESTION")
         parser.add_argument("--as-proposed", action="store_true", help="answer all other questions as is proposed")
@@ -75,6 +78,8 @@ class Command(BaseCommand):
         prepared = prepare(draft, setup, person, targets, may_make=may_make)
         setup = setup.said(_form(prepared, options))
         prepared = prepare(draft, setup, person, targets, may_make=may_make, to_store=True)
+        if prepared.told:
+            self.stdout.write(prepared.told)
         for item in prepared.items:
             self._say_item(item, draft, setup)
         if prepared.problems:
@@ -148,7 +153,7 @@ def _draft(person: User, options: dict[str, Any]) -> tuple[ImportDraft, list[Dat
 
 def _reading(understanding: Understanding, options: dict[str, Any]) -> dict[str, str]:
     """How the file is to be read, as the preview's form says it."""
-    said = {name: options[name] for name in ("order", "zone") if options[name]}
+    said = {name: options[name] for name in ("order", "mark", "zone") if options[name]}
     if options["source"] and options["column"]:
         said["column"] = str(_column(understanding, options["column"]))
     return said
