@@ -18,6 +18,7 @@ from homelog.testing import PASSWORD, make_home, make_readings, make_source, mak
 from readings.importers.read import understand
 from readings.models import Reading
 from readings.views import worker
+from sources.models import DataValidator
 
 # The list comes again, and with another text: as when something else was sent meanwhile.
 TOLD_ANEW = """async () => {
@@ -256,6 +257,36 @@ def test_what_was_kept_a_moment_ago_stands_in_place_of_the_last_reading(
     assert stored(alice) == [("Bath", "1401")]
 
 
+def test_what_is_no_number_is_not_kept_and_what_is_lower_only_when_somebody_says_so(
+    alice: User, phone: Callable[..., Page], line: Line
+) -> None:
+    page = phone(alice)
+    kept(page)
+    with acting_as(alice):
+        bath = Reading.objects.filter(source__name="Bath")[0].source
+    entry = f"/sources/{bath.public_id}/read/"
+    value, hint, asked = page.locator("[name=value]"), page.locator("[data-hint]"), page.locator("[data-keeping]")
+    line.turn("cut")
+    page.goto(entry)
+    value.fill("abc")
+    value.press("Enter")
+    expect(hint).to_have_text("This is not a number. Use digits, and one point or comma before the decimals.")
+    expect(value).to_have_attribute("aria-invalid", "true")
+    expect(value).to_be_focused()
+    value.fill("1300")
+    expect(value).not_to_have_attribute("aria-invalid", "true")
+    value.press("Enter")
+    expect(asked.locator("span")).to_have_text("1,300 is lower than 1,320. Keep it all the same?")
+    value.fill("1301")
+    expect(asked).to_be_hidden()
+    value.press("Enter")
+    expect(asked.locator("span")).to_have_text("1,301 is lower than 1,320. Keep it all the same?")
+    assert looked_up(page, "outbox", "count()") == 0
+    asked.get_by_role("button").click()
+    expect(page.locator("h1")).to_have_text("No network")
+    expect(page.locator("[data-list] li")).to_have_text(re.compile("Bath 1301 kWh"))
+
+
 def test_what_was_kept_before_the_meter_was_converted_is_told_in_its_own_unit(
     alice: User, phone: Callable[..., Page], line: Line
 ) -> None:
@@ -390,14 +421,20 @@ def test_a_question_a_refusal_and_a_conflict_stay_until_they_are_decided(
     kept(page)
     page.goto("/read/")
     with acting_as(alice):
+        cellar = Reading.objects.filter(source__name="Cellar")[0].source
+        DataValidator.objects.create(source=cellar, max_value=Decimal(2000))
         attic = Reading.objects.filter(source__name="Attic")[0].source
         attic.readings.create(
             value=Decimal(1390), recorded_at=datetime.now(UTC), public_id=page.locator("[name=public_id]").input_value()
         )
     line.turn("cut")
-    for value in ("1401", "7", "twelve"):
-        save(page, value)
-        page.wait_for_load_state()
+    save(page, "1401")
+    expect(page.locator("h1")).to_have_text("Bath")
+    save(page, "7")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("h1")).to_have_text("Cellar")
+    save(page, "3000")
+    expect(page.locator("h1")).to_have_text("No network")
     line.turn("open")
     page.goto("/read/kept/")
     rows = page.locator("[data-list] li")
@@ -405,7 +442,7 @@ def test_a_question_a_refusal_and_a_conflict_stay_until_they_are_decided(
         [
             re.compile(r"Attic 1401 kWh\s+saved otherwise.*1,390 kWh, read on", re.DOTALL),
             re.compile(r"Bath 7 kWh\s+needs an answer.*lower than the last", re.DOTALL),
-            re.compile(r"Cellar twelve kWh\s+not accepted", re.DOTALL),
+            re.compile(r"Cellar 3000 kWh\s+not accepted", re.DOTALL),
         ]
     )
     expect(unsent(page)).to_have_text("3 not sent yet")
@@ -414,7 +451,7 @@ def test_a_question_a_refusal_and_a_conflict_stay_until_they_are_decided(
     file = understand(copy.value.path().read_bytes())
     assert (file.format, len(file.table.rows)) == ("HomeLog", 3)
     saved = csv.DictReader(copy.value.path().read_text("utf-8-sig").splitlines())
-    assert [(row["meter"], row["value"]) for row in saved] == [("Attic", "1401"), ("Bath", "7"), ("Cellar", "twelve")]
+    assert [(row["meter"], row["value"]) for row in saved] == [("Attic", "1401"), ("Bath", "7"), ("Cellar", "3000")]
     rows.nth(2).get_by_role("link", name="Look at it").click()
     expect(page.locator("h1")).to_have_text("Cellar")
     save(page, "1403")

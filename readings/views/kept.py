@@ -1,5 +1,6 @@
 """What a device keeps of a person so that readings can be written down without network: pages, and whose they are."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -20,10 +22,20 @@ from readings.exports.tables import METER_COLUMNS
 from readings.views import entry
 from readings.views.round import walk_of
 from readings.walk import Stop, round_at
+from sources.numbers import MESSAGES
 
 MOST = 60
-FILES = ("css/app.css", "icons/icon.svg", *(f"js/{name}.js" for name in ("app", "entry", "extras", "kept", "numbers")))
+FILES = (
+    "css/app.css",
+    "icons/icon.svg",
+    *(f"js/{name}.js" for name in ("app", "entry", "extras", "keeping", "kept", "numbers")),
+)
 """What the kept pages load."""
+KEEPING = {
+    "fall": gettext_lazy("%(value)s is lower than %(last)s. Keep it all the same?"),
+    **{code: gettext_lazy(text) for code, text in MESSAGES.items() if code != "empty"},
+}
+"""What a kept page says before it lets a value be kept; of what is no number by the code of sources.numbers."""
 HEAD = ",".join(METER_COLUMNS)
 """Of the file into which a device copies what waits there."""
 
@@ -51,7 +63,8 @@ def pages(request: HttpRequest) -> JsonResponse:
         return JsonResponse(who)
     now = clock.now()
     walk = walk_of(request, now)[:MOST]
-    about = {"messages": (), "kept_at": now}
+    keeping = json.dumps({name: str(words) for name, words in KEEPING.items()}, ensure_ascii=False)
+    about = {"messages": (), "kept_at": now, "keeping": keeping}
     own = {"walk": walk, "head": HEAD, **about}
     drawn = {_address(stop): render_to_string(*page, request) for stop, page in _entries(walk, now, about)}
     drawn[reverse("readings:kept")] = render_to_string("readings/kept.html", own, request)

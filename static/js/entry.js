@@ -6,7 +6,7 @@ import { asThousands, parseNumber } from "./numbers.js";
 
 const DAY = 86_400_000;
 
-function millionths(text) {
+export function millionths(text) {
   const [whole, places = ""] = text.replace("-", "").split(".");
   const size = BigInt(whole + places.padEnd(6, "0").slice(0, 6));
   return text.startsWith("-") ? -size : size;
@@ -19,7 +19,7 @@ function plain(size) {
 }
 
 // As the page writes a number for the eye: the digits in groups of three, and a real minus sign.
-function grouped(text, marks) {
+export function grouped(text, marks) {
   const [whole, places] = text.replace("-", "\u2212").split(".");
   const start = whole.replace(/\B(?=(\d{3})+$)/g, marks.thousands);
   return places === undefined ? start : start + marks.point + places;
@@ -58,7 +58,7 @@ function judgedCounter(value, known) {
   return rolled.use > 0n && rolled.state !== "high" ? { ...rolled, state: "rollover" } : { state: "low" };
 }
 
-function judged(value, known) {
+export function judged(value, known) {
   const rate = Number(value) / 1e6;
   const [least, most] = known.plausible.map(millionths);
   if (value < least || value > most) return { state: value < least ? "low" : "high", rate, asked: "beyond" };
@@ -84,7 +84,7 @@ function refusals(value, known) {
   return [...new Set(found.filter(Boolean))].join(" ");
 }
 
-function stepped(value, known) {
+export function stepped(value, known) {
   const use = value - millionths(known.last);
   const capacity = known.digits === null ? 0n : 10n ** BigInt(known.digits + 6);
   const possible = use < 0n && value >= 0n && millionths(known.last) < capacity && use + capacity <= capacity / 10n;
@@ -110,7 +110,7 @@ function sentences(text, found, known) {
   return keys.map((key) => known.words[key] && filled(known.words[key], facts)).filter(Boolean).join(" ");
 }
 
-const filled = (words, facts) => words.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
+export const filled = (words, facts) => words.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
 
 // What is asked of a first value that may mean thousands as well.
 function thousandths(typed, value, known) {
@@ -204,9 +204,10 @@ function follow(row) {
   });
   if (typed && when) date();
   if (input.value && !input.hasAttribute("aria-invalid")) show();
-  return (items) => {
+  const tell = (items) => {
     if (tellKept(row, known, items) && input.value && !input.hasAttribute("aria-invalid")) show();
   };
+  return { row, input, known, tell };
 }
 
 // What waits on this device for this meter, in place of its last reading. Whether there is more to compare with.
@@ -243,13 +244,13 @@ if (form.elements.held && !new URLSearchParams(location.search).has("round")) {
   form.action = location.pathname;
 }
 
-const tellers = [...document.querySelectorAll("[data-entry]")].map(follow).filter(Boolean);
+export const rows = [...document.querySelectorAll("[data-entry]")].map(follow).filter(Boolean);
 
 // The service worker says that something waits or was sent, and on demand what.
 const worker = navigator.serviceWorker;
 const ask = async () => (await worker.ready).active.postMessage({ person: document.body.dataset.person, list: true });
 worker?.addEventListener("message", ({ data }) => {
   if (data.waiting && !form.elements.decides) ask();
-  for (const tell of data.items ? tellers : []) tell(data.items);
+  for (const { tell } of data.items ? rows : []) tell(data.items);
 });
 if (worker && !form.elements.decides) ask();

@@ -1,0 +1,49 @@
+// On a page that the device kept: what is no number is not kept, and what fell only when somebody says so. Later the
+// server judges both; until then nobody else can ask.
+
+import { filled, grouped, judged, millionths, rows, stepped } from "./entry.js";
+import { parseNumber } from "./numbers.js";
+
+const form = document.querySelector("form.entry");
+const question = form.querySelector("[data-keeping]");
+const words = JSON.parse(question.dataset.keeping);
+
+// Whether it stays in the field, with the server's sentence below.
+function isRefused({ row, input }) {
+  const why = words[parseNumber(input.value).error];
+  if (!why) return false;
+  const hint = row.querySelector("[data-hint]");
+  input.setAttribute("aria-invalid", "true");
+  hint.textContent = why;
+  hint.dataset.state = "low";
+  input.focus();
+  return true;
+}
+
+// Whether the dial fell, or what by a rule may not.
+function isFall(value, known) {
+  if (known.last === null || value >= millionths(known.last)) return false;
+  if (stepped(value, known) < 0n && known.rules.some(({ grows }) => grows)) return true;
+  return known.counting === "counter" && judged(value, known).state === "low";
+}
+
+function asked({ input, known }) {
+  const { value } = parseNumber(input.value);
+  if (value === undefined || !isFall(millionths(value), known)) return "";
+  return filled(words.fall, { value: grouped(value, known.marks), last: known.shown });
+}
+
+form.addEventListener("input", () => {
+  question.hidden = true;
+});
+form.addEventListener("submit", (event) => {
+  const { submitter } = event;
+  if (submitter?.hasAttribute("formaction")) return;
+  const refused = rows.some(isRefused);
+  // A typed time may lie between earlier readings: then only the server can tell.
+  const isAsked = !refused && !form.elements.recorded_at?.value && !question.contains(submitter);
+  const text = isAsked ? rows.map(asked).filter(Boolean).join(" ") : "";
+  question.firstElementChild.textContent = text;
+  question.hidden = !text;
+  if (refused || text) event.preventDefault();
+});
