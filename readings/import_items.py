@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from readings.import_brought import NOTHING, Brought, brought, make_room_for_sources, make_sums
-from readings.import_marks import Ways, offering, told, told_by, unknown
+from readings.import_marks import Ways, against, offering, told, told_by, unknown
 from readings.import_progress import SILENT, Progress
 from readings.import_setup import NEW, SKIP, Setup, shape_of
 from readings.import_targets import proposed_for, started
@@ -214,19 +214,23 @@ def prepare(
 
 def _with_mark(made: Callable[[Choices], Prepared], choices: Choices) -> Prepared:
     """What is `made` of the choices. Where the mark in the numbers may mean two things, the readings of the meters that
-    they go to tell which; where they do not, raises ImportRefused "mark_unknown".
+    they go to tell which; where they do not, raises ImportRefused "mark_unknown". What a person said counts, and `told`
+    says where the readings go with the other meaning.
     """
     prepared = made(choices)
     going = [item for item in prepared.items if item.source]
     found = open_mark(prepared.understanding, {item.series.column for item in going})
-    if found is None or choices.mark:
+    if found is None:
         return prepared
-    ways = {mark: made(replace(choices, mark=mark)) for mark in MARKS}
+    ways = {mark: prepared if mark == choices.mark else made(replace(choices, mark=mark)) for mark in MARKS}
     said: dict[Mark, DataSource] = {}
     for item in going:
         rows = {mark: way.items[item.number].series.rows for mark, way in ways.items()}
         if item.source and (mark := _told_by(item, item.source, prepared.setup, rows)):
             said.setdefault(mark, item.source)
+    if choices.mark:
+        others = [source for source in said.values() if choices.mark not in said]
+        return replace(prepared, told=against(found, choices.mark, others[0])) if others else prepared
     if len(said) != 1:
         raise unknown(found, [item.source for item in going if item.source])
     ((mark, source),) = said.items()

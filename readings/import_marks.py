@@ -94,6 +94,23 @@ def told(found: OpenMark, mark: Mark, source: DataSource) -> str:
     return text % numbers
 
 
+def against(found: OpenMark, mark: Mark, source: DataSource) -> str:
+    """In words that the readings of `source` go with the other meaning than the one that was said."""
+    whole, _mark, part = found.first.partition(found.mark)
+    numbers = {"first": found.first, "whole": whole, "part": str(int(part)), "source": source}
+    if mark == found.mark:
+        text = _(
+            "%(first)s is read as %(whole)s and %(part)s thousandths, but only %(whole)s thousand and %(part)s would "
+            "go with the readings of %(source)s. Not so? Say it under “How it was read”."
+        )
+    else:
+        text = _(
+            "%(first)s is read as %(whole)s thousand and %(part)s, but only %(whole)s and %(part)s thousandths would "
+            "go with the readings of %(source)s. Not so? Say it under “How it was read”."
+        )
+    return text % numbers
+
+
 def offering(question: Question, mark: Mark) -> Question:
     """The question about a fall, offering first that its numbers, read by `mark`, have thousands and no decimals, where
     they do not fall then.

@@ -81,7 +81,8 @@ def _context(prepared: Prepared) -> dict[str, Any]:
         "order_open": not found.order_known,
         "order": prepared.choices.order,
         "mark_open": any(column.numbers and not column.numbers.mark_known for column in found.columns),
-        "mark": prepared.mark,
+        # What the readings told is nobody's word: the form must not send it as one.
+        "mark": prepared.mark if setup.mark or not prepared.told else None,
         "most_made": MOST_MADE,
         "roles": list(ROLE_NAMES.items()),
         "kinds": kind_choices(),

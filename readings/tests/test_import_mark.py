@@ -143,8 +143,34 @@ def test_the_readings_of_the_meter_tell_it_and_the_page_says_so(
     page = text(at_home.get(url))
     assert words in page
     assert ASKS not in page
+    assert 'name="mark"' in at_home.get(url).text
+    assert at_home.get(url).context["mark"] is None
     assert at_home.post(url, {"do": "import"}).status_code == 302
     assert values(source) == [there, *stores]
+
+
+@pytest.mark.parametrize(
+    ("mark", "there", "words"),
+    [
+        (
+            ".",
+            "12300",
+            "12 and 345 thousandths, but only 12 thousand and 345 would go with the readings of Electricity.",
+        ),
+        (
+            ",",
+            "12.1",
+            "12 thousand and 345, but only 12 and 345 thousandths would go with the readings of Electricity.",
+        ),
+    ],
+)
+def test_what_was_said_counts_against_the_readings_and_the_page_tells_so(
+    mark: str, there: str, words: str, at_home: Client, source: DataSource
+) -> None:
+    put(source, there)
+    page = at_home.get(f"{preview_url(at_home, source, OPEN)}?mark={mark}")
+    assert f"12.345 is read as {words}" in text(page)
+    assert page.context["mark"] == mark
 
 
 def test_a_later_reading_tells_it_too(at_home: Client, source: DataSource) -> None:
