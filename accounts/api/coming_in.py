@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.utils import has_verified_email
+from allauth.account.utils import has_verified_email, url_str_to_user_pk
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -52,7 +52,7 @@ def by_provider(request: HttpRequest, provider: str, token: dict[str, Any], code
     told = json.loads(answer.content)
     key = told.get("meta", {}).get("session_token", "")
     session = SessionStore(key)
-    person = User.objects.filter(pk=session.get(SESSION_KEY) or session.get(PENDING, {}).get("user_pk")).first()
+    person = _person_of(session)
     is_in = SESSION_KEY in session
     UserSession.objects.filter(session_key=key).delete()
     session.delete(key)
@@ -65,6 +65,13 @@ def by_provider(request: HttpRequest, provider: str, token: dict[str, Any], code
         raise Problem("not_right", " ".join(sentences) or _("This was not believed."))
     _check(request, person, code, must=not is_in)
     return person
+
+
+def _person_of(session: SessionStore) -> User | None:
+    """Who is signed in, or waits for their second factor: allauth writes down that key in another way (base 36)."""
+    waiting = session.get(PENDING, {}).get("user_pk")
+    key = session.get(SESSION_KEY) or (waiting and url_str_to_user_pk(waiting))
+    return User.objects.filter(pk=key).first()
 
 
 def _check(request: HttpRequest, person: User, code: str, *, must: bool = False) -> None:

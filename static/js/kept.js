@@ -39,15 +39,26 @@ function drawn(item) {
   if (item.state === "waiting" || item.state === "gone") decide.remove();
   else decide.href = `?decide=${encodeURIComponent(item.id)}`;
   part("drop", row).addEventListener("click", () => tell({ drop: item.id }));
-  return row;
+  row.firstElementChild.dataset.told = JSON.stringify(item);
+  return row.firstElementChild;
 }
 
-// What somebody has opened to decide about stays open when the list is told anew.
+// Only what is told otherwise is drawn anew: nobody's press on a button goes astray because another line was sent
+// meanwhile. What somebody has opened to decide about stays open.
 function show() {
   const list = part("list");
-  const open = new Set([...list.children].filter((row) => row.querySelector("[open]")).map((row) => row.dataset.id));
-  list.replaceChildren(...items.map(drawn));
-  for (const row of list.children) row.querySelector("details").open = open.has(row.dataset.id);
+  const known = new Map([...list.children].map((row) => [row.dataset.id, row]));
+  const rows = items.map((item) => {
+    const before = known.get(item.id);
+    known.delete(item.id);
+    if (before?.dataset.told === JSON.stringify(item)) return before;
+    const row = drawn(item);
+    row.querySelector("details").open = Boolean(before?.querySelector("[open]"));
+    before?.replaceWith(row);
+    return row;
+  });
+  for (const gone of known.values()) gone.remove();
+  rows.forEach((row, at) => row === list.children[at] || list.insertBefore(row, list.children[at] ?? null));
   if (part("none")) part("none").hidden = items.length > 0;
   part("some").hidden = !items.length;
   part("send").hidden = !items.some(({ state }) => state === "waiting");

@@ -1,6 +1,6 @@
 """Coming in at the API, and staying in: what each refusal says, what is counted, what is noted of an app."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from time import time
@@ -12,6 +12,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from accounts.api import signing
@@ -28,6 +29,7 @@ from accounts.tests.providers.conftest import *  # noqa: F403 - the server that 
 from audit.models import AuditLog
 from homelog.idp.server import DemoIdp
 from homelog.idp.testing import FIRST, sign_up_with
+from homelog.testing import make_user
 
 pytestmark = pytest.mark.django_db
 Owner = Callable[[], AbstractContextManager[None]]
@@ -97,6 +99,39 @@ def test_what_is_wrong_with_an_id_token_is_said(client: Client, idp: DemoIdp) ->
     forged = problem(bring("line", token[:-9]), 401, "not_right")
     assert forged["detail"] == sentence("declined", "LINE")
     assert bring("line", token).status_code == 200
+
+
+@pytest.fixture
+def keys_from(owner: Owner) -> Iterator[Callable[[int], None]]:
+    """Lets the next person have this key in the database."""
+    sequence = """pg_get_serial_sequence('"user"', 'id')"""
+
+    def begin(key: int) -> None:
+        with owner(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT setval({sequence}, %s, false)", [key])
+
+    with owner(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT nextval({sequence})")
+        (before,) = cursor.fetchone()
+    yield begin
+    begin(before)
+
+
+def test_who_waits_for_a_second_factor_is_nobody_else_whatever_their_key_is(
+    client: Client, idp: DemoIdp, keys_from: Callable[[int], None]
+) -> None:
+    keys_from(int("1000", 36))
+    sign_up_with(client, "google")
+    person = User.objects.get()
+    keys_from(1000)
+    other = make_user("other")
+    assert (person.pk, other.pk) == (46_656, 1000)
+    for each in (person, other):
+        TOTP.activate(each, SECRET)
+    token = idp.id_token("google", FIRST["google"])
+    problem(bring("google", token), 401, "second_factor_needed")
+    assert bring("google", token, code=code_now()).status_code == 200
+    assert AppSignIn.objects.get().user == person
 
 
 def test_a_second_factor_is_asked_for_beside_an_id_token(client: Client, idp: DemoIdp) -> None:
