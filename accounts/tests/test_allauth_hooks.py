@@ -38,6 +38,7 @@ PINNED = {
     "allauth.account.utils.get_next_redirect_url": "request redirect_field_name",
     "allauth.account.utils.has_verified_email": "user email",
     "allauth.account.utils.perform_login": ("request user email_verification redirect_url signal_kwargs signup email"),
+    "allauth.account.utils.url_str_to_user_pk": "pk_str",
     "allauth.core.context.request_context": "request",
     "allauth.core.internal.cryptokit.normalize_user_code": "code",
     "allauth.core.internal.ratelimit._consume_single_rate": "request app action rate key user dry_run raise_exception",
