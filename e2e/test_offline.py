@@ -2,8 +2,8 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.current import acting_as
 from accounts.models import User
-from e2e.line import Line, line_to
-from homelog.testing import PASSWORD, make_home, make_readings, make_source, make_user
+from e2e.line import Line
+from e2e.offline import *  # noqa: F403 - its fixtures
+from e2e.offline import hold, kept, save, sign_in, stored, unsent, waits
+from homelog.testing import make_user
 from readings.importers.read import understand
 from readings.models import Reading
 from readings.views import worker
@@ -38,111 +40,7 @@ TOLD_ANEW = """async () => {
   const is_open = changed.querySelector("details").open && changed.textContent.includes("Told anew.");
   return [is_new, second === row, is_open, document.querySelectorAll("[data-list] > *").length];
 }"""
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def line(live_server: Any) -> Iterator[Line]:
-    """The line between browser and server."""
-    with line_to(live_server.url) as line:
-        yield line
-
-
-@pytest.fixture
-def phone(line: Line, visit: Callable[..., Page]) -> Callable[..., Page]:
-    """`phone(user)`: a page in a browser of its own, signed in over the line, its service worker at work.
-
-    The line comes first, so that it goes last: what a page still asks for when a test ends is no complaint.
-    """
-
-    def enter(user: User, **options: Any) -> Page:
-        page = visit("/account/login/", base_url=line.url, service_workers="allow", **options)
-        sign_in(page, user)
-        return page
-
-    return enter
-
-
-def sign_in(page: Page, user: User) -> None:
-    page.fill("[name=login]", user.email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main .primary")
-    page.wait_for_url(lambda url: "/account/login/" not in url)
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-
-
-METERS = ("Attic", "Bath", "Cellar")
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> User:
-    """Alice with three meters of one home, each read every ten days, 8 a day, and due since yesterday."""
-    alice = make_user("alice")
-    home = make_home(alice)
-    for place, name in enumerate(METERS, 1):
-        start = datetime.now(UTC) - timedelta(days=51)
-        source = make_source(alice, home, name=name, position=place)
-        make_readings(source, range(1000, 1400, 80), start=start, step=timedelta(days=10))
-    return alice
-
-
-def stored(person: User) -> list[tuple[str, str]]:
-    """What was written down since, as source and value."""
-    with acting_as(person):
-        found = Reading.objects.filter(recorded_at__gt=datetime.now(UTC) - timedelta(days=1)).order_by("source__name")
-        return [(name, f"{value:f}") for name, value in found.values_list("source__name", "value")]
-
-
-def looked_up(page: Page, store: str, question: str) -> Any:
-    """What the device answers to a question about one of its stores."""
-    return page.evaluate(
-        f"""() => new Promise((done) => {{
-            const asked = indexedDB.open("homelog");
-            asked.onsuccess = () => {{
-                const found = asked.result.transaction("{store}").objectStore("{store}").{question};
-                found.onsuccess = () => {{ asked.result.close(); done(found.result ?? null); }};
-            }};
-        }})"""
-    )
-
-
-def until(page: Page, is_so: Callable[[], bool]) -> None:
-    """Wait for what happens behind the page."""
-    for _ in range(150):
-        if is_so():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("It did not come about in 15 seconds.")
-
-
-def kept(page: Page) -> None:
-    """Wait until the device has the pages of whoever is signed in."""
-    person = page.evaluate("document.body.dataset.person")
-    until(page, lambda: (looked_up(page, "kept", "get('household')") or {}).get("person") == person)
-
-
-def waits(page: Page, count: int) -> None:
-    """Wait until this many readings lie in the outbox, whoever wrote them."""
-    until(page, lambda: looked_up(page, "outbox", "count()") == count)
-
-
-def hold(page: Page) -> None:
-    """Let nothing be sent until this page is closed."""
-    page.evaluate(
-        """() => new Promise((held) => {
-            navigator.locks.request("homelog-outbox", () => new Promise(() => held()));
-        })"""
-    )
-
-
-def save(page: Page, value: str) -> None:
-    page.fill("[name=value]", value)
-    page.locator(".bar .primary").click()
-
-
-def unsent(page: Page) -> Any:
-    return page.locator(".unsent a")
 
 
 def test_a_page_that_is_not_kept_says_that_there_is_no_network(
@@ -220,106 +118,6 @@ def test_without_network_too_who_comes_from_a_meter_does_not_go_round(
     page.evaluate("dispatchEvent(new Event('online'))")
     waits(page, 0)
     assert stored(alice) == [("Bath", "1402")]
-
-
-def test_what_was_kept_a_moment_ago_stands_in_place_of_the_last_reading(
-    alice: User, phone: Callable[..., Page], line: Line
-) -> None:
-    page = phone(alice)
-    kept(page)
-    with acting_as(alice):
-        bath = Reading.objects.filter(source__name="Bath")[0].source
-    entry = f"/sources/{bath.public_id}/read/"
-    held, last, hint = page.locator("[data-held]"), page.locator(".last .drums"), page.locator("[data-hint]")
-    before = held.locator("small")
-    line.turn("cut")
-    page.goto(entry)
-    expect(last).to_contain_text("1,320.0 kWh")
-    expect(held).to_be_hidden()
-    save(page, "1401")
-    expect(page.locator("h1")).to_have_text("No network")
-    page.goto(entry)
-    expect(held.locator("span")).to_have_text(
-        re.compile(r"^Kept on this device: 1,401 kWh, \d\d:\d\d, not sent yet\.$")
-    )
-    expect(last).to_be_hidden()
-    expect(before).to_have_text(re.compile(r"^The last reading in HomeLog: 1,320 kWh, \d+ \w+ \d{4}, \d\d:\d\d\.$"))
-    page.fill("[name=value]", "1403.5")
-    expect(hint).to_have_text("+2.5 kWh since the last reading. As usual.")
-    page.fill("[name=value]", "1400")
-    expect(hint).to_have_attribute("data-state", "low")
-    expect(hint).to_contain_text("1,400 is lower than the last reading, 1,401.")
-    page.fill("[name=value]", "9999")
-    expect(hint).to_have_attribute("data-state", "high")
-    page.locator(".bar .primary").click()
-    expect(page.locator("h1")).to_have_text("No network")
-    page.goto(entry)
-    expect(held).to_contain_text("9,999 kWh")
-    page.fill("[name=value]", "1405")
-    expect(hint).to_contain_text("+4 kWh")
-    line.turn("open")
-    page.evaluate("dispatchEvent(new Event('online'))")
-    expect(held).to_contain_text("It needs an answer.")
-    expect(last).to_contain_text("1,320.0 kWh")
-    expect(before).to_be_hidden()
-    assert stored(alice) == [("Bath", "1401")]
-
-
-def test_what_is_no_number_is_not_kept_and_what_is_lower_only_when_somebody_says_so(
-    alice: User, phone: Callable[..., Page], line: Line
-) -> None:
-    page = phone(alice)
-    kept(page)
-    with acting_as(alice):
-        bath = Reading.objects.filter(source__name="Bath")[0].source
-    entry = f"/sources/{bath.public_id}/read/"
-    value, hint, asked = page.locator("[name=value]"), page.locator("[data-hint]"), page.locator("[data-keeping]")
-    line.turn("cut")
-    page.goto(entry)
-    value.fill("abc")
-    value.press("Enter")
-    expect(hint).to_have_text("This is not a number. Use digits, and one point or comma before the decimals.")
-    expect(value).to_have_attribute("aria-invalid", "true")
-    expect(value).to_be_focused()
-    value.fill("1300")
-    expect(value).not_to_have_attribute("aria-invalid", "true")
-    value.press("Enter")
-    expect(asked.locator("span")).to_have_text("1,300 is lower than 1,320. Keep it all the same?")
-    value.fill("1301")
-    expect(asked).to_be_hidden()
-    value.press("Enter")
-    expect(asked.locator("span")).to_have_text("1,301 is lower than 1,320. Keep it all the same?")
-    assert looked_up(page, "outbox", "count()") == 0
-    asked.get_by_role("button").click()
-    expect(page.locator("h1")).to_have_text("No network")
-    expect(page.locator("[data-list] li")).to_have_text(re.compile("Bath 1301 kWh"))
-
-
-def test_what_was_kept_before_the_meter_was_converted_is_told_in_its_own_unit(
-    alice: User, phone: Callable[..., Page], line: Line
-) -> None:
-    page = phone(alice)
-    kept(page)
-    with acting_as(alice):
-        bath = Reading.objects.filter(source__name="Bath")[0].source
-    entry = f"/sources/{bath.public_id}/read/"
-    line.turn("cut")
-    page.goto(entry)
-    save(page, "1401")
-    expect(page.locator("h1")).to_have_text("No network")
-    with acting_as(alice):
-        bath.unit, bath.unit_way = "MWh", "convert"
-        bath.full_clean()
-        bath.save()
-    line.turn("open")
-    page.evaluate("dispatchEvent(new Event('online'))")
-    page.goto(entry)
-    held = page.locator("[data-held]")
-    expect(held).to_contain_text("It was not accepted.")
-    page.goto(entry)
-    expect(page.locator(".last .drums")).to_contain_text("MWh")
-    expect(held).to_contain_text("Kept on this device: 1,401 kWh,")
-    assert stored(alice) == []
 
 
 def test_what_is_sent_while_the_page_is_open_is_told_there(alice: User, phone: Callable[..., Page], line: Line) -> None:

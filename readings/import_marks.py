@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone as clock
@@ -79,8 +80,6 @@ def meanings(found: OpenMark, likely: str = "") -> list[tuple[str, str]]:
 
 def told(found: OpenMark, mark: Mark, source: DataSource) -> str:
     """In words what was understood by the readings of `source`."""
-    whole, _mark, part = found.first.partition(found.mark)
-    numbers = {"first": found.first, "whole": whole, "part": str(int(part)), "source": source}
     if mark == found.mark:
         text = _(
             "%(first)s is read as %(whole)s and %(part)s thousandths: that goes with the readings of %(source)s, "
@@ -91,13 +90,11 @@ def told(found: OpenMark, mark: Mark, source: DataSource) -> str:
             "%(first)s is read as %(whole)s thousand and %(part)s: that goes with the readings of %(source)s, "
             "decimals would not. Not so? Say it under “How it was read”."
         )
-    return text % numbers
+    return text % _first_of(found, source)
 
 
 def against(found: OpenMark, mark: Mark, source: DataSource) -> str:
     """In words that the readings of `source` go with the other meaning than the one that was said."""
-    whole, _mark, part = found.first.partition(found.mark)
-    numbers = {"first": found.first, "whole": whole, "part": str(int(part)), "source": source}
     if mark == found.mark:
         text = _(
             "%(first)s is read as %(whole)s and %(part)s thousandths, but only %(whole)s thousand and %(part)s would "
@@ -108,7 +105,12 @@ def against(found: OpenMark, mark: Mark, source: DataSource) -> str:
             "%(first)s is read as %(whole)s thousand and %(part)s, but only %(whole)s and %(part)s thousandths would "
             "go with the readings of %(source)s. Not so? Say it under “How it was read”."
         )
-    return text % numbers
+    return text % _first_of(found, source)
+
+
+def _first_of(found: OpenMark, source: DataSource) -> dict[str, Any]:
+    whole, _mark, part = found.first.partition(found.mark)
+    return {"first": found.first, "whole": whole, "part": str(int(part)), "source": source}
 
 
 def offering(question: Question, mark: Mark) -> Question:
