@@ -55,12 +55,13 @@ def test_a_dial_that_rolled_over_says_so_between_its_ends(client: Client, home: 
     assert "Last reading 500 kWh, 1 Apr 2025, 13:00 Dial The dial rolled over before 1 Apr 2025, 13:00." in text
 
 
-def test_meters_stand_in_the_order_in_which_one_walks_to_them(client: Client, home: Home, alice: User) -> None:
-    for position, name in enumerate(("Water", "Gas")):
-        write(make_source(alice, home, name=name, position=position), {"2025-02-01T11:00": "1"})
+def test_meters_stand_in_the_order_of_the_home_page(client: Client, home: Home, alice: User) -> None:
+    for number, name in (("1", "Water"), ("2", "Gas")):
+        write(make_source(alice, home, name=name, meter_number=number), {"2025-02-01T11:00": "1"})
     client.force_login(alice)
-    html = client.get(address(home)).content.decode()
-    assert html.index(">Water</a>") < html.index(">Gas</a>")
+    for page in (address(home), home.get_absolute_url()):
+        html = client.get(page).content.decode()
+        assert html.index(">Gas</a>") < html.index(">Water</a>")
 
 
 def test_a_year_that_readings_cover_in_part_says_so_and_what_was_not_read_is_left_out(

@@ -21,7 +21,7 @@ def home_year(request: HttpRequest, public_id: UUID, year: str) -> HttpResponse:
     home = home_for_read(request.user, public_id)
     number = year_of(year)
     visible = DataSource.objects.visible_to(request.user).in_home(home)
-    sources = list(visible.select_related("home", "owner").in_walking_order())
+    sources = list(visible.select_related("home", "owner"))
     found = [sheet for sheet in sheets(sources, number) if sheet.says_something]
     known = years(sources)
     context = {
