@@ -1,6 +1,7 @@
 """A household's first readings: the whole way in a browser, from an account to the month's use and its history."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 from accounts.current import acting_as
 from accounts.models import User
 from e2e.conftest import sign_up
-from homelog.testing import make_source, make_user
+from homelog.testing import make_readings, make_source, make_user
 from readings.models import Reading
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -192,3 +193,28 @@ def test_a_first_value_that_may_mean_thousands_is_asked_about_while_it_is_typed_
     page.get_by_role("button", name="It is right, save it").click()
     page.wait_for_url(f"**/sources/{meter.public_id}/")
     assert stored(meter.owner) == ["12.345"]
+
+
+def test_a_value_of_an_earlier_day_is_compared_with_its_neighbours_while_it_is_typed(
+    sign_in: Callable[..., Page], transactional_db: None
+) -> None:
+    meter = make_source(make_user("alice"))
+    now = datetime.now(UTC)
+    make_readings(meter, range(1000, 1400, 80), start=now - timedelta(days=50), step=timedelta(days=10))
+    page = sign_in(meter.owner, f"/sources/{meter.public_id}/read/")
+    hint, save = page.locator("[data-hint]"), page.locator(".bar .primary")
+    page.fill("[name=value]", "1200")
+    expect(hint).to_have_attribute("data-state", "low")
+    page.locator("details.more summary").click()
+    page.fill("[name=recorded_at]", f"{(now - timedelta(days=25)).astimezone(meter.zone):%Y-%m-%dT%H:%M}")
+    since = (now - timedelta(days=30)).astimezone(meter.zone)
+    said = f"Since {since.day} {since:%b %Y}: +40 kWh, 8 a day. As usual."
+    expect(hint).to_have_text(said)
+    expect(hint).to_have_attribute("data-state", "ok")
+    page.fill("[name=value]", "1245")
+    expect(hint).to_have_text("1,245 is higher than the reading after it, 1,240. Is it right?")
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()); }")
+    page.fill("[name=value]", "1200")
+    expect(hint).to_have_text("Usual use is 7.2 to 8.8 kWh a day.")
+    save.click()
+    expect(page.locator(".toast")).to_contain_text(said)

@@ -89,6 +89,28 @@ def test_what_is_no_number_is_not_kept_and_what_is_lower_only_when_somebody_says
     expect(page.locator("[data-list] li")).to_have_text(re.compile("Bath 1301 kWh"))
 
 
+def test_what_is_no_number_is_not_kept_on_a_page_that_was_opened_with_network(
+    alice: User, phone: Callable[..., Page], line: Line
+) -> None:
+    page = phone(alice)
+    kept(page)
+    with acting_as(alice):
+        bath = Reading.objects.filter(source__name="Bath")[0].source
+    value, hint = page.locator("[name=value]"), page.locator("[data-hint]")
+    page.goto(f"/sources/{bath.public_id}/read/")
+    line.turn("cut")
+    value.fill("12a")
+    value.press("Enter")
+    expect(hint).to_have_text("This is not a number. Use digits, and one point or comma before the decimals.")
+    expect(value).to_have_attribute("aria-invalid", "true")
+    expect(value).to_be_focused()
+    value.fill("1401")
+    expect(value).not_to_have_attribute("aria-invalid", "true")
+    value.press("Enter")
+    expect(page.locator("h1")).to_have_text("No network")
+    expect(page.locator("[data-list] li")).to_have_text(re.compile("Bath 1401 kWh"))
+
+
 def test_what_was_kept_before_the_meter_was_converted_is_told_in_its_own_unit(
     alice: User, phone: Callable[..., Page], line: Line
 ) -> None:

@@ -10,8 +10,6 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
-from django.utils.translation import gettext_lazy as _
-
 from readings import validators
 from readings.consumption import INTERVALS, Point
 from readings.models import Quality
@@ -28,73 +26,20 @@ from readings.plausibility import (
 )
 from readings.queries import latest_each
 from readings.surroundings import Around, held_by_each
+from readings.wording import (
+    ABOVE_NEXT,
+    ALWAYS,
+    DIAL_OF,
+    FAR_BELOW_NEXT,
+    FROM_ZERO,
+    SINCE,
+    THOUSANDTHS,
+    UP_TO,
+    WORDS,
+)
 from sources.models import DataSource, DataValidator
 from sources.numbers import MAX_DECIMALS, as_thousands, format_number, parse_number
-from sources.written import marks, number
-
-STEPS = {
-    "step": _("+%(use)s %(unit)s, %(rate)s a day."),
-    "step_short": _("+%(use)s %(unit)s since the last reading."),
-}
-TAILS = {
-    "usual": _("As usual."),
-    "little_less": _("A little less than usual."),
-    "little_more": _("A little more than usual."),
-    "rollover": _("The dial rolled over."),
-}
-WORDS = {
-    "counter": {
-        **STEPS,
-        **TAILS,
-        "range": _("Usual use is %(low)s to %(high)s %(unit)s a day."),
-        "same": _("Nothing was used since the last reading."),
-        "high": _("%(value)s would be %(use)s %(unit)s, %(rate)s a day; usual is %(low)s to %(high)s. Is it right?"),
-        "high_short": _(
-            "%(value)s would be %(use)s %(unit)s in less than a day; usual is %(low)s to %(high)s a day. Is it right?"
-        ),
-        "high_first": _("%(value)s would be %(use)s %(unit)s more than the last reading, %(last)s. Is it right?"),
-        "low": _(
-            "%(value)s is lower than the last reading, %(last)s. Was the meter replaced, did the dial roll over, or is"
-            " the last one wrong? Save it only if the dial really shows this."
-        ),
-    },
-    "amount": {
-        **TAILS,
-        "range": _("Usual is %(low)s to %(high)s %(unit)s each time."),
-        "high": _("%(value)s %(unit)s is much more than the usual %(low)s to %(high)s. Is it right?"),
-        "low": _("%(value)s %(unit)s is below zero. Is it right?"),
-    },
-    "level": {
-        **TAILS,
-        "range": _("Usual is %(low)s to %(high)s %(unit)s."),
-        "same": _("The same as last time."),
-        "high": _("%(value)s %(unit)s is far above the usual %(low)s to %(high)s. Is it right?"),
-        "low": _("%(value)s %(unit)s is far below the usual %(low)s to %(high)s. Is it right?"),
-        "beyond": _("Such a value mostly lies between %(least)s and %(most)s %(unit)s. Is %(value)s right?"),
-    },
-}
-UNDERSTOOD = _("Understood as %(value)s.")
-ALWAYS = {
-    "understood": UNDERSTOOD,
-    "now": _("Read just now"),
-    "typed": _("Read at %(at)s"),
-    "waiting": _("Kept on this device: %(value)s %(unit)s, %(at)s, not sent yet."),
-    "asked": _("Kept on this device: %(value)s %(unit)s, %(at)s. It needs an answer."),
-    "refused": _("Kept on this device: %(value)s %(unit)s, %(at)s. It was not accepted."),
-    "sent": _("Sent: %(value)s %(unit)s, %(at)s."),
-    "before": _("The last reading in HomeLog: %(value)s %(unit)s, %(at)s."),
-}
-"""What the script may say of any source; from "waiting" on of what waits on the device, by its state; and what was last
-before it.
-"""
-FROM_ZERO = _("A meter counts up from 0. Is %(value)s right?")
-DIAL_OF = _("This dial has %(digits)s digits before the point and counts up from 0. Is %(value)s right?")
-ABOVE_NEXT = _("%(value)s is higher than the reading after it, %(next)s. Is it right?")
-FAR_BELOW_NEXT = _("With %(value)s the reading after it, %(next)s, would be %(use)s %(unit)s more. Is it right?")
-THOUSANDTHS = _(
-    "Understood as %(value)s: %(whole)s and %(part)s thousandths. If the meter shows %(other)s, type that without point"
-    " or comma. Is it right?"
-)
+from sources.written import day, marks, moment, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +74,20 @@ def opinion(source: DataSource, point: Point, known: Around) -> Opinion:
     counting = _counting(source)
     limits = _plausible(source, known.previous)
     verdict = judge(point.value, point.at, known.previous, known.recent, counting, source.digits, known.changes, limits)
-    said = facts(source, point.value, verdict, known)
+    said, words = facts(source, point.value, verdict, known), _words(source, known)
     if is_doubtful(verdict):
         asked = "beyond" if beyond(point.value, limits) else _asked(verdict, counting)
-        return Opinion(verdict, "", _words(source)[asked] % said)
-    if asked_of_next := _asked_of_next(source, point, known):
-        return Opinion(verdict, "", asked_of_next)
+        return Opinion(verdict, "", words[asked] % said)
+    after = known.following if counting == "counter" else None
+    if after is not None:
+        then = judge(after.value, after.at, point, [point, *known.recent], counting, source.digits, known.changes)
+        of_next = facts(source, point.value, then, known) | {"next": number(after.value)}
+        if is_doubtful(then):
+            return Opinion(verdict, "", str((ABOVE_NEXT if then.state == "low" else FAR_BELOW_NEXT) % of_next))
+        if known.previous is None and then.use:
+            return Opinion(verdict, str(UP_TO % {**of_next, "next_at": day(after.at, source.zone)}), "")
     parts = [_step(verdict) if counting == "counter" else "", verdict.state]
-    return Opinion(verdict, " ".join(WORDS[counting][part] % said for part in parts if part in WORDS[counting]), "")
-
-
-def _asked_of_next(source: DataSource, point: Point, known: Around) -> str:
-    """What is to be asked because of the reading after it: the same is doubtful as if that were written down now."""
-    after = known.following
-    if after is None or source.counting != "counter":
-        return ""
-    then = judge(after.value, after.at, point, [point, *known.recent], "counter", source.digits, known.changes)
-    if not is_doubtful(then):
-        return ""
-    said = {**facts(source, point.value, then, known), "next": number(after.value)}
-    return str((ABOVE_NEXT if then.state == "low" else FAR_BELOW_NEXT) % said)
+    return Opinion(verdict, " ".join(words[part] % said for part in parts if part in words), "")
 
 
 def unclear(source: DataSource, typed: str, known: Around) -> str:
@@ -177,6 +116,7 @@ def facts(source: DataSource, value: Decimal, verdict: Verdict, known: Around) -
         "use": number(verdict.use, 0) if verdict.use is not None else "",
         "rate": rounded(verdict.per_day) if verdict.per_day is not None else "",
         "last": number(known.previous.value) if known.previous else "",
+        "since": (day if verdict.days >= 1 else moment)(known.previous.at, source.zone) if known.previous else "",
         "low": low,
         "high": high,
         "least": least,
@@ -273,12 +213,15 @@ def _plausible(source: DataSource, previous: Point | None) -> Limits | None:
     return source.kind.plausible_in(source.unit) if source.counting == "level" else None
 
 
-def _words(source: DataSource) -> dict[str, Any]:
-    """The sentences about a source's values; that of a value that cannot stand on a dial tells its digits."""
+def _words(source: DataSource, known: Around | None = None) -> dict[str, Any]:
+    """The sentences about a source's values, of one that stands before others by what is `known` around it; that of a
+    value that cannot stand on a dial tells its digits.
+    """
+    words = {**WORDS[source.counting], **(SINCE[source.counting] if known and known.following else {})}
     if source.counting != "counter":
-        return {**WORDS[source.counting]}
+        return words
     outside = DIAL_OF.replace("%(digits)s", str(source.digits)) if source.digits else FROM_ZERO
-    return {**WORDS["counter"], "beyond": outside}
+    return {**words, "beyond": outside}
 
 
 def _of_the_first(known: Around) -> dict[str, Any]:

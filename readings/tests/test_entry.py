@@ -13,7 +13,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_readings, make_source, share
-from readings.doubts import WORDS, rounded
+from readings.doubts import rounded
 from readings.models import Reading
 from readings.tests.entries import (
     EVEN,
@@ -29,6 +29,7 @@ from readings.tests.entries import (
     save_in_round,
     stored,
 )
+from readings.wording import WORDS
 from sources.models import DataSource, MeterChange
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.ids import uuid7
 from readings import outbox
-from readings.doubts import UNDERSTOOD, for_the_script, range_words
+from readings.doubts import for_the_script, range_words
 from readings.due import days_since
 from readings.falls import answers
 from readings.forms import EntryForm
@@ -29,6 +29,7 @@ from readings.views.registers import registers_as_they_open, side_by_side
 from readings.views.round import ROUND, and_more, asked_round, onward, walk_near
 from readings.views.undo import offer_undo
 from readings.walk import Round, Stop, round_at
+from readings.wording import UNDERSTOOD
 from sources.access import source_for_write
 from sources.numbers import MAX_LENGTH
 from sources.written import number

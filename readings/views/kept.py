@@ -22,7 +22,6 @@ from readings.exports.tables import METER_COLUMNS
 from readings.views import entry
 from readings.views.round import walk_of
 from readings.walk import Stop, round_at
-from sources.numbers import MESSAGES
 
 MOST = 60
 FILES = (
@@ -33,9 +32,8 @@ FILES = (
 """What the kept pages load."""
 KEEPING = {
     "fall": gettext_lazy("%(value)s is lower than %(last)s. Keep it all the same?"),
-    **{code: gettext_lazy(text) for code, text in MESSAGES.items() if code != "empty"},
 }
-"""What a kept page says before it lets a value be kept; of what is no number by the code of sources.numbers."""
+"""What a kept page asks before it lets a value be kept."""
 HEAD = ",".join(METER_COLUMNS)
 """Of the file into which a device copies what waits there."""
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from readings import outbox
-from readings.doubts import UNDERSTOOD, around_now, for_the_script, range_words
+from readings.doubts import around_now, for_the_script, range_words
 from readings.due import days_since
 from readings.falls import answers
 from readings.models import Reading
@@ -25,6 +25,7 @@ from readings.surroundings import Around
 from readings.views.round import ROUND, and_more, asked_round, onward, walk_near
 from readings.views.undo import offer_undo, refusal
 from readings.walk import Round, common_name
+from readings.wording import UNDERSTOOD
 from sources.access import source_for_write
 from sources.models import DataSource
 from sources.numbers import MAX_LENGTH, format_number

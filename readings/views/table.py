@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.replica import from_replica
 from readings.access import NoReading, may_delete, reading_for_delete, reading_for_read, reading_for_write
-from readings.doubts import UNDERSTOOD
 from readings.falls import unexplained
 from readings.filters import ReadingFilter
 from readings.forms import CorrectionForm
@@ -26,6 +25,7 @@ from readings.metadata import rows_of
 from readings.models import Quality, Reading
 from readings.panels import gone_panels_for, panels_for
 from readings.views.round import asked_round
+from readings.wording import UNDERSTOOD
 from sources.access import source_for_read
 from sources.picture_forms import take_turn_with
 from sources.undo import offer_undo

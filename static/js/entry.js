@@ -163,19 +163,42 @@ function follow(row) {
     const [start, end] = gauge.dataset.gauge.split(" ").map(Number);
     needle.setAttribute("x", `${Math.min(99, Math.max(0, ((rate - start) / (end - start)) * 100 || 0)).toFixed(1)}%`);
   };
+  const say = (text, state = "") => {
+    hint.hidden = false;
+    hint.textContent = text || atRest;
+    hint.dataset.state = state;
+  };
+  // Of a typed time, which may lie between earlier readings, the server tells alone; without it nothing is said.
+  let asked;
+  const ask = async (value) => {
+    const query = new URLSearchParams({ value, unit: known.unit, recorded_at: typed.value, fold: form.elements.fold?.value ?? "" });
+    asked = query;
+    await new Promise((done) => setTimeout(done, 300));
+    const answer = asked === query && (await fetch(`/sources/${known.id}/read/hint/?${query}`).catch(() => {}));
+    const { text, state } = answer?.ok ? await answer.json() : {};
+    if (asked === query && text) say(text, state);
+  };
   const show = () => {
     const { value } = parseNumber(input.value);
     const echo = value !== undefined && value !== input.value.trim() ? known.words.understood.replace("%(value)s", value) : "";
-    // A typed time may lie between earlier readings: then only the server can tell.
     const found = value === undefined || typed?.value ? {} : judged(millionths(value), known);
     const refused = found.state ? refusals(millionths(value), known).replaceAll("%(value)s", grouped(value, known.marks)) : "";
     const unclear = found.state && !["high", "low"].includes(found.state) ? thousandths(input.value, value, known) : "";
     const said = refused || unclear || (found.state ? sentences(value, found, known) : "");
     const doubtful = Boolean(refused || unclear) || found.state === "high" || found.state === "low";
-    hint.hidden = false;
-    hint.textContent = [!doubtful && echo, said].filter(Boolean).join(" ") || atRest;
-    hint.dataset.state = refused ? "low" : unclear ? "high" : doubtful ? found.state : found.state === "usual" ? "ok" : "";
+    say([!doubtful && echo, said].filter(Boolean).join(" "), refused ? "low" : unclear ? "high" : doubtful ? found.state : found.state === "usual" ? "ok" : "");
     point(found.rate);
+    asked = undefined;
+    if (value !== undefined && typed?.value) ask(value);
+  };
+  // Whether it is no number, and so goes nowhere.
+  const isRefused = () => {
+    const why = known.words[parseNumber(input.value).error];
+    if (!why) return false;
+    input.setAttribute("aria-invalid", "true");
+    say(why, "low");
+    input.focus();
+    return true;
   };
   // What the server said of the value before it was changed no longer holds.
   const forget = () => {
@@ -207,7 +230,7 @@ function follow(row) {
   const tell = (items) => {
     if (tellKept(row, known, items) && input.value && !input.hasAttribute("aria-invalid")) show();
   };
-  return { row, input, known, tell };
+  return { input, known, tell, isRefused };
 }
 
 // What waits on this device for this meter, in place of its last reading. Whether there is more to compare with.
@@ -245,6 +268,9 @@ if (form.elements.held && !new URLSearchParams(location.search).has("round")) {
 }
 
 export const rows = [...document.querySelectorAll("[data-entry]")].map(follow).filter(Boolean);
+form.addEventListener("submit", (event) => {
+  if (!event.submitter?.hasAttribute("formaction") && rows.some(({ isRefused }) => isRefused())) event.preventDefault();
+});
 
 // The service worker says that something waits or was sent, and on demand what.
 const worker = navigator.serviceWorker;

@@ -1,5 +1,5 @@
-// On a page that the device kept: what is no number is not kept, and what fell only when somebody says so. Later the
-// server judges both; until then nobody else can ask.
+// On a page that the device kept: what fell is kept only when somebody says so. Later the server judges it; until then
+// nobody else can ask.
 
 import { filled, grouped, judged, millionths, rows, stepped } from "./entry.js";
 import { parseNumber } from "./numbers.js";
@@ -7,18 +7,6 @@ import { parseNumber } from "./numbers.js";
 const form = document.querySelector("form.entry");
 const question = form.querySelector("[data-keeping]");
 const words = JSON.parse(question.dataset.keeping);
-
-// Whether it stays in the field, with the server's sentence below.
-function isRefused({ row, input }) {
-  const why = words[parseNumber(input.value).error];
-  if (!why) return false;
-  const hint = row.querySelector("[data-hint]");
-  input.setAttribute("aria-invalid", "true");
-  hint.textContent = why;
-  hint.dataset.state = "low";
-  input.focus();
-  return true;
-}
 
 // Whether the dial fell, or what by a rule may not.
 function isFall(value, known) {
@@ -38,12 +26,11 @@ form.addEventListener("input", () => {
 });
 form.addEventListener("submit", (event) => {
   const { submitter } = event;
-  if (submitter?.hasAttribute("formaction")) return;
-  const refused = rows.some(isRefused);
+  if (submitter?.hasAttribute("formaction") || event.defaultPrevented) return;
   // A typed time may lie between earlier readings: then only the server can tell.
-  const isAsked = !refused && !form.elements.recorded_at?.value && !question.contains(submitter);
+  const isAsked = !form.elements.recorded_at?.value && !question.contains(submitter);
   const text = isAsked ? rows.map(asked).filter(Boolean).join(" ") : "";
   question.firstElementChild.textContent = text;
   question.hidden = !text;
-  if (refused || text) event.preventDefault();
+  if (text) event.preventDefault();
 });

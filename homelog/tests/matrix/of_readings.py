@@ -147,6 +147,7 @@ WRITING = [
     ),
     Line("readings:skip", "POST", "Pass a meter over for today", least="write"),
     Line("readings:entry", "GET", "The entry page of a meter", least="write"),
+    Line("readings:hint", "GET", "What is to be said of a value of another time than now", least="write"),
     Line(
         *("readings:entry", "POST", "Write a reading down"),
         least="write",
