@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts import replica
 from accounts.current import moment
-from readings.consumption import INTERVALS, Change, Point, replaced
+from readings.consumption import INTERVALS, Change, Point, replaced, unread
 from readings.plausibility import Counting, Usual, usual
 from sources.models import DataSource, DataValidator
 
@@ -79,6 +79,10 @@ class Around:
     def doubtful(self) -> Point | None:
         """The questionable reading that was written down since `previous`, if there is one."""
         return self.newest if self.newest and self.newest.quality == "questionable" else None
+
+    def unread(self, until: datetime) -> Change | None:
+        """The dial that counts since the last reading, and that nobody has read up to `until`, if there is one."""
+        return unread(self.changes, self.newest.at if self.newest else None, until)
 
     def usual(self, source: DataSource) -> Usual | None:
         """What is usual for `source` by the readings before."""

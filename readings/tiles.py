@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from readings import sums, usage
-from readings.consumption import Level
+from readings.consumption import Change, Level, unread
 from readings.due import Due, days_since
 from readings.localtime import month_starts
 from readings.sums import Made
@@ -17,13 +17,14 @@ from sources.models import DataSource
 @dataclass(frozen=True)
 class Tile:
     """A source on the home page. year: use, or the mean, of the last twelve full months, None where it is not known.
-    made: of a sum, what it consists of.
+    made: of a sum, what it consists of. unread: the dial that counts since the last reading, where it is another one.
     """
 
     last: Due
     figure: usage.Figure | None
     year: list[Decimal | None]
     made: Made | None = None
+    unread: Change | None = None
 
     @property
     def source(self) -> DataSource:
@@ -61,4 +62,5 @@ def _tile(due: Due, known: usage.Used | None, ranges: list[list[Level]] | None, 
     if known is None:
         return Tile(due, None, [level.mean for level in (ranges or [[]])[0]])
     year, *rest = known.runs
-    return Tile(due, usage.figure(rest, now) if rest else None, [period.use for period in year], known.made)
+    figure = usage.figure(rest, now) if rest else None
+    return Tile(due, figure, [period.use for period in year], known.made, unread(known.changes, due.last_at, now))

@@ -78,6 +78,16 @@ def turn_of(change: MeterChange) -> Turn:
     return Turn(change.changed_at, change.reason, change.old_final, change.new_initial, change.new_number)
 
 
+def awaited(change: Change, source: DataSource) -> str:
+    """That nobody has read the dial since a noted change, in a sentence."""
+    facts = {
+        "what": MeterChange.Reason(change.reason).label,
+        "day": written.day(change.at, source.zone),
+        "began": "" if change.began is None else written.number(change.began, source.decimals),
+    }
+    return _("%(what)s on %(day)s and went on from %(began)s: its first reading is awaited.") % facts
+
+
 def told(turn: Turn, source: DataSource) -> str:
     """What happened to the dial, in a sentence or two."""
     facts = {"what": MeterChange.Reason(turn.reason).label, "at": written.moment(turn.at, source.zone)}

@@ -29,6 +29,7 @@ from readings.consumption.line import replaced as replaced
 from readings.consumption.line import rolled_over as rolled_over
 from readings.consumption.line import rollover_step as rollover_step
 from readings.consumption.line import total_at as total_at
+from readings.consumption.line import unread as unread
 from readings.consumption.odd import Settled as Settled
 from readings.consumption.odd import Step as Step
 from readings.consumption.odd import left_out as left_out

@@ -5,7 +5,7 @@ Part of readings.consumption, which says what holds for all of it.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from itertools import accumulate, pairwise
@@ -28,11 +28,14 @@ class Point:
 
 @dataclass(frozen=True)
 class Change:
-    """From `at` on, `offset` is added to the dial: it bridges the step that no use explains."""
+    """From `at` on, `offset` is added to the dial: it bridges the step that no use explains. began: what the dial that
+    counts from then on showed first, where somebody noted it.
+    """
 
     at: datetime
     offset: Decimal
     reason: str
+    began: Decimal | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,15 @@ class Line:
 
 def replaced(at: datetime, old_final: Decimal, new_initial: Decimal, reason: str = "replaced") -> Change:
     """A new meter, or a dial set back: the old one ended at `old_final`, the new one began at `new_initial`."""
-    return Change(at, old_final - new_initial, reason)
+    return Change(at, old_final - new_initial, reason, new_initial)
+
+
+def unread(changes: Iterable[Change], last: datetime | None, until: datetime) -> Change | None:
+    """The noted change after which nobody has read the dial up to `until`, though there is a reading before, at `last`;
+    of several the last.
+    """
+    noted = (each for each in changes if each.began is not None and last is not None and last < each.at <= until)
+    return max(noted, key=attrgetter("at"), default=None)
 
 
 def rolled_over(at: datetime, digits: int) -> Change:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from django import template
 from django.utils.translation import gettext as _
 
-from readings import usage
-from readings.consumption import Period
+from readings import turns, usage
+from readings.consumption import Change, Period
 from readings.due import Due
 from sources.models import DataSource
 from sources.written import days_ago, number, rounded
@@ -43,6 +43,12 @@ def read_words(last: Due) -> str:
     """When a source with a reading was read last, and what it showed."""
     value = number(last.last_value or Decimal(0), last.source.decimals)
     return _("Read %(ago)s at %(value)s") % {"ago": days_ago(last.days or 0), "value": value}
+
+
+@register.filter
+def awaited(change: Change, source: DataSource) -> str:
+    """That nobody has read the dial since a change."""
+    return turns.awaited(change, source)
 
 
 @register.filter

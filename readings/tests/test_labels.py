@@ -91,7 +91,7 @@ def test_the_sheet_has_the_last_value_and_room_for_the_new_one(client: Client, s
     assertContains(answer, '<td class="pen unit">kWh</td><td class="pen"></td>')
 
 
-@pytest.mark.parametrize(("path", "queries"), [(LABELS, 7), (SHEET, 8)])
+@pytest.mark.parametrize(("path", "queries"), [(LABELS, 7), (SHEET, 9)])
 @pytest.mark.parametrize("count", [1, 3])
 def test_paper_costs_the_same_for_one_meter_and_for_three(
     path: str,

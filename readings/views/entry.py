@@ -101,6 +101,7 @@ def _page(form: EntryForm, walk: Round, known: Around) -> dict[str, Any]:
         "public_id": form.instance.public_id if form.stored is None else uuid7(),
         "last": known.previous,
         "doubtful": known.doubtful,
+        "unread": known.unread(form.now),
         "days": days_since(known.previous.at, form.now, source) if known.previous else None,
         "range": range_words(source, usual),
         "gauge": gauge(usual, source),

@@ -14,7 +14,8 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from readings.queries import latest_each
+from readings.consumption import unread
+from readings.queries import changes_of_each, latest_each
 from readings.views.round import asked_home
 from readings.walk import common_name, meters
 from sources.models import Counting, DataSource
@@ -36,8 +37,10 @@ def sheet(request: HttpRequest) -> HttpResponse:
     page = _chosen(request)
     registers = [source for each in page["meters"] for source in each["registers"]]
     latest = latest_each([source.pk for source in registers], 1)
-    rows = [(source, next(iter(latest[source.pk]), None)) for source in registers]
-    return render(request, "readings/sheet.html", {**page, "rows": rows, "now": clock.now(), "section": "read"})
+    known = [(source, next(iter(latest[source.pk]), None)) for source in registers]
+    changes, now = changes_of_each([source.pk for source in registers]), clock.now()
+    rows = [(source, last, unread(changes[source.pk], last.at if last else None, now)) for source, last in known]
+    return render(request, "readings/sheet.html", {**page, "rows": rows, "now": now, "section": "read"})
 
 
 def _chosen(request: HttpRequest) -> dict[str, Any]:

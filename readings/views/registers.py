@@ -145,6 +145,7 @@ def _row(form: RegisterForm, known: Around, walk: Round, *, sent: bool) -> dict[
         "source": source,
         "last": known.previous,
         "days": days_since(known.previous.at, form.now, source) if known.previous else None,
+        "unread": known.unread(form.now),
         "hint": _hint(form, known, tried=tried),
         "script": json.dumps(for_the_script(source, known), ensure_ascii=False, separators=(",", ":")),
         "answers": answers(form, ROUND if walk.is_walked else {}) if tried and not form.saved else None,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.replica import from_replica
 from readings import queries, sums, usage
-from readings.consumption import INTERVALS, Point, Step
+from readings.consumption import INTERVALS, Point, Step, unread
 from readings.models import Reading
 from readings.plausibility import Counting, usual
 from readings.ranges import By, Ends, Range
@@ -147,6 +147,7 @@ def _use(
         "odd": _readings_at(source, [point.at for point in used.odd[-SHOWN_FALLS:]]),
         "is_no_counter": used.is_no_counter,
         "turns": turns(source, used.changes, ends[0], ends[1]) if is_counter else [],
+        "unread": unread(used.changes, last_at, now),
         "recent": {period.end: period for period in intervals},
         "registers": [grouped(title, alike, found.beside)] if alike else [],
     }
