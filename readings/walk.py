@@ -47,9 +47,9 @@ class Stop:
         return self.due and not self.skipped
 
     @property
-    def read_today(self) -> bool:
-        """Whether it was read today and nothing of it is due any more."""
-        return not self.due and any(due.read_today for due in self.dues)
+    def was_read(self) -> bool:
+        """Whether it was read before and nothing of it is due any more."""
+        return not self.due and self.days is not None
 
     @property
     def days(self) -> int | None:
@@ -61,8 +61,9 @@ class Stop:
 class Round:
     """A walk through the meters of a home, seen from one of them.
 
-    steps: those that are due or were read today, in walking order; empty unless this one is among several, or where
-    nobody goes round. others: the open stops but this one, those after it first, then those that were passed by.
+    steps: those that were open when the round began, or are now, in walking order; empty unless this one is among
+    several, or where nobody goes round. others: the open stops but this one, those after it first, then those that
+    were passed by.
     is_walked: whether somebody goes round, and does not come from the meter's own page.
     """
 
@@ -96,18 +97,20 @@ def stops(dues: Iterable[Due], skipped: Collection[int] = ()) -> list[Stop]:
     ]
 
 
-def round_at(source: DataSource, walk: Sequence[Stop], *, is_walked: bool = True) -> Round:
-    """The reading round as it is at `source`, which `walk` may also lack."""
+def round_at(source: DataSource, walk: Sequence[Stop], begun: Collection[int] = (), *, is_walked: bool = True) -> Round:
+    """The reading round as it is at `source`, which `walk` may also lack; `begun`: keys of the sources that were still
+    to be read when it began.
+    """
     place = next((number for number, stop in enumerate(walk) if source in stop.sources), len(walk))
     others = [stop for stop in (*walk[place + 1 :], *walk[:place]) if stop.open]
-    steps = steps_of(walk)
+    steps = steps_of(walk, begun)
     here = next((number for number, step in enumerate(steps, 1) if source in step.sources), 0)
     return Round(steps if is_walked and here and len(steps) > 1 else [], here, others, is_walked)
 
 
-def steps_of(walk: Iterable[Stop]) -> list[Stop]:
-    """The stops that belong to today's round."""
-    return [stop for stop in walk if stop.due or stop.read_today]
+def steps_of(walk: Iterable[Stop], begun: Collection[int] = ()) -> list[Stop]:
+    """The stops of a round: those that are open, and those that were when it began."""
+    return [stop for stop in walk if stop.open or any(source.pk in begun for source in stop.sources)]
 
 
 def common_name(sources: Sequence[DataSource]) -> str:

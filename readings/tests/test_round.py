@@ -225,6 +225,65 @@ def test_a_meter_replaced_on_the_way_leads_on_in_the_round(client: Client, walk:
     assertRedirects(client.post(address, sent), in_round(bath), fetch_redirect_response=False)
 
 
+def test_the_round_counts_what_was_left_when_it_began_and_nothing_that_was_read_before(
+    client: Client, walk: list[DataSource], home: Home, alice: User
+) -> None:
+    attic, bath, cellar = walk
+    den = make_source(alice, home, name="Den", rhythm="week")
+    eight_a_day(den)
+    save(client, attic, "12615.7")
+    client.get("/read/")
+    assertContains(client.get(in_round(bath)), "Reading round: meter 1 of 3")
+    client.post(page("skip", bath))
+    assertContains(client.get(in_round(cellar)), "Reading round: meter 2 of 3")
+    save_in_round(client, cellar, "12440", recorded_at="2026-11-20T13:00")
+    answer = client.get(in_round(den))
+    assertContains(answer, "Reading round: meter 3 of 3")
+    assertContains(answer, "(read)", count=1)
+    assertContains(answer, "(skipped)", count=1)
+    kept = client.get(reverse("readings:kept_pages")).json()["pages"]
+    assert "Reading round: meter 3 of 3" in kept[page("entry", den)]
+    save_in_round(client, den, "12615.7")
+    client.get("/read/")
+    with acting_as(alice):
+        assert client.session["round"]["sources"] == [bath.pk, cellar.pk, den.pk]
+
+
+def test_a_round_that_is_left_goes_on_and_one_that_is_through_begins_anew(
+    client: Client, walk: list[DataSource], home: Home, alice: User
+) -> None:
+    attic, bath, cellar = walk
+    client.get("/read/")
+    save_in_round(client, attic, "12615.7")
+    client.get("/read/")
+    assertContains(client.get(in_round(bath)), "Reading round: meter 2 of 3")
+    for source in (bath, cellar):
+        save_in_round(client, source, "12615.7")
+    den, eaves = (make_source(alice, home, name=name) for name in ("Den", "Eaves"))
+    client.get("/read/")
+    assertContains(client.get(in_round(den)), "Reading round: meter 1 of 2")
+    save_in_round(client, den, "5")
+    assertContains(client.get(in_round(eaves)), "Reading round: meter 2 of 2")
+
+
+def test_the_next_morning_another_round_begins(client: Client, walk: list[DataSource]) -> None:
+    client.get("/read/")
+    save_in_round(client, walk[0], "12615.7")
+    assertContains(client.get(in_round(walk[1])), "Reading round: meter 2 of 3")
+    with travel(NOW + timedelta(hours=13), tick=False):
+        assertContains(client.get(in_round(walk[1])), "Reading round: meter 1 of 2")
+
+
+def test_a_round_in_another_home_begins_there(client: Client, walk: list[DataSource], alice: User) -> None:
+    hut = make_home(alice, "Hut")
+    pump, tank = (make_source(alice, hut, name=name) for name in ("Pump", "Tank"))
+    client.get(in_round(walk[0]))
+    assertContains(client.get(in_round(pump)), "Reading round: meter 1 of 2")
+    save_in_round(client, pump, "5")
+    assertContains(client.get(in_round(tank)), "Reading round: meter 2 of 2")
+    assertContains(client.get(in_round(walk[1])), "Reading round: meter 2 of 3")
+
+
 def test_only_who_may_write_skips(client: Client, walk: list[DataSource], bob: User, charlie: User) -> None:
     share(walk[0], bob, "read")
     for person, status in ((bob, 403), (charlie, 404)):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.ids import uuid7
-from readings import outbox
+from readings import begun, outbox
 from readings.doubts import for_the_script, range_words
 from readings.due import days_since
 from readings.falls import answers
@@ -44,7 +44,8 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     outbox.check_writer(request.user, request.POST)
     now = clock.now()
     stops = walk_near(request, source, now)
-    walk = round_at(source, stops, is_walked=bool(asked_round(request)))
+    of_round = begun.go_on(request.session, stops, source, now) if asked_round(request) else None
+    walk = round_at(source, stops, of_round or (), is_walked=of_round is not None)
     registers = next((stop.sources for stop in stops if source in stop.sources), [source])
     if len(registers) > 1:
         return side_by_side(request, source, registers, walk)

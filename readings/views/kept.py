@@ -1,7 +1,7 @@
 """What a device keeps of a person so that readings can be written down without network: pages, and whose they are."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from readings import begun
 from readings.doubts import around_now
 from readings.exports.tables import METER_COLUMNS
 from readings.views import entry
@@ -64,7 +65,8 @@ def pages(request: HttpRequest) -> JsonResponse:
     keeping = json.dumps({name: str(words) for name, words in KEEPING.items()}, ensure_ascii=False)
     about = {"messages": (), "kept_at": now, "keeping": keeping}
     own = {"walk": walk, "head": HEAD, **about}
-    drawn = {_address(stop): render_to_string(*page, request) for stop, page in _entries(walk, now, about)}
+    of_round = begun.under_way(request.session, now)
+    drawn = {_address(stop): render_to_string(*page, request) for stop, page in _entries(walk, of_round, now, about)}
     drawn[reverse("readings:kept")] = render_to_string("readings/kept.html", own, request)
     stops = [_stop(stop) for stop in walk]
     return JsonResponse({**who, "files": [static(name) for name in FILES], "stops": stops, "pages": drawn})
@@ -76,11 +78,13 @@ def _who(request: HttpRequest) -> dict[str, str]:
     return {"person": str(request.user.public_id), "token": get_token(request), "now": clock.now().isoformat()}
 
 
-def _entries(walk: Sequence[Stop], now: datetime, about: dict[str, Any]) -> Iterator[tuple[Stop, tuple[str, Any]]]:
+def _entries(
+    walk: Sequence[Stop], of_round: Collection[int], now: datetime, about: dict[str, Any]
+) -> Iterator[tuple[Stop, tuple[str, Any]]]:
     """The entry page of each stop, as a template with its context; looked up for all of them at once."""
     known = around_now([source for stop in walk for source in stop.sources], now)
     for stop in walk:
-        here = round_at(stop.source, [each for each in walk if each.source.home_id == stop.source.home_id])
+        here = round_at(stop.source, [each for each in walk if each.source.home_id == stop.source.home_id], of_round)
         yield stop, entry.as_it_opens(stop, here, known, now, about)
 
 

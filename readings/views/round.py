@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.prepared import Prepared, somebody
-from readings import skips
+from readings import begun, skips
 from readings.due import due_sources
 from readings.summary import lines
 from readings.walk import Round, Stop, round_at, stops
@@ -42,9 +42,13 @@ _of_home = Prepared(
 @require_safe
 def read(request: HttpRequest) -> HttpResponse:
     """Start or go on: to the first meter of `?home=`, or of all homes, that is still to be read; else show the end."""
-    home, walk = asked_home(request), walk_of(request, clock.now())
+    now = clock.now()
+    home, walk = asked_home(request), walk_of(request, now)
     start = next((stop for stop in walk if stop.open and _is_in(home, stop)), None)
-    return redirect(in_round(start.source)) if start else _shown(request, home, walk)
+    if start is None:
+        return _shown(request, home, walk)
+    begun.begin(request.session, walk, now)
+    return redirect(in_round(start.source))
 
 
 @require_safe
@@ -59,8 +63,9 @@ def skip(request: HttpRequest, public_id: UUID) -> HttpResponse:
     source, now = source_for_write(request.user, public_id), clock.now()
     walk = walk_near(request, source, now)
     here = next((stop.sources for stop in walk if source in stop.sources), [source])
+    of_round = begun.go_on(request.session, walk, source, now)
     skips.skip(request.session, here, now)
-    return onward(request, source, round_at(source, walk))
+    return onward(request, source, round_at(source, walk, of_round))
 
 
 def asked_round(request: HttpRequest) -> dict[str, str]:
@@ -107,7 +112,9 @@ def back_from(request: HttpRequest, source: DataSource) -> HttpResponse:
     """From what took somebody off the entry page of a meter: on in the round that they left, else to the meter."""
     if not asked_round(request):
         return redirect(source)
-    return onward(request, source, round_at(source, walk_near(request, source, clock.now())))
+    now = clock.now()
+    walk = walk_near(request, source, now)
+    return onward(request, source, round_at(source, walk, begun.under_way(request.session, now)))
 
 
 def and_more(text: str, walk: Round) -> str:
