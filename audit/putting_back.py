@@ -17,6 +17,7 @@ from audit.queries import mark_of, of_reading
 from readings.models import ImportBatch, Reading
 from sources.access import Person
 from sources.models import DataSource
+from sources.numbers import MAX_DECIMALS
 from sources.written import measured
 
 KEPT = ("created_at", "created_by_id", "updated_at", "updated_by_id")
@@ -113,6 +114,14 @@ def _store(reading: Reading) -> None:
         taken.source = reading.source
         text = _("There is a reading at this very time already: %(value)s.")
         raise Refused(text % {"value": measured(taken.value, reading.source.unit)}, taken)
+    fitting = round(reading.value, MAX_DECIMALS)
+    if fitting != reading.value:
+        text = _(
+            "It would be %(value)s, and there is room for 6 digits after the point. Write it down anew, rounded:"
+            " %(rounded)s."
+        )
+        unit = reading.source.unit
+        raise Refused(text % {"value": measured(reading.value, unit), "rounded": measured(fitting, unit)})
     try:
         with transaction.atomic():
             reading.save()

@@ -29,6 +29,7 @@ class CarriedForm(forms.Form):
     """A reading that could not be stored yet, as the entry page puts it into an address."""
 
     value = MeasuredFormField()
+    unit = forms.CharField(max_length=50, required=False)
     at = forms.DateTimeField()
     notes = forms.CharField(max_length=1000, required=False)
     estimated = forms.BooleanField(required=False)
@@ -44,7 +45,8 @@ class CarriedForm(forms.Form):
     @staticmethod
     def query(reading: Reading) -> dict[str, str]:
         """The same the other way round: what the address has to say."""
-        asked = {"value": f"{reading.value:f}", "at": reading.recorded_at.isoformat(), "notes": reading.notes}
+        asked = {"value": f"{reading.value:f}", "unit": reading.source.unit, "at": reading.recorded_at.isoformat()}
+        asked["notes"] = reading.notes
         return asked | ({"estimated": "on"} if reading.quality_flag == Quality.ESTIMATED else {})
 
 

@@ -45,6 +45,14 @@ def shift(power: int) -> dict[str, Any]:
     return {"power": power, "factor": Decimal(1).scaleb(power)}
 
 
+def fitting(value: Decimal) -> Decimal:
+    """A converted number without noughts at its end for which there is no room, as `shifted` has it; one with other
+    digits there is left as it is.
+    """
+    short = round(value, MAX_DECIMALS)
+    return short if short == value and value.as_tuple().exponent < -MAX_DECIMALS else value  # type: ignore[operator]
+
+
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """How many things are told in the unit of a source."""

@@ -16,10 +16,19 @@ def check_unit(source: DataSource, seen: str) -> None:
     """Refuse a number that was typed beside another unit than the one in which `source` counts by now, which is locked;
     `seen` is "" where nobody says. Raises ValidationError.
     """
-    source.unit = now = source.unit_locked
-    if seen and spelled(seen) != now:
-        text = gettext("This meter counts in %(now)s now, and you typed this in %(seen)s. Write it down in %(now)s.")
-        raise ValidationError(text % {"now": now, "seen": seen}, "unit")
+    source.unit = source.unit_locked
+    if text := typed_otherwise(source, seen):
+        raise ValidationError(text, "unit")
+
+
+def typed_otherwise(source: DataSource, seen: str) -> str:
+    """That a number was typed beside another unit than that of `source`, and what to do; "" where it was not, or nobody
+    says.
+    """
+    if not seen or spelled(seen) == source.unit:
+        return ""
+    text = gettext("This meter counts in %(now)s now, and you typed this in %(seen)s. Write it down in %(now)s.")
+    return text % {"now": source.unit, "seen": seen}
 
 
 class UnitForm(forms.ModelForm):

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django.asserts import assertContains
+from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.current import acting_as
 from accounts.ids import uuid7
 from accounts.models import User
 from homelog.testing import START, make_readings, make_source, make_user
-from readings.tests.entries import page, said, save, stored
+from readings.tests.entries import messages, page, said, save, stored
 from sources.models import DataSource, Home
 
 SENTENCE = "This meter counts in MWh now, and you typed this in kWh. Write it down in MWh."
@@ -175,3 +175,20 @@ def test_staff_who_had_a_reading_open_before_do_not_save_its_old_number(
     assert values(source) == ["0.100"]
     assert client.post(address, {**form, "value": "0.101", "unit": "MWh"}).status_code == 302
     assert values(source) == ["0.101"]
+
+
+def test_a_reading_that_an_address_carries_to_the_meter_change_is_asked_for_anew(
+    client: Client, source: DataSource, convert: Convert
+) -> None:
+    make_readings(source, ["12000"])
+    client.force_login(source.owner)
+    carried = f"{save(client, source, '5', unit='kWh').context['answers'].replaced}&round=1"
+    assert "value=5&unit=kWh&at=" in carried
+    form = client.get(carried).context["form"]
+    sent = {name: form[name].value() for name in ("reason", "changed_at", "old_final", "new_initial")}
+    convert(source)
+    for answer in (client.get(carried), client.post(carried, {**sent, "unit": "kWh", "save": "1"})):
+        assertRedirects(answer, f"{page('entry', source)}?round=1", fetch_redirect_response=False)
+        assert messages(answer)[-1] == SENTENCE
+    assert (values(source), source.meter_changes.count()) == (["12.000"], 0)
+    assert client.get(carried.replace("unit=kWh", "unit=MWh")).status_code == 200

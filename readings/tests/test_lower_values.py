@@ -56,7 +56,7 @@ def last_of(source: DataSource) -> Reading:
 
 def replaced(source: DataSource, value: str, **more: str) -> str:
     """The link to the wizard, as it stands in the page."""
-    query = urlencode({"value": value, "at": NOW.isoformat(), "notes": "", **more})
+    query = urlencode({"value": value, "unit": "kWh", "at": NOW.isoformat(), "notes": "", **more})
     address = f"{reverse('readings:meter_change_create', args=[source.public_id])}?{query}"
     return f'<a class="btn" href="{address.replace("&", "&amp;")}">The meter was replaced</a>'
 

@@ -21,10 +21,11 @@ from readings.meter_changes import other_registers, preset
 from readings.models import Reading
 from readings.ranges import months_from
 from readings.turns import told, turn_of
-from readings.views.round import back_from
+from readings.views.round import asked_round, back_from
 from sources.access import Person, source_for_admin, source_for_read, source_for_write
 from sources.models import DataSource, MeterChange
 from sources.undo import offer_undo
+from sources.unit_forms import typed_otherwise
 
 KEPT = ("public_id", "changed_at", "old_final", "new_initial", "old_number", "new_number", "reason")
 
@@ -44,6 +45,9 @@ def meter_change_create(request: HttpRequest, public_id: UUID) -> HttpResponse:
     source = _counter_for_admin(request.user, public_id)
     now = clock.now()
     carried = _carried(request, source)
+    if carried and (otherwise := typed_otherwise(source, request.GET.get("unit", ""))):
+        messages.warning(request, otherwise)
+        return redirect(reverse("readings:entry", args=[source.public_id], query=asked_round(request)))
     after = carried or _asked(request, source)
     start = preset(source, point_of(after) if after else None, now)
     change = MeterChange(source=source)

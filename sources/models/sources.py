@@ -172,7 +172,7 @@ class DataSource(HouseholdRow):
 
     def in_todays_unit(self, value: Decimal, since: datetime) -> Decimal:
         """A number of this source as it was written down at `since`, brought to the unit of today."""
-        return value.scaleb(sum(each.power for each in self.converted_since(since)))
+        return conversion.fitting(value.scaleb(sum(each.power for each in self.converted_since(since))))
 
     @property
     def is_sum(self) -> bool:

@@ -293,6 +293,29 @@ def test_a_reading_that_was_deleted_before_comes_back_in_the_unit_of_today(
     assert told(water) == IN_LITRES
 
 
+@pytest.mark.parametrize(
+    ("value", "said", "back"),
+    [
+        ("1500.0000", "Put back: 1.500000 m³, read on", ["1.600", "1.500000"]),
+        ("1500.1234", "It would be 1.5001234 m³, and there is room for 6 digits after the point.", ["1.600"]),
+    ],
+)
+def test_a_deleted_reading_with_more_places_than_there_is_room_for_comes_back_or_it_is_said_what_to_do(
+    value: str, said: str, back: list[str], signed_in: Client, alice: User
+) -> None:
+    tank = make_source(alice, source_type="water", unit="L", decimals=0)
+    reading, _other = make_readings(tank, [value, "1600"])
+    with as_owner_of(tank):
+        reading.delete()
+        tank.unit, tank.unit_way = "m³", "convert"
+        tank.full_clean()
+        tank.save()
+    answer = signed_in.post(reverse("audit:put_back", args=[tank.public_id, reading.public_id]), follow=True)
+    assert said in answer.content.decode()
+    with as_owner_of(tank):
+        assert [f"{each.value:f}" for each in Reading.objects.of(tank)] == back
+
+
 def test_an_earlier_state_comes_back_in_the_unit_of_today_also_for_who_sees_no_settings(
     client: Client, water: DataSource, alice: User, bob: User
 ) -> None:
