@@ -7,12 +7,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import respond_429
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import limits
+from accounts import limits, reauthentication
 from accounts.aside import start
 from accounts.models import User
 
@@ -81,6 +82,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         about = {"request": self.request, "email": email, **context}
         letter = self.render_mail("account/email/password_reset_key", email, about)
         start(_send if user.pk else str, letter)
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """How somebody shows that it is them: who has neither password nor second factor, with LINE, Google or mail."""
+        return reauthentication.ways(super().get_reauthentication_methods(user), user)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whether it must be asked at all; not of who signed in with LINE or Google once more just now."""
+        required: bool = super().is_reauthentication_required(app=app, **kwargs)
+        return required and not reauthentication.is_recent(self.request)
 
     def get_login_stages(self) -> list[str]:
         """The same stages, with ours in the place of the one that asks for the code."""

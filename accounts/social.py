@@ -20,7 +20,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import encryption
+from accounts import encryption, reauthentication
 from accounts.models import User
 from accounts.providers import addresses, outgoing
 from accounts.providers.refusals import Refused, sentence
@@ -83,7 +83,13 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         return {"display_name": person.display_name, "email": person.email}
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Raises ImmediateHttpResponse, back to the connections, for what may not be connected."""
+        """Raises ImmediateHttpResponse: back to the connections, for what may not be connected; or on to what was
+        asked for, once somebody showed that it is them. Raises Refused where they did not.
+        """
+        if sociallogin.state.get("process") == reauthentication.PROCESS:
+            provider = sociallogin.account.get_provider(request)
+            reauthentication.finish(request, sociallogin, provider.tells_when)
+            raise ImmediateHttpResponse(redirect(reauthentication.page(sociallogin.state.get("next"))))
         if sociallogin.state.get("process") != "connect":
             return
         if refusal := _why_not_connect(request, sociallogin):
@@ -118,12 +124,20 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> None:
-        """Give the page its sentence, and let the log hear of it; who turned back of their own will is no news."""
+        """Give the page its sentence, and let the log hear of it; who turned back of their own will is no news.
+
+        Raises ImmediateHttpResponse, back to the page that asks, for who turned back from showing that it is them.
+        """
+        context = extra_context if extra_context is not None else {}
+        state = context.get("state") or {}
+        again = reauthentication.page(state.get("next")) if state.get("process") == reauthentication.PROCESS else ""
         if error == "cancelled":
+            if again:
+                messages.info(request, _("You turned back. Nothing was changed."))
+                raise ImmediateHttpResponse(redirect(again))
             return
-        reason = _reason(exception, extra_context or {})
-        if extra_context is not None:
-            extra_context["sentence"] = sentence(reason, provider.name)
+        reason = _reason(exception, context)
+        context |= {"sentence": sentence(reason, provider.name), "again": again}
         sign_in_refused.send(sender=type(self), provider=provider.name, reason=reason)
 
     def serialize_instance(self, instance: Model) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import zoneinfo
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.socialaccount import forms as allauth_forms
 from allauth.socialaccount import signals
@@ -61,8 +62,9 @@ class DisconnectForm(allauth_forms.DisconnectForm):  # type: ignore[misc]
         return super().clean()  # type: ignore[no-any-return]
 
     def save(self) -> None:
-        """Disconnect. Raises ReauthenticationRequired, which asks for the password."""
+        """Disconnect. Raises ReauthenticationRequired, which asks who it is."""
         account: SocialAccount = self.cleaned_data["account"]
+        raise_if_reauthentication_required(self.request, app="allauth.socialaccount")
         if addresses.is_offered(account.provider):
             super().save()
             return

@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.profile, name="profile"),
     path("goodbye/", views.goodbye, name="goodbye"),
     path("set-up/", views.set_up, name="set_up"),
+    path("reauthenticate/again/", views.reauthenticate, name="reauthenticate"),
     path("devices/", views.device_list, name="device_list"),
 ]

@@ -2,7 +2,9 @@
 
 from typing import cast
 
-from allauth.account.utils import perform_login
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import resume_request
+from allauth.account.utils import get_next_redirect_url, perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
@@ -12,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import devices, first_run, limits, sessions
+from accounts import devices, first_run, limits, reauthentication, sessions
 from accounts.forms import ProfileForm
 from accounts.models import User
+from accounts.providers.addresses import NAMES
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,6 +72,22 @@ def set_up(request: HttpRequest) -> HttpResponse:
         page.status_code = 429
         page.headers["Retry-After"] = limits.retry_after(request)
     return page
+
+
+@require_http_methods(["GET"])
+def reauthenticate(request: HttpRequest) -> HttpResponse:
+    """Asks who came with LINE or Google alone to sign in there once more; once they did, goes on where they were."""
+    if reauthentication.is_recent(request):
+        went_on: HttpResponse | None = resume_request(request)
+        return went_on or redirect("accounts:profile")
+    goes_to = get_next_redirect_url(request)
+    known = get_adapter().get_reauthentication_methods(request.user)
+    ways = {way["id"]: {**way, "url": reauthentication.with_next(way["url"], goes_to)} for way in known}
+    if ways.pop(reauthentication.BY_PROVIDER, None) is None:
+        return redirect(next(iter(ways.values()))["url"])
+    providers = [{"id": each, "name": NAMES[each]} for each in reauthentication.connected(request.user)]
+    context = {"providers": providers, "reauthentication_alternatives": ways.values(), "next": goes_to or ""}
+    return render(request, "accounts/reauthenticate.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

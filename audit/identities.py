@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.current import acting, actor
 from accounts.models import User
 from accounts.providers.addresses import NAMES
-from accounts.sign_in_signals import recovery_codes_shown, sign_in_refused
+from accounts.sign_in_signals import identity_shown, recovery_codes_shown, sign_in_refused
 from audit.changes import Plain
 from audit.log import write
 from audit.watched import person
@@ -26,6 +26,7 @@ def connect() -> None:
     mfa.authenticator_removed.connect(note_factor_removed, dispatch_uid="audit.note_factor_removed")
     mfa.authenticator_reset.connect(note_codes_made, dispatch_uid="audit.note_codes_made")
     mfa.authentication_failed.connect(note_factor_failed, dispatch_uid="audit.note_factor_failed")
+    identity_shown.connect(note_shown, dispatch_uid="audit.note_shown")
     recovery_codes_shown.connect(note_codes_shown, dispatch_uid="audit.note_codes_shown")
     sign_in_refused.connect(note_refused, dispatch_uid="audit.note_refused")
 
@@ -49,6 +50,11 @@ def note_connected(sender: object, sociallogin: Any, **kwargs: Any) -> None:
 def note_disconnected(sender: object, socialaccount: SocialAccount, **kwargs: Any) -> None:
     """An identity signs nobody in any more."""
     write("disconnect_identity", _identity(socialaccount))
+
+
+def note_shown(sender: object, account: SocialAccount, **kwargs: Any) -> None:
+    """Somebody signed in with an identity once more, before something delicate."""
+    write("show_identity", _identity(account))
 
 
 def note_factor_added(sender: object, user: User, authenticator: Authenticator, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ VIEWS = ("view_source", "view_reading", "view_home", "view_person")
 SIGN_INS = (
     *("sign_in", "sign_out", "sign_up", "set_password", "change_password", "reset_password"),
     *("confirm_email", "change_email", "end_device", "end_devices", "export_person"),
-    *("connect_identity", "disconnect_identity", "sign_in_refused"),
+    *("connect_identity", "disconnect_identity", "show_identity", "sign_in_refused"),
     *("add_second_factor", "remove_second_factor", "fail_second_factor", "make_recovery_codes", "show_recovery_codes"),
     *("create_key", "update_key", "delete_key", "reuse_token"),
 )

@@ -102,6 +102,7 @@ SENTENCES = {
     "sign_in_refused": gettext_noop("A sign-in with %(way)s was refused: %(refusal)s"),
     "connect_identity": gettext_noop("%(who)s connected %(way)s"),
     "disconnect_identity": gettext_noop("%(who)s disconnected %(way)s"),
+    "show_identity": gettext_noop("%(who)s signed in with %(way)s once more, to show that it is them"),
     "add_second_factor": gettext_noop("%(who)s added a second factor: %(factor)s"),
     "remove_second_factor": gettext_noop("%(who)s removed a second factor: %(factor)s"),
     "fail_second_factor": gettext_noop("Somebody with the password of %(person)s gave a wrong second factor"),

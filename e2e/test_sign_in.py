@@ -13,7 +13,7 @@ from accounts.current import acting_as
 from accounts.models import User
 from e2e.conftest import sideways
 from homelog.idp.server import DemoIdp
-from homelog.idp.testing import FIRST, GOOGLE_ALICE, GWEN, LINE_NOK, played_by
+from homelog.idp.testing import FIRST, GOOGLE_ALICE, GWEN, LINE_NOK, LINE_PLOY, OTTO, played_by
 from homelog.testing import PASSWORD, make_home, make_user
 from sources.invitations import make
 
@@ -100,6 +100,32 @@ def test_who_turns_back_and_who_has_an_account_is_told_the_way(visit: Callable[.
     page.get_by_role("button", name=LABEL["google"]).click()
     agree(page, GOOGLE_ALICE)
     expect(page.locator("h1")).to_have_text("You have an account already")
+
+
+@pytest.mark.parametrize(("provider", "name", "scripts"), [("line", "LINE", False), ("google", "Google", True)])
+def test_who_came_by_it_alone_shows_once_more_that_it_is_them(
+    visit: Callable[..., Page], idp: DemoIdp, axe: Callable[[Page], list[str]], provider: str, name: str, scripts: bool
+) -> None:
+    page = visit("/account/login/", java_script_enabled=scripts, viewport={"width": 320, "height": 640})
+    page.get_by_role("button", name=LABEL[provider]).click()
+    agree(page, FIRST[provider])
+    page.click("main .primary")
+    page.wait_for_url(lambda url: "/account/" not in url)
+    page.goto("/account/password/set/")
+    expect(page.locator("h1")).to_have_text("Is it you?")
+    assert (axe(page) if scripts else [], sideways(page)) == ([], 0)
+    again = page.get_by_role("button", name=f"Sign in with {name} again, to show that it is you")
+    again.click()
+    page.click(".cancel")
+    expect(page.get_by_text("You turned back. Nothing was changed.")).to_be_visible()
+    again.click()
+    agree(page, {"line": LINE_PLOY, "google": OTTO}[provider])
+    expect(page.get_by_text("is not the one that is connected here")).to_be_visible()
+    page.get_by_role("link", name="Begin again").click()
+    again.click()
+    agree(page, FIRST[provider])
+    page.wait_for_url("**/account/password/set/")
+    expect(page.locator("[name=password1]")).to_be_visible()
 
 
 def test_a_passkey_is_added_and_signs_in(

@@ -200,6 +200,7 @@ ACCOUNT_EMAIL_VERIFICATION = environment.choice(
 )
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAIL_VERIFICATION == "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600  # of the code for who shows by mail that it is them: accounts/reauthentication.py
 PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION == "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -218,6 +219,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/15m/ip,5/15m/key",
     "signup": "20/15m/ip",
     "reset_password": "20/15m/ip,5/15m/key",
+    "reauthenticate": "10/m/user",
+    "request_login_code": "20/m/ip,3/m/key",  # to show that it is oneself, not to sign in
     "invite": "20/d/user",
     "first_run": "20/15m/ip",
 }

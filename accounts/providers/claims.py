@@ -41,10 +41,25 @@ def check(
     return claims
 
 
+def check_anew(signed_in_at: object, *, since: float, now: float, tells_when: bool) -> None:
+    """Whether somebody signed in at the provider itself only after this site asked for it (`since`).
+
+    `signed_in_at`: the claim auth_time. Raises Refused ("stale") where it is older or no time at all, and where it is
+    lacking though the provider always `tells_when` it is asked: then the question was meddled with on its way.
+    """
+    if signed_in_at is None and not tells_when:
+        return
+    if not _is_number(signed_in_at) or not since - LEEWAY < signed_in_at < now + LEEWAY:  # type: ignore[operator]
+        raise Refused("stale")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _is_now(claims: Mapping[str, Any], now: float) -> bool:
     until, since = claims.get("exp"), claims.get("iat")
-    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (until, since))
-    return numbers and now - LEEWAY < until and since < now + LEEWAY  # type: ignore[operator]
+    return _is_number(until) and _is_number(since) and now - LEEWAY < until and since < now + LEEWAY  # type: ignore[operator]
 
 
 def _is_subject(subject: object) -> bool:

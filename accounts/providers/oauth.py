@@ -24,10 +24,12 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_http_methods
 
+from accounts import reauthentication
 from accounts.providers import addresses, outgoing
 from accounts.providers.claims import text
 from accounts.providers.refusals import Refused, sentence
@@ -48,6 +50,8 @@ class SafeProvider(OAuth2Provider):  # type: ignore[misc]  # allauth ships no ty
     supports_token_authentication = True
     account_class = ProviderAccount
     scope: ClassVar[tuple[str, ...]]
+    tells_when: ClassVar[bool]
+    """Whether the answer to get_again_params always says when somebody signed in there (auth_time)."""
 
     @abstractmethod
     def read(self, id_token: str, *, nonce: str | None, by_app: bool) -> Mapping[str, Any]:
@@ -66,15 +70,19 @@ class SafeProvider(OAuth2Provider):  # type: ignore[misc]  # allauth ships no ty
         """What else goes along."""
         return {}
 
+    def get_again_params(self) -> dict[str, str]:
+        """What goes along instead where somebody must sign in there anew, though they are signed in."""
+        return self.get_auth_params()
+
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
-        """Of all that a request says only where to go afterwards, and whether to connect; who asked is kept with it."""
-        connects = request.POST.get("process") == "connect"
+        """Of all that a request says only where to go afterwards, and what for; who asked is kept with it."""
+        again, connects = _is_again(request), request.POST.get("process") == "connect"
         return {
-            "process": "connect" if connects else "login",
+            "process": reauthentication.PROCESS if again else "connect" if connects else "login",
             "next_url": get_next_redirect_url(request),
-            "data": {"person": request.user.pk if connects else None},
+            "data": reauthentication.begin(request) if again or connects else {"person": None},
             "scope": self.get_scope(),
-            "auth_params": self.get_auth_params(),
+            "auth_params": self.get_again_params() if again else self.get_auth_params(),
         }
 
     def verify_token(self, request: HttpRequest, token: dict[str, Any]) -> SocialLogin:
@@ -160,7 +168,9 @@ class SafeAdapter(OAuth2Adapter):  # type: ignore[misc]  # allauth ships no type
         """Who it is, by the id_token. Raises Refused."""
         provider = self.get_provider()
         claims = provider.read(kwargs["response"]["id_token"], nonce=self.expected_nonce, by_app=False)
-        return provider.sociallogin_from_response(request, claims)
+        login = provider.sociallogin_from_response(request, claims)
+        login.signed_in_at = claims.get("auth_time")
+        return login
 
 
 def views_of(adapter: type[SafeAdapter]) -> tuple[View, View]:
@@ -169,9 +179,14 @@ def views_of(adapter: type[SafeAdapter]) -> tuple[View, View]:
     sure = reauthentication_required(app="allauth.socialaccount", enabled=_connects)(login)
     callback = OAuth2CallbackView.adapter_view(adapter)
     return (
-        require_http_methods(["GET", "POST"])(_if_offered(adapter, _limited(sure))),
+        require_http_methods(["GET", "POST"])(_if_offered(adapter, _limited(_if_asked_so(adapter, sure)))),
         require_http_methods(["GET"])(_if_offered(adapter, callback)),
     )
+
+
+def _is_again(request: HttpRequest) -> bool:
+    """Whether somebody signed in shows once more that it is them."""
+    return request.POST.get("process") == reauthentication.PROCESS and request.user.is_authenticated
 
 
 def _connects(request: HttpRequest) -> bool:
@@ -196,10 +211,24 @@ def _if_offered(adapter: type[SafeAdapter], view: View) -> View:
     return offered_only
 
 
+def _if_asked_so(adapter: type[SafeAdapter], view: View) -> View:
+    """Who has a password, a second factor or another provider shows by that who they are."""
+
+    @wraps(view)
+    def asked_so(request: HttpRequest) -> HttpResponse:
+        if _is_again(request) and not reauthentication.is_way(request.user, adapter.provider_id):
+            return redirect(reauthentication.page(get_next_redirect_url(request)))
+        return view(request)
+
+    return asked_so
+
+
 def _limited(view: View) -> View:
     @wraps(view)
     def slowed_down(request: HttpRequest) -> HttpResponse:
         refused: HttpResponse | None = consume_or_429(request, action="login") if request.method == "POST" else None
+        if refused is None and _is_again(request):
+            refused = consume_or_429(request, action="reauthenticate", user=request.user)
         return refused or view(request)
 
     return slowed_down

@@ -19,6 +19,14 @@ SENTENCES = {
     "declined": gettext_noop("%(provider)s did not accept this sign-in. Begin again."),
     "nonsense": gettext_noop("%(provider)s answered something that HomeLog does not understand. Try again later."),
     "unreachable": gettext_noop("%(provider)s does not answer at the moment. Try again in a few minutes."),
+    "begun": gettext_noop("Somebody else began this sign-in. Begin again."),
+    "another": gettext_noop(
+        "This account of %(provider)s is not the one that is connected here. Begin again, and choose the one with "
+        "which you sign in here."
+    ),
+    "stale": gettext_noop(
+        "%(provider)s did not ask you to sign in anew. Sign out of %(provider)s in this browser, then begin again."
+    ),
     "host": gettext_noop("This address of the site is not registered for signing in with %(provider)s."),
 }
 

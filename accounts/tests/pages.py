@@ -34,6 +34,12 @@ def the_code() -> str:
     return found[1]
 
 
+def show_by_mail(client: Client, address: str) -> None:
+    """Show who it is by a code from the mail, as somebody does who has neither password nor second factor."""
+    client.post("/account/reauthenticate/code/", {"recipient": address})
+    client.post("/account/reauthenticate/code/confirm/", {"code": the_code()})
+
+
 def the_link() -> str:
     """The path of the link in the newest mail."""
     found = re.search(r"https?://testserver(/\S+)", str(mail.outbox[-1].body))

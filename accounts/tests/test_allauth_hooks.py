@@ -14,7 +14,7 @@ import allauth
 import pytest
 from django.conf import settings
 
-READ = "65.21.1"
+READ = "65.22.1"
 """The version up to which the changelog was read."""
 FLOORS = ("accounts", "sources", "readings", "audit", "homelog")
 PAGE = Path(settings.BASE_DIR, "docs", "allauth.md")
@@ -32,6 +32,8 @@ PINNED = {
     "allauth.account.forms.SignupForm.clean": "self",
     "allauth.account.forms.SignupForm.try_save": "self request",
     "allauth.account.internal.flows.login.record_authentication": "request user method **extra_data",
+    "allauth.account.internal.flows.reauthentication.raise_if_reauthentication_required": "request app",
+    "allauth.account.internal.flows.reauthentication.resume_request": "request",
     "allauth.account.internal.userkit.filter_users_by_email": "email is_active prefer_verified for_login",
     "allauth.account.internal.userkit.get_user_by_username": "username",
     "allauth.account.stages.EmailVerificationStage.handle": "self",
@@ -86,11 +88,11 @@ PINNED = {
 """By name: the parameters."""
 DOCUMENTED = {
     *("DefaultAccountAdapter", "DefaultHeadlessAdapter", "DefaultMFAAdapter", "DefaultSocialAccountAdapter"),
-    *("get_adapter", "forms", "ratelimit", "signals", "views", "ImmediateHttpResponse"),
+    *("get_adapter", "app_settings", "forms", "ratelimit", "signals", "views", "ImmediateHttpResponse"),
     *("user_logged_in", "social_account_added", "authenticator_added"),
     *("EmailAddress", "UserSession", "Authenticator", "SocialAccount", "SocialApp", "SocialLogin", "SocialToken"),
 }
-"""What stands in allauth's documentation, or is a module or a model."""
+"""What stands in allauth's documentation, or is a module, a model or the settings."""
 CLASSES = {
     *("AuthenticationBackend", "EmailVerificationStage", "Client", "ProviderTokenView", "ActivateTOTPForm"),
     *("AddWebAuthnForm", "LoginWebAuthnForm", "ProviderAccount", "OAuth2Error", "OAuth2Provider", "OAuth2Adapter"),

@@ -22,7 +22,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.models import User, UserPassword
-from accounts.tests.pages import NEW, sign_in, sign_up, the_code, the_link
+from accounts.tests.pages import NEW, show_by_mail, sign_in, sign_up, the_code, the_link
 from homelog.testing import PASSWORD, make_user
 
 Owner = Callable[[], AbstractContextManager[None]]
@@ -136,8 +136,11 @@ def test_somebody_without_password_sets_one(client: Client, alice: User) -> None
     alice.set_unusable_password()
     alice.save()
     client.force_login(alice)
-    assertRedirects(client.get("/account/password/change/"), "/account/password/set/")
-    client.post("/account/password/set/", {"password1": NEW, "password2": NEW})
+    page = "/account/password/set/"
+    assertRedirects(client.get("/account/password/change/"), page, fetch_redirect_response=False)
+    assertRedirects(client.get(page), f"/account/reauthenticate/code/?next={page}")
+    show_by_mail(client, "alice@example.com")
+    client.post(page, {"password1": NEW, "password2": NEW})
     assert User.objects.get(pk=alice.pk).check_password(NEW)
     assert signed_in(client)
 

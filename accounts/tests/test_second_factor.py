@@ -14,7 +14,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts import encryption, second_factor_forms
 from accounts.models import User
 from accounts.tests.pages import NEW as NEW_ONE
-from accounts.tests.pages import the_link
+from accounts.tests.pages import show_by_mail, the_link
 from audit.models import AuditLog
 from homelog.testing import PASSWORD, make_user
 
@@ -239,6 +239,7 @@ def test_who_has_no_password_sees_the_recovery_codes_right_after_setting_up(
     alice.set_unusable_password()
     alice.save()
     client.force_login(alice)
+    show_by_mail(client, "alice@example.com")
     client.get(NEW)
     answer = client.post(NEW, {"code": code_of(str(client.session["mfa.totp.secret"]))}, follow=True)
     assert answer.redirect_chain == [(CODES, 302)]

@@ -13,7 +13,7 @@ from importlib import metadata
 
 from benchmarks.faults.site import ROOT
 
-READ = {"django-allauth": ("65.22.1", "docs/allauth.md says what it repairs, and how that is answered")}
+READ: dict[str, tuple[str, str]] = {}
 """By package: the newest release whose changelog was read, and what came of it."""
 Behind = dict[str, tuple[str, str]]
 """By package: the release that is installed, and the newest one."""

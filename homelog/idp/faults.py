@@ -37,6 +37,14 @@ SAID: dict[str, Callable[[Claims], Claims]] = {
 }
 """In what the token says (by LINE: in what its verify endpoint answers)."""
 
+ANEW: dict[str, Callable[[Claims], Claims]] = {
+    "signed in long ago": lambda claims: {**claims, "auth_time": time.time() - 7200},
+    "signed in in the future": lambda claims: {**claims, "auth_time": time.time() + 7200},
+    "signed in at a word": _with(auth_time="now"),
+    "signed in at yes": _with(auth_time=True),
+}
+"""In what it says of when somebody signed in, where they are asked to do so anew; else it does not matter."""
+
 SIGNED = {
     "not signed",
     "signed with the secret",
@@ -73,4 +81,5 @@ EXCHANGED = {
 
 def twisted(claims: Claims, fault: str) -> Claims:
     """What is said with this fault; the same for one that is not about what is said."""
-    return SAID[fault](claims) if fault in SAID else claims
+    twist = {**SAID, **ANEW}.get(fault)
+    return twist(claims) if twist else claims

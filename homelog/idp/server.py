@@ -91,11 +91,13 @@ class DemoIdp:
         challenge = _challenge(fields.get("code_verifier", ""))
         if challenge != grant.asked["code_challenge"] and self.fault != "does not look at the verifier":
             raise Declined("code_verifier")
-        return self._given(provider, self.id_token(provider, grant.sub, grant.asked["nonce"]))
+        told = provider == "line" and "max_age" in grant.asked
+        return self._given(provider, self.id_token(provider, grant.sub, grant.asked["nonce"], tells_when=told))
 
-    def id_token(self, provider: str, sub: str, nonce: str | None = None) -> str:
+    def id_token(self, provider: str, sub: str, nonce: str | None = None, tells_when: bool = False) -> str:
         """An id_token of this person, as wrong as the server is at the moment."""
         said = claims_of(provider, person(provider, sub).claims(), self.client_id, nonce)
+        said |= {"auth_time": said["iat"]} if tells_when else {}
         return self.signer.token(provider, said, self.secret, self.fault)
 
     def _given(self, provider: str, id_token: str) -> dict[str, Any]:

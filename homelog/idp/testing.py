@@ -59,3 +59,8 @@ def sign_up_with(client: Client, provider: str, sub: str = "", **form: str) -> "
     """The whole way for somebody new, and the form that asks for a name."""
     go_through(client, provider, sub)
     return client.post("/account/connections/signup/", {"display_name": "Nok", "email": "", **form})
+
+
+def show_again(client: Client, provider: str, sub: str = "", **fields: str) -> "Answer":
+    """Sign in once more before something delicate, as far as the way back to this site."""
+    return go_through(client, provider, sub, process="reauthenticate", **fields)

@@ -68,4 +68,5 @@ def test_each_rate_limit_of_the_accounts_stands_on_the_page() -> None:
     page = (ROOT / "docs" / "limits.md").read_text()
     own = re.findall(r"`settings\.ACCOUNT_RATE_LIMITS\.(\w+)`", page)
     ours = {"login", "login_failed", "signup", "reset_password", "invite", "first_run"}
+    ours |= {"reauthenticate", "request_login_code"}
     assert sorted(own) == sorted(ours & set(settings.ACCOUNT_RATE_LIMITS))

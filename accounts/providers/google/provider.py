@@ -28,6 +28,9 @@ class GoogleProvider(SafeProvider):
     name = "Google"
     oauth2_adapter_class = GoogleAdapter
     scope = ("openid", "profile", "email")
+    tells_when = False
+    # It says so only where the site is told to (docs/deploy.md), and never asks anybody to sign in anew:
+    # https://developers.google.com/identity/siwg/security-bundle
 
     def get_auth_params(self) -> dict[str, str]:
         """Always ask which account; hint at the domain; for tokens that are kept, ask for one to refresh them."""

@@ -9,6 +9,8 @@ from accounts.providers.line.views import LineAdapter
 from accounts.providers.oauth import SafeProvider
 
 ISSUERS = ("https://access.line.me",)
+AGAIN = 60
+"""Seconds. https://developers.line.biz/en/docs/line-login/integrate-line-login/ (max_age)."""
 
 
 class LineProvider(SafeProvider):
@@ -18,6 +20,11 @@ class LineProvider(SafeProvider):
     name = "LINE"
     oauth2_adapter_class = LineAdapter
     scope = ("openid", "profile", "email")
+    tells_when = True
+
+    def get_again_params(self) -> dict[str, str]:
+        """Show the sign-in whatever session there is, and say in the answer when it was (auth_time)."""
+        return {"prompt": "login", "max_age": str(AGAIN)}
 
     def read(self, id_token: str, *, nonce: str | None, by_app: bool) -> Mapping[str, Any]:
         """What the token says, believed. Raises Refused."""

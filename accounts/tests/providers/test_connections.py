@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import User
 from homelog.idp.server import DemoIdp
-from homelog.idp.testing import FIRST, GWEN, LINE_PLOY, OTTO, agree, begin, go_through, sign_up_with
+from homelog.idp.testing import FIRST, GWEN, LINE_PLOY, OTTO, agree, begin, go_through, show_again, sign_up_with
 from homelog.testing import PASSWORD
 
 PAGE = "/account/connections/"
@@ -128,6 +128,7 @@ def test_the_last_way_in_is_not_given_up(client: Client, idp: DemoIdp) -> None:
 
 def test_a_way_in_that_the_site_offers_no_more_does_not_count(client: Client, idp: DemoIdp, settings: Any) -> None:
     sign_up_with(client, "line")
+    show_again(client, "line")
     connect(client, "google")
     settings.SIGN_IN = {**settings.SIGN_IN, "google": {**settings.SIGN_IN["google"], "secret": ""}}
     answer = client.post(PAGE, {"account": SocialAccount.objects.get(provider="line").pk})

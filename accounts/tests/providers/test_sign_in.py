@@ -25,6 +25,7 @@ from homelog.idp.testing import (
     asked,
     begin,
     go_through,
+    show_again,
     sign_up_with,
 )
 from homelog.testing import make_user
@@ -114,6 +115,7 @@ def test_somebody_of_line_without_an_address_makes_an_account(client: Client, id
     assert (nok.display_name, nok.email, nok.timezone, nok.has_usable_password()) == ("Nok", "", "Asia/Bangkok", False)
     assert nok.username == "nok"
     assertContains(client.get("/account/email/"), "Add the address")
+    show_again(client, "line")
     deleting = client.get("/account/delete/")
     assertContains(deleting, "Type <b>nok</b> to say that you mean it.")
     assertNotContains(deleting, "or e-mail address")

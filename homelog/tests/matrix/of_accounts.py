@@ -58,6 +58,13 @@ ACCOUNT = [
     *_own("account_change_password", "One's own password"),
     *_own("account_set_password", "A first password"),
     *_own("account_reauthenticate", "The password once more, before what is delicate"),
+    Line(
+        *("accounts:reauthenticate", "GET", "A sign-in with LINE or Google once more, before what is delicate"),
+        of="person",
+        ok=None,
+    ),
+    *_own("account_request_reauthentication_code", "A code by mail, before what is delicate"),
+    *_own("account_confirm_reauthentication_code", "The code that was mailed, before what is delicate"),
     *_open("account_login", "Sign in"),
     *_open("account_logout", "Sign out"),
     *_open("account_signup", "Sign up"),
