@@ -86,6 +86,9 @@ def test_three_readings_taken_without_network_are_stored_once_when_it_is_back(
     page.get_by_role("button", name="Send now").click()
     expect(page.locator("[data-some]")).to_be_hidden()
     expect(page.get_by_role("link", name="The network is back")).to_be_visible()
+    expect(page.locator("h1")).to_have_text("The network is back")
+    expect(page.get_by_role("status").get_by_text("Everything you wrote down is sent.")).to_be_visible()
+    assert page.title() == "The network is back · HomeLog"
     expect(unsent(page)).to_have_text("All sent")
     expect(page.locator("[data-every] li .meta")).to_have_text(["today", "today", "today"])
     assert stored(alice) == [("Attic", "1401"), ("Bath", "1402"), ("Cellar", "1403")]

@@ -54,7 +54,7 @@ def test_the_entry_page_of_each_meter_is_brought_as_it_opens(client: Client, sou
     assert "125.5" in page
     assert 'name="held" value="1"' in page
     assert f'name="writer" value="{source.owner.public_id}"' in page
-    assert "No network. As of" in page
+    assert "<span data-gone>No network.</span> As of" in page
     assert f"{registers[1].public_id}-public_id" in told["pages"][other]
     assert all(client.get(path).status_code == 200 for path in told["files"] if not path.startswith("/static/"))
     assert 'name="held"' not in client.get(at).text

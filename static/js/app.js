@@ -25,6 +25,7 @@ worker?.addEventListener("message", ({ data: { waiting, answers, arrived } }) =>
   }
   for (const { path } of mine) document.querySelector(`.steps a[href^="${path}"]`)?.parentElement.classList.add("done");
   if (held) held.hidden = !answers;
+  for (const each of document.querySelectorAll("[data-gone]")) each.hidden = answers;
   if (count) navigator.storage.persist?.();
 });
 if (worker) {

@@ -92,13 +92,30 @@ async function readAnew() {
   if (fresh) every.replaceWith(fresh);
 }
 
+// That there is no network, until it is back and nothing waits for it any more; once it is lost again, again.
+const title = part("title");
+const away = title && [title.textContent, part("news").textContent];
+let answers = false;
+function tellOfNetwork() {
+  if (!title) return;
+  const isBack = answers && told && !items.some(({ state }) => state === "waiting");
+  const { sent, asked } = part("news").dataset;
+  const texts = isBack ? [title.dataset.title, items.length ? asked : sent] : away;
+  if (title.textContent === texts[0] && part("news").textContent === texts[1]) return;
+  document.title = document.title.replace(title.textContent, () => texts[0]);
+  [title.textContent, part("news").textContent] = texts;
+}
+
 // A worker that does not even answer is none.
 let told = false;
 setTimeout(() => {
   part("refused").hidden = told;
 }, worker ? 3_000 : 0);
 worker?.addEventListener("message", ({ data }) => {
-  if (data.waiting) tell({ list: true });
+  if (data.waiting) {
+    ({ answers } = data);
+    tell({ list: true });
+  }
   if (!data.items) return;
   const isNew = !told || JSON.stringify(data.items) !== JSON.stringify(items);
   const wasSent = items.length > 0 && !data.items.length;
@@ -106,6 +123,7 @@ worker?.addEventListener("message", ({ data }) => {
   told = true;
   part("refused").hidden = true;
   if (isNew) show();
+  tellOfNetwork();
   if (wasSent) readAnew();
 });
 part("send").addEventListener("click", () => tell());
