@@ -126,11 +126,15 @@ def common_name(sources: Sequence[DataSource]) -> str:
 
 def meters(sources: Iterable[DataSource]) -> list[list[DataSource]]:
     """The sources by the meter they are registers of, in their order: those with one number and one home; in no home,
-    with one owner.
+    with one owner. Registers whose order nobody chose come as they were made: the upper value before the lower.
     """
     found: dict[tuple[object, ...], list[DataSource]] = {}
     for source in sources:
         number = source.meter_number.strip()
         place = ("home", source.home_id) if source.home_id else ("owner", source.owner_id)
         found.setdefault((*place, number) if number else (source.pk,), []).append(source)
-    return list(found.values())
+    return [sorted(each, key=_as_made) for each in found.values()]
+
+
+def _as_made(source: DataSource) -> tuple[bool, int, int]:
+    return source.position is None, source.position or 0, source.pk

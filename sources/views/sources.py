@@ -18,6 +18,7 @@ from sources.conversion import question
 from sources.forms import NewSourceForm, SourceSettingsForm, started
 from sources.listing import grouped
 from sources.models import DataSource, Home
+from sources.pressure_forms import BLOOD, PressureForm, sounds_like_it
 from sources.sums import resting_on
 from sources.undo import offer_undo
 from sources.units import KINDS
@@ -42,15 +43,18 @@ def source_create(request: HttpRequest) -> HttpResponse:
     kind = KINDS.get(request.GET.get("kind", ""))
     if kind is None:
         return _ask_kind(request, home)
-    form = NewSourceForm(request.POST or None, instance=started(kind, person, home), person=person)
-    source, is_new = form.save_once(person) if form.is_valid() else (None, False)
+    form_of = PressureForm if kind is BLOOD else NewSourceForm
+    initial = {"name": name} if (name := request.GET.get("name", "")) else None
+    form = form_of(request.POST or None, instance=started(kind, person, home), person=person, initial=initial)
+    asks = sounds_like_it(kind, request.POST)
+    source, is_new = form.save_once(person) if form.is_valid() and not asks else (None, False)
     if source is not None:
         if is_new and form.wants_growing():
             source.validators.create(non_decreasing=True)
-        text = _("%(source)s is there. What does it say now?") % {"source": source.name}
+        text = _("%(source)s is there. What does it say now?") % {"source": form.cleaned_data["name"]}
         messages.success(request, f"{form.unit_taken()} {text}".strip())
         return redirect("readings:entry", source.public_id)
-    context = {"form": form, "kind": kind, "home": home, "section": "meters"}
+    context = {"form": form, "kind": kind, "home": home, "asks": asks, "section": "meters"}
     return render(request, "sources/source_new.html", context, status=422 if form.is_bound else 200)
 
 

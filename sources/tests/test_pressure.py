@@ -1,0 +1,146 @@
+"""Blood pressure is two values: both are made with one press, read together, and offered where somebody makes one."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.current import acting_as
+from accounts.ids import uuid7
+from accounts.models import User
+from audit.models import AuditLog
+from readings.models import Reading
+from sources.models import DataSource, Home
+
+NEW = "/sources/new/"
+BLOOD = f"{NEW}?kind=blood_pressure"
+ASKED = "This sounds like blood pressure, which has an upper and a lower value."
+
+
+@pytest.fixture
+def signed_in(client: Client, alice: User) -> Client:
+    """Alice is signed in."""
+    client.force_login(alice)
+    return client
+
+
+def filled(signed_in: Client, address: str = BLOOD, **more: Any) -> dict[str, Any]:
+    """The form as it opens, with `more` in it; what is None is not sent."""
+    form = signed_in.get(address).context["form"]
+    told = {name: form[name].value() for name in form.fields}
+    ticks = {name: "on" for name, value in told.items() if value is True}
+    plain = {name: value for name, value in told.items() if not isinstance(value, bool) and value not in (None, "")}
+    return {name: value for name, value in {**plain, **ticks, **more}.items() if value is not None}
+
+
+def made(alice: User) -> list[tuple[str, str, str, str, str]]:
+    """What there is, in the order in which it was made."""
+    names = ("name", "source_type", "unit", "counting", "meter_number")
+    with acting_as(alice):
+        return list(DataSource.objects.order_by("pk").values_list(*names))
+
+
+UPPER, LOWER = (
+    (f"Blood pressure, {which}", "blood_pressure", "mmHg", "level", "Cuff 1") for which in ("upper", "lower")
+)
+PULSE = ("Blood pressure, pulse", "pulse", "/min", "level", "Cuff 1")
+
+
+@pytest.mark.parametrize(("more", "expected"), [({}, [UPPER, LOWER]), ({"pulse": "on"}, [UPPER, LOWER, PULSE])])
+def test_one_press_makes_both_and_they_are_read_on_one_page_the_upper_first(
+    more: dict[str, str], expected: list[Any], signed_in: Client, alice: User, home: Home
+) -> None:
+    address = f"{BLOOD}&home={home.public_id}"
+    answer = signed_in.post(address, filled(signed_in, address, **more))
+    assert made(alice) == expected
+    with acting_as(alice):
+        assert {*DataSource.objects.values_list("home", "owner", "decimals")} == {(home.pk, alice.pk, 0)}
+        assert AuditLog.objects.filter(event_type="create_source").count() == len(expected)
+        sources = list(DataSource.objects.order_by("pk"))
+    entry = reverse("readings:entry", args=[sources[0].public_id])
+    assertRedirects(answer, entry, fetch_redirect_response=False)
+    page = signed_in.get(entry)
+    assertContains(page, "Blood pressure is there. What does it say now?")
+    assert [row["source"].name for row in page.context["rows"]] == [name for name, *_ in expected]
+    values = {f"{source.public_id}-value": value for source, value in zip(sources, (121, 80, 62), strict=False)}
+    signed_in.post(entry, values)
+    with acting_as(alice):
+        assert [int(each) for each in Reading.objects.order_by("source_id").values_list("value", flat=True)] == [
+            121,
+            80,
+            62,
+        ][: len(expected)]
+
+
+def test_in_the_round_they_are_one_stop(signed_in: Client, alice: User) -> None:
+    signed_in.post(BLOOD, filled(signed_in))
+    with acting_as(alice):
+        upper = DataSource.objects.get(name__endswith="upper")
+    answer = signed_in.get("/read/")
+    assertRedirects(answer, f"{reverse('readings:entry', args=[upper.public_id])}?round=1")
+
+
+def test_sent_twice_they_are_made_once(signed_in: Client, alice: User) -> None:
+    sent = filled(signed_in, public_id=str(uuid7()))
+    places = {signed_in.post(BLOOD, sent)["Location"] for _ in range(2)}
+    assert (len(places), made(alice)) == (1, [UPPER, LOWER])
+
+
+def test_another_pair_has_a_cuff_of_its_own_and_one_with_a_number_keeps_it(signed_in: Client, alice: User) -> None:
+    for more in ({}, {"name": "Bob"}, {"name": "Eve", "meter_number": "BP 7"}):
+        signed_in.post(BLOOD, filled(signed_in, **more))
+    assert [(name, number) for name, *_rest, number in made(alice)] == [
+        ("Blood pressure, upper", "Cuff 1"),
+        ("Blood pressure, lower", "Cuff 1"),
+        ("Bob, upper", "Cuff 2"),
+        ("Bob, lower", "Cuff 2"),
+        ("Eve, upper", "BP 7"),
+        ("Eve, lower", "BP 7"),
+    ]
+
+
+def test_who_wants_one_value_gets_one(signed_in: Client, alice: User) -> None:
+    signed_in.post(BLOOD, filled(signed_in, both=None, pulse="on"))
+    assert made(alice) == [("Blood pressure", "blood_pressure", "mmHg", "level", "")]
+
+
+def test_a_name_with_no_room_for_the_word_behind_it_is_refused(signed_in: Client, alice: User) -> None:
+    answer = signed_in.post(BLOOD, filled(signed_in, name="x" * 94))
+    assertContains(answer, "Choose a shorter name: “upper” and “lower” are put behind it.", status_code=422)
+    assert made(alice) == []
+    signed_in.post(BLOOD, filled(signed_in, name="x" * 93))
+    assert len(made(alice)) == 2
+
+
+def test_there_must_be_room_for_both(signed_in: Client, alice: User, settings: Any) -> None:
+    settings.SOURCES_PER_PERSON = 2
+    answer = signed_in.post(BLOOD, filled(signed_in, pulse="on"))
+    assertContains(answer, "One person may own 2 meters, and these would be more.", status_code=422)
+    assert made(alice) == []
+    signed_in.post(BLOOD, filled(signed_in))
+    assert made(alice) == [UPPER, LOWER]
+
+
+@pytest.mark.parametrize("told", [{"name": "Barometer", "unit": "mmHg"}, {"name": "Dad's blood pressure", "unit": "x"}])
+def test_something_else_that_sounds_like_it_is_asked_about_once(
+    told: dict[str, str], signed_in: Client, alice: User, home: Home
+) -> None:
+    address = f"{NEW}?kind=other&home={home.public_id}"
+    answer = signed_in.post(address, filled(signed_in, address, **told))
+    assertContains(answer, ASKED, status_code=422)
+    assertContains(answer, '<input type="hidden" name="alone" value="1">', status_code=422, html=True)
+    assert made(alice) == []
+    (link,) = [part.split('"')[0] for part in answer.content.decode().split('href="') if "kind=blood" in part[:60]]
+    opened = signed_in.get(link.replace("&amp;", "&"))
+    assert (opened.context["form"]["name"].value(), opened.context["home"]) == (told["name"], home)
+    signed_in.post(address, filled(signed_in, address, **told, alone="1"))
+    assert [name for name, *_ in made(alice)] == [told["name"]]
+
+
+def test_nothing_is_asked_of_other_kinds(signed_in: Client, alice: User) -> None:
+    assertNotContains(signed_in.get(f"{NEW}?kind=pulse"), "Upper and lower")
+    signed_in.post(f"{NEW}?kind=other", filled(signed_in, f"{NEW}?kind=other", name="Bags", unit="kg"))
+    signed_in.post(f"{NEW}?kind=pulse", filled(signed_in, f"{NEW}?kind=pulse", unit="mmHg"))
+    assert [name for name, *_ in made(alice)] == ["Bags", "Pulse"]
