@@ -38,7 +38,8 @@ def meter(source: DataSource, client: Client) -> DataSource:
 
 def test_the_entry_page_shows_where_the_new_dial_began(client: Client, meter: DataSource) -> None:
     answer = client.get(page("entry", meter))
-    assertContains(answer, f'{AWAITED}<br>Before that: 12,431.7 kWh, <time datetime="2026-10-30T11:00:00+00:00">')
+    assertContains(answer, f"<dt>{AWAITED}</dt>")
+    assertContains(answer, 'Before that: 12,431.7 kWh, <time datetime="2026-10-30T11:00:00+00:00">')
     assertContains(answer, NEW_DRUMS)
     assertNotContains(answer, OLD_DRUMS)
     assertNotContains(answer, "Last reading")
