@@ -8,6 +8,7 @@ it was taken away (sources.picture_files); a state whose photo is gone has the o
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,8 @@ class Life:
 
 def life_of(source: DataSource, public_id: UUID, reading: Reading | None) -> Life:
     """The life of a reading; `source` was fetched by sources.access, `reading` is None for one that is gone."""
-    entries = list(of_reading(source, public_id)[:LONGEST])
+    # As they were written, whatever the clock said then.
+    entries = sorted(of_reading(source, public_id)[:LONGEST], key=attrgetter("pk"), reverse=True)
     now = stated(WATCHED[Reading].given(reading)) if reading else None
     batch = _batch_of(source, entries, reading)
     if batch is not None:

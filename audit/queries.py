@@ -27,9 +27,12 @@ Entries = QuerySet[AuditLog]
 
 PAGE = 50
 AHEAD = timedelta(days=1)
-"""Months that are made ahead are not looked into: PostgreSQL plans each one that a question does not leave out. What
-was written while the clock was ahead lies there: who asks for its days sees it, and `manage.py doctor` tells of it.
+"""Months that are made ahead are not looked into by pages of a source or a home: PostgreSQL plans each one that a
+question does not leave out. What was written while the server's clock was ahead lies there (a reading of a mistyped
+year does not: it is refused, and an entry has the time at which it was written): who asks for its days sees it, and
+`manage.py doctor` tells of it. What claims to be whole holds it: the life of a reading, and what is taken along.
 """
+EVER = datetime(2200, 1, 1, tzinfo=UTC)
 LATELY = timedelta(days=100)
 """A page is filled from this time alone where it has as much: a log of ten years has 120 months to plan."""
 FIRST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -115,7 +118,7 @@ def doings_of(user: Person) -> Entries:
     """Everything that `user` did, their sign-ins included, newest first."""
     if user.pk is None:
         return AuditLog.objects.none()
-    return AuditLog.objects.filter(actor_id=user.pk, event_time__lt=clock.now() + AHEAD)
+    return AuditLog.objects.filter(actor_id=user.pk)
 
 
 def _of_kind(entries: Entries, kind: str) -> Entries:
@@ -142,7 +145,6 @@ def ahead() -> int:
 def of_reading(source: DataSource, public_id: UUID) -> Entries:
     """What happened to one reading of `source`, newest first; the source was fetched by sources.access."""
     entries = AuditLog.objects.filter(source_id=source.pk, reading_id=public_id).exclude(event_type__in=VIEWS)
-    entries = entries.filter(event_time__lt=clock.now() + AHEAD)
     return entries if source.may("see_reading_history") else entries.none()
 
 

@@ -1,4 +1,6 @@
-"""The history of a source or a home as it goes into a file that somebody takes along: what their page of it tells."""
+"""The history of a source or a home as it goes into a file that somebody takes along: what their page of it tells, and
+what was written while the clock was ahead.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +8,7 @@ from typing import Any
 from accounts.current import actor
 from accounts.models import User
 from audit.models import AuditLog
-from audit.queries import Entries, history_of, page_of
+from audit.queries import EVER, Entries, history_of, page_of
 from audit.sentences import sentence
 from readings.exports.words import instant
 from sources.models import DataSource, Home
@@ -21,7 +23,7 @@ def entries(place: DataSource | Home) -> Iterator[dict[str, Any]]:
     person = User.objects.filter(pk=actor().user_id or 0).first()
     if person is None or (isinstance(place, Home) and not place.may("edit_source")):
         return
-    found: Entries = history_of(place, person)
+    found: Entries = history_of(place, person, until=EVER)
     found = found.filter(source_id=None) if isinstance(place, Home) else found
     before = ""
     while True:
