@@ -89,7 +89,8 @@ def _told(entry: AuditLog, source: DataSource) -> dict[str, Any]:
     lost = bool(old.get("photo")) and not is_there(old["photo"], entry.event_time)
     told = {name: value for name, value in old.items() if name != "photo" or not lost}
     if "value" in told and source.conversions:
-        told["value"] = plain(source.in_todays_unit(Decimal(told["value"]), entry.event_time))
+        known = entry.details.get("conversions")
+        told["value"] = plain(source.in_todays_unit(Decimal(told["value"]), entry.event_time, known))
     return told
 
 

@@ -19,7 +19,7 @@ from audit import identities, looks
 from audit.changes import Plain, changed, state
 from audit.log import write
 from audit.watched import WATCHED, Watch, of_place, person
-from readings.models import ImportBatch
+from readings.models import ImportBatch, Reading
 from readings.signals import home_exported, readings_exported, readings_import_undone, readings_imported
 from sources.models import DataSource, Home
 from sources.signals import invitation_accepted
@@ -96,7 +96,7 @@ def note_saved(
     elif new:
         told = {"reason": getattr(instance, "change_reason", ""), "converted": getattr(instance, "converted", None)}
         more = {name: value for name, value in told.items() if value}
-        _note(f"update_{watch.noun}", instance, {"old": old, "new": new, **more})
+        _note(f"update_{watch.noun}", instance, {"old": old, "new": new, **more, **_converted(instance)})
         if sender is DataSource and old.get("home_id") is not None:
             _note_left(instance, old)
 
@@ -110,9 +110,15 @@ def note_deleted(sender: type[Model], instance: Any, **kwargs: Any) -> None:
     """One entry with all that was deleted, so that it can be put back, and the count of what went with it."""
     if _is_left_out(WATCHED[sender]):
         return
-    _note(f"delete_{WATCHED[sender].noun}", instance, {"old": instance._audit_before, **instance._audit_along})
+    along = {**instance._audit_along, **_converted(instance)}
+    _note(f"delete_{WATCHED[sender].noun}", instance, {"old": instance._audit_before, **along})
     for source_id, name in getattr(instance, "_audit_sources", ()):
         write("lose_home", {"source": name, "home": instance.name}, source_id=source_id)
+
+
+def _converted(instance: Model) -> dict[str, Plain]:
+    """How often the source of a reading, which is locked, had been converted: so its old value is understood later."""
+    return {"conversions": len(instance.source.conversions or [])} if isinstance(instance, Reading) else {}
 
 
 def _is_left_out(watch: Watch) -> bool:

@@ -144,7 +144,7 @@ def _counted_in(batch: ImportBatch) -> str:
     counted_in, unit = (str(batch.mapping.get(name, "")) for name in ("counts_in", "unit"))
     if counted_in != unit:
         return counted_in
-    for each in batch.source.converted_since(batch.created_at):
+    for each in batch.source.converted_since(batch.created_at, batch.mapping.get("conversions")):
         unit = each.after if each.before == unit else ""
     return counted_in if unit == batch.source.unit else ""
 

@@ -105,7 +105,7 @@ class MeterChangeForm(WallForm):
         """
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for each in sorted([self.source, *self._taking_number(cleaned)], key=lambda source: source.pk):
-            each.lock()
+            each.lock_unless_gone()
         try:
             check_unit(self.source, cleaned.get("unit", ""))
         except ValidationError as error:

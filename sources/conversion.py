@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from accounts.deadline import give_time
 from sources.numbers import MAX_DECIMALS, MAX_WHOLE
 from sources.signals import unit_converted
-from sources.units import tens
+from sources.units import spelled, tens
 from sources.written import measured
 
 if TYPE_CHECKING:
@@ -138,6 +138,17 @@ def check(source: "DataSource", before: str) -> None:
         raise ValidationError({"unit": ValidationError(text % {"unit": before}, ASKED)})
     if source.unit_way == CONVERT and (reason := obstacle(source, before)):
         raise ValidationError({"unit": ValidationError(reason, MISFIT)})
+
+
+def hold(source: "DataSource") -> None:
+    """Refuse to save `source`, which may not have been looked at by `clean`, in another unit than the stored one, as
+    long as nobody says what becomes of its numbers. Raises ValidationError.
+    """
+    source.lock()
+    before = source.unit_locked
+    if spelled(source.unit) != before and source.unit_way not in WAYS and numbers_of(source):
+        text = _("Numbers are written down in %(old)s: call convert_to or rename_unit to count in %(new)s.")
+        raise ValidationError({"unit": ValidationError(text % {"old": before, "new": source.unit}, ASKED)})
 
 
 def obstacle(source: "DataSource", before: str) -> str:

@@ -230,7 +230,7 @@ class RuleForm(forms.ModelForm):
         """With the source locked from here on: refuse numbers that were typed beside another unit, and start anew."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         source = self.instance.source
-        source.lock()
+        source.lock_unless_gone()
         try:
             check_unit(source, self.data.get("unit", ""))
         except ValidationError as error:

@@ -71,7 +71,7 @@ class StaffNumbersForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.instance.pk:
             source = self.instance.source
-            source.lock()
+            source.lock_unless_gone()
             try:
                 check_unit(source, cleaned.get("unit", ""))
             except ValidationError as error:

@@ -45,7 +45,11 @@ def test_a_reading_is_written_down_when_added_changed_and_deleted(source: DataSo
         reading.value, reading.notes = Decimal("101"), ""
         reading.save()
     about = {**about, "value": "101"}
-    changes = {"old": {"value": "100.50", "notes": "first"}, "new": {"value": "101", "notes": ""}}
+    changes = {
+        "old": {"value": "100.50", "notes": "first"},
+        "new": {"value": "101", "notes": ""},
+        "conversions": 0,
+    }
     assert [facts(entry) for entry in log()] == [
         ("update_reading", alice.pk, home, source.pk, key, {**about, **changes})
     ]
@@ -55,7 +59,7 @@ def test_a_reading_is_written_down_when_added_changed_and_deleted(source: DataSo
     when = {"created_at": plain(reading.created_at), "updated_at": plain(reading.updated_at)}
     old = {**new, "value": "101", "notes": "", **by, **when, "import": None}
     assert [facts(entry) for entry in log()] == [
-        ("delete_reading", alice.pk, home, source.pk, key, {**about, "old": old})
+        ("delete_reading", alice.pk, home, source.pk, key, {**about, "old": old, "conversions": 0})
     ]
 
 
@@ -73,6 +77,7 @@ def test_the_reason_of_a_correction_stands_in_its_entry(source: DataSource, log:
         "old": {"value": "100.50"},
         "new": {"value": "101"},
         "reason": "mistyped",
+        "conversions": 0,
     }
 
 

@@ -91,6 +91,20 @@ def test_a_source_added_to_a_home_that_is_being_deleted_is_not_made(anna: User, 
     assert client.get("/").status_code == 200
 
 
+def test_a_rule_for_a_source_that_is_being_deleted_is_not_kept_and_says_that_it_is_gone(
+    anna: User, cabin: Home
+) -> None:
+    source = make_source(anna, cabin)
+    with acting_as(anna):
+        rule = source.validators.create(min_value=Decimal(0))
+    client, address = browser(anna), f"/sources/{source.public_id}/rules/{rule.public_id}/"
+    form = {"min_value": "1", "on_violation": "reject", "unit": "kWh"}
+    answer = after(lambda: delete_source(source), lambda: client.post(address, form), anna)
+    assert (answer.status_code, "There is no such source any more." in answer.content.decode()) == (404, True)
+    with acting_as(anna):
+        assert not DataValidator.objects.exists()
+
+
 def test_of_two_who_delete_one_source_the_second_finds_it_gone_and_the_history_tells_it_once(
     anna: User, cabin: Home
 ) -> None:

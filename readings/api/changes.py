@@ -139,7 +139,7 @@ def _counter(request: HttpRequest, source_id: UUID) -> DataSource:
 def _change(request: HttpRequest, source_id: UUID, change_id: UUID, *, locked: bool = False) -> MeterChange:
     source = source_for_admin(callers.of(request).user, source_id)
     if locked and not source.is_sum:
-        source.lock()
+        source.lock_unless_gone()
     change = MeterChange.objects.filter(source=source, public_id=change_id).first()
     if change is None:
         raise Http404(_("There is no such change here. It may have been deleted."))

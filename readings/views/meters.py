@@ -84,7 +84,7 @@ def meter_change_delete(request: HttpRequest, public_id: UUID, change_id: UUID) 
 def meter_change_restore(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Put a change back that was just deleted, as the signed note in the address (`?change=`) tells it."""
     source = _counter_for_admin(request.user, public_id)
-    source.lock()
+    source.lock_unless_gone()
     source.unit = source.unit_locked
     try:
         kept: dict[str, Any] = signing.loads(request.GET.get("change", ""), salt=_salt(source))

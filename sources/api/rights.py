@@ -205,7 +205,7 @@ def _person(request: HttpRequest) -> User:
 def _found(request: HttpRequest, source_id: UUID, rule_id: UUID, *, locked: bool = False) -> DataValidator:
     source = source_for(_person(request), source_id, "set_rules")
     if locked:
-        source.lock()
+        source.lock_unless_gone()
     rule = source.validators.filter(public_id=rule_id).first()
     if rule is None:
         raise Http404(_("There is no such rule. It may have been deleted already."))

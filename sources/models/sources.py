@@ -1,5 +1,6 @@
 """Data sources and the shares of them."""
 
+import json
 import zoneinfo
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,7 +26,7 @@ from sources.models.rows import HouseholdRow
 from sources.querysets import SourceQuerySet
 from sources.units import KINDS, Kind, spelled
 
-LOCK = "SELECT lock_source(%s); SELECT unit FROM data_source WHERE id = %s"
+LOCK = "SELECT lock_source(%s); SELECT unit, conversions::text FROM data_source WHERE id = %s"
 
 
 class Counting(models.TextChoices):
@@ -101,7 +102,8 @@ class DataSource(HouseholdRow):
     """The unit that whoever changes its settings saw; "" where nobody says."""
 
     unit_locked: str = ""
-    """From `lock` on the unit that is stored: somebody may have changed it since the source was fetched."""
+    """From `lock` on the unit that is stored: somebody may have changed it since the source was fetched. Then
+    `conversions` are those that are stored, too."""
 
     converted: Mapping[str, int] | None = None
     """What its last save converted, by kind. Not a column: a floor above keeps it in its log."""
@@ -146,7 +148,7 @@ class DataSource(HouseholdRow):
         if self._state.adding:
             return
         if not self.is_sum:
-            self._lock_unless_gone()
+            self.lock_unless_gone()
         before = type(self)._base_manager.filter(pk=self.pk).values_list("counting", "unit").first()
         counting, unit = before or (self.counting, self.unit)
         if (counting == Counting.SUM) != self.is_sum:
@@ -156,23 +158,48 @@ class DataSource(HouseholdRow):
             conversion.check(self, unit)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store it, with everything that is told in its unit, where that is to be converted (`clean` looked at it)."""
-        if self.unit_way != conversion.CONVERT:
-            super().save(*args, **kwargs)
-            return
-        with transaction.atomic():
-            conversion.bring_along(self)
+        """Store it, with everything that is told in its unit, where that is to be converted (`clean` looked at it).
+
+        Raises ValidationError for another unit without an answer to what becomes of the numbers that are there.
+        """
+        fields = kwargs.get("update_fields")
+        if (fields is None or "unit" in fields) and not self._state.adding and not self.is_sum:
+            conversion.hold(self)
+        if self.unit_way == conversion.CONVERT:
+            with transaction.atomic():
+                conversion.bring_along(self)
+                super().save(*args, **kwargs)
+        else:
             super().save(*args, **kwargs)
         self.unit_way = ""
 
-    def converted_since(self, since: datetime) -> list[conversion.Conversion]:
-        """The conversions of its unit after `since`, the first of them first."""
-        every = (conversion.Conversion.of(each) for each in self.conversions or [])
-        return [each for each in every if each.at > since]
+    def convert_to(self, unit: str) -> None:
+        """Count in `unit` from now on, with every number that is written down converted. Raises ValidationError."""
+        self._count_in(unit, conversion.CONVERT)
 
-    def in_todays_unit(self, value: Decimal, since: datetime) -> Decimal:
-        """A number of this source as it was written down at `since`, brought to the unit of today."""
-        return conversion.fitting(value.scaleb(sum(each.power for each in self.converted_since(since))))
+    def rename_unit(self, unit: str) -> None:
+        """Call the unit `unit`, as it was written down wrong; no number changes. Raises ValidationError."""
+        self._count_in(unit, conversion.RENAME)
+
+    def _count_in(self, unit: str, way: str) -> None:
+        with transaction.atomic():
+            self.unit, self.unit_way = spelled(unit), way
+            self.full_clean()
+            self.save()
+
+    def converted_since(self, since: datetime, known: int | None = None) -> list[conversion.Conversion]:
+        """The conversions of its unit after `since`, the first of them first. `known`: how many there had been then,
+        where that was written down: it counts, as the clocks of two web servers differ.
+        """
+        every = [conversion.Conversion.of(each) for each in self.conversions or []]
+        return [each for each in every if each.at > since] if known is None else every[known:]
+
+    def in_todays_unit(self, value: Decimal, since: datetime, known: int | None = None) -> Decimal:
+        """A number of this source as it was written down at `since`, or when it had been converted `known` times,
+        brought to the unit of today.
+        """
+        power = sum(each.power for each in self.converted_since(since, known))
+        return conversion.fitting(value.scaleb(power))
 
     @property
     def is_sum(self) -> bool:
@@ -213,9 +240,13 @@ class DataSource(HouseholdRow):
             stored = cursor.fetchone()
         if level is not None and not may(level, "add_reading"):
             raise PermissionDenied(_("You may not add readings to this source any more. Ask its owner."))
-        self._locked_at, self.unit_locked = now, spelled(stored[0]) if stored else self.unit
+        self._locked_at, self.unit_locked = now, self.unit
+        if stored:
+            # Whoever saves what was fetched before would else forget what was converted since.
+            self.unit_locked, self.conversions = spelled(stored[0]), json.loads(stored[1] or "null")
 
-    def _lock_unless_gone(self) -> None:
+    def lock_unless_gone(self) -> None:
+        """As `lock`, but raises Http404 where it was deleted since it was fetched."""
         try:
             self.lock()
         except PermissionDenied:

@@ -71,7 +71,7 @@ def rule_delete(request: HttpRequest, public_id: UUID, rule_id: UUID) -> HttpRes
 def rule_restore(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Put a rule back that was just deleted, as the signed note in the address (`?rule=`) tells it."""
     source = source_for(request.user, public_id, "set_rules")
-    source.lock()
+    source.lock_unless_gone()
     source.unit = source.unit_locked
     try:
         kept: dict[str, Any] = signing.loads(request.GET.get("rule", ""), salt=_salt(source))
