@@ -50,7 +50,7 @@ class Kind:
 
 
 _ENERGY = ("kWh", "MWh")
-_VOLUME = ("m³", "L", "ft³", "gal")
+_VOLUME = ("m³", "L", "ft³", "CCF", "gal")
 _LIQUID = ("L", "gal")
 _WEIGHT = ("kg", "lb")
 
@@ -69,7 +69,7 @@ KINDS: dict[str, Kind] = {
         Kind("solar", gettext_noop("Solar production"), _ENERGY, "counter", 6, 1, "green", "sun", more_is_good=True),
         Kind("water", gettext_noop("Water"), _VOLUME, "counter", 5, 3, "blue", "drop"),
         Kind("hot_water", gettext_noop("Hot water"), _VOLUME, "counter", 5, 3, "violet", "hot-drop"),
-        Kind("gas", gettext_noop("Gas"), ("m³", "kWh", "ft³"), "counter", 5, 3, "coral", "flame"),
+        Kind("gas", gettext_noop("Gas"), ("m³", "kWh", "ft³", "CCF"), "counter", 5, 3, "coral", "flame"),
         Kind("heat", gettext_noop("Heat"), ("kWh", "MWh", "GJ"), "counter", None, 1, "coral", "radiator"),
         Kind("oil", gettext_noop("Heating oil"), _LIQUID, "level", None, 0, "coral", "tank"),
         Kind("pellets", gettext_noop("Pellets"), ("kg", "t", "lb"), "amount", None, 0, "coral", "pellets"),
@@ -112,15 +112,18 @@ _SPELLINGS: dict[str, str] = {
     "kW": "kw kilowatt",
     "m³": "m3 m^3 m**3 cbm cubicmeter cubicmeters cubicmetre cubicmetres kubikmeter",
     "L": "l lt ltr ltrs liter liters litre litres",
-    "ft³": "ft3 ft^3 cf cuft cubicfeet cubicfoot",
-    "gal": "gal gals gallon gallons",
+    "ft³": "ft3 ft^3 cf cuft cu.ft cubicfeet cubicfoot",
+    "CCF": "ccf hcf 100cf 100ft3 100cuft hundredcubicfeet",
+    "gal": "gal gals gallon gallons usgal",
     "kg": "kg kgs kilogram kilograms kilogramm",
     "t": "tonne tonnes",
-    "lb": "lb lbs",
+    "lb": "lb lbs pound pounds",
     "km": "km kms kilometer kilometers kilometre kilometres",
     "mi": "mi mile miles",
     "mmHg": "mmhg",
     "kPa": "kpa",
+    "mg/dL": "mg/dl",
+    "mmol/L": "mmol/l",
     "/min": "/min 1/min",
     "°C": "°c oc degc celsius",
     "°F": "°f of degf fahrenheit",
@@ -150,6 +153,7 @@ _TENS = {
     ("MJ", "GJ"): -3,
     ("W", "kW"): -3,
     ("L", "m³"): -3,
+    ("ft³", "CCF"): -2,
     ("kg", "t"): -3,
     ("m", "km"): -3,
 }

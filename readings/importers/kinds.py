@@ -28,7 +28,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
 )
 _PATTERNS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _KINDS)
 _ENERGY = ("kWh", "Wh", "MWh", "W", "kW")
-_VOLUME = ("m³", "L", "ft³", "gal")
+_VOLUME = ("m³", "L", "ft³", "CCF", "gal")
 _UNITS = {
     "electricity": _ENERGY,
     "feed_in": _ENERGY,

@@ -1,10 +1,13 @@
 """In which unit a file counts that does not say so: chosen on the preview, converted exactly, and remembered."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone as clock
 
 from accounts.current import acting_as
 from accounts.models import User
@@ -91,15 +94,13 @@ def test_the_next_file_of_the_shape_counts_in_the_same_unit(at_home: Client, sou
     assert values(source) == [*FROM_WH, "0.200", "0.2105", "0.211", "0.220"]
 
 
-def test_the_next_file_counts_as_before_also_where_the_meter_was_converted(
-    at_home: Client, source: DataSource, alice: User
+@pytest.mark.parametrize("behind", [0, 1])
+def test_the_next_file_counts_as_before_also_where_the_meter_was_converted_by_a_server_whose_clock_is_behind(
+    behind: int, at_home: Client, source: DataSource, alice: User
 ) -> None:
     import_whole(at_home, source, UNSAID)
-    with acting_as(alice):
-        changed = DataSource.objects.get(pk=source.pk)
-        changed.unit, changed.unit_way = "MWh", "convert"
-        changed.full_clean()
-        changed.save()
+    with acting_as(alice), time_machine.travel(clock.now() - timedelta(hours=behind)):
+        DataSource.objects.get(pk=source.pk).convert_to("MWh")
     url = preview_url(at_home, source, LATER)
     assert "Given in kWh, stored in MWh." in text(at_home.get(url))
     at_home.post(url)
@@ -111,14 +112,17 @@ def test_a_unit_that_was_only_written_down_wrong_is_not_remembered(
 ) -> None:
     import_whole(at_home, source, UNSAID, **{"key-0": "1"})
     with acting_as(alice):
-        changed = DataSource.objects.get(pk=source.pk)
-        changed.unit, changed.unit_way = "MWh", "rename"
-        changed.full_clean()
-        changed.save()
+        DataSource.objects.get(pk=source.pk).rename_unit("MWh")
     url = preview_url(at_home, source, LATER)
     assert '<option value="MWh" selected>' in at_home.get(url).text
     at_home.post(url)
     assert values(source) == [*AS_IT_IS, "200", "210.5", "211", "220"]
+
+
+def test_hundreds_of_cubic_feet_are_stored_in_cubic_feet_exactly(at_home: Client, home: Home, alice: User) -> None:
+    source = make_source(alice, home, name="Gas", source_type="gas", unit="ft³", digits=7, decimals=0)
+    import_whole(at_home, source, PLAIN.replace(b"kWh", b"Gas (ccf)"))
+    assert values(source) == ["10000", "11050", "11050", "13100"]
 
 
 def test_what_was_looked_at_in_one_unit_is_not_stored_in_another(

@@ -59,7 +59,7 @@ def test_keys_and_icons_are_fit_for_class_and_file_names() -> None:
 
 def test_the_units_offered_stand_once_each_with_the_commonest_first() -> None:
     assert unit_choices() == (
-        *("kWh", "MWh", "m³", "L", "ft³", "gal", "GJ", "kg", "t", "lb", "km", "mi"),
+        *("kWh", "MWh", "m³", "L", "ft³", "CCF", "gal", "GJ", "kg", "t", "lb", "km", "mi"),
         *("mmHg", "kPa", "/min", "°C", "°F"),
     )
 
@@ -85,7 +85,12 @@ def test_more_is_good_of_what_is_produced_alone() -> None:
         ("MWh", ["MWh", "MWH", "Mwh", "Megawatt hours"]),
         ("m³", ["m³", "m3", "M3", "m^3", "cbm", "㎥", "Kubikmeter", "cubic metres"]),
         ("L", ["L", "l", "ℓ", "ltr", "Ltr.", "Liter", "litres"]),
-        ("ft³", ["ft³", "ft3", "cu ft", "CF"]),
+        ("ft³", ["ft³", "ft3", "cu ft", "cu. ft.", "CF"]),
+        ("CCF", ["CCF", "ccf", "HCF", "100 ft³", "100 cu ft", "hundred cubic feet"]),
+        ("gal", ["gal", "Gallons", "US gal"]),
+        ("lb", ["lb", "lbs.", "pounds"]),
+        ("mg/dL", ["mg/dL", "mg/dl"]),
+        ("mmol/L", ["mmol/L", "mmol/l"]),
         ("kg", ["kg", "KG", "Kgs"]),
         ("°C", ["°C", "°c", "℃", "ºC", "Celsius"]),
         ("°F", ["°F", "°f", "Fahrenheit"]),
@@ -111,3 +116,5 @@ def test_each_unit_that_is_offered_or_converted_is_spelled_as_usual() -> None:
 
 def test_units_are_related_by_powers_of_ten_however_they_are_spelled() -> None:
     assert (tens("ltr", "cbm"), tens("M3", "L"), tens("kwh", "kWh"), tens("mW", "kW")) == (-3, 3, 0, None)
+    assert (tens("CCF", "ft³"), tens("cu ft", "hcf"), tens("CCF", "m³")) == (2, -2, None)
+    assert (tens("mg/dL", "mmol/L"), tens("°C", "°F"), tens("GJ", "kWh"), tens("lb", "kg")) == (None,) * 4
