@@ -133,6 +133,7 @@ def _invitation(invitation: SourceInvitation) -> dict[str, Any]:
     return {
         "to": str(invitation.place),
         "email": invitation.email,
+        "for_whom": invitation.for_whom,
         "level": invitation.level,
         "created_at": instant(invitation.created_at),
         **{name: instant(at) if (at := getattr(invitation, name)) else None for name in ends},

@@ -117,7 +117,8 @@ def of_place(place: DataSource | Home) -> Belongs:
 
 def _of_invitation(invitation: SourceInvitation) -> Belongs:
     place = of_place(invitation.place)
-    return Belongs(place.home_id, place.source_id, names={**place.names, "invited": invitation.email})
+    invited = invitation.email or invitation.for_whom
+    return Belongs(place.home_id, place.source_id, names={**place.names, "invited": invited})
 
 
 def person(user: User) -> dict[str, Plain]:

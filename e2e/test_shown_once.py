@@ -36,6 +36,7 @@ def home(alice: User) -> Home:
 def invited(page: Page, home: Home) -> Page:
     """The page on which the link of an invitation has just appeared."""
     page.goto(f"/homes/{home.public_id}/sharing/")
+    page.get_by_label("May see").check()
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_role("heading", name="The link is ready")).to_be_visible()
     return page

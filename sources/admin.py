@@ -272,14 +272,16 @@ class PartAdmin(OfSource):
 class InvitationAdmin(OfSource):
     """Invitations to sources and homes. Staff make none: the token is shown to who invites only."""
 
-    list_display = ("place", "level", "email", "invited_by", "created_at", "expires_at", "used_by", "revoked_at")
+    list_display = (
+        *("place", "level", "email", "for_whom", "invited_by", "created_at", "expires_at", "used_by", "revoked_at"),
+    )
     list_select_related = ("source", "home", "invited_by", "used_by")
     list_filter = ("level", ("used_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
     begins = ("email",)
     links = ("source", "home")
     search_help_text = _("How the invited address, the name of the source or of the home begins, or a public id.")
     fields = readonly_fields = (
-        *("public_id", "source", "home", "level", "email", "invited_by", "created_at", "expires_at"),
+        *("public_id", "source", "home", "level", "email", "for_whom", "invited_by", "created_at", "expires_at"),
         *("revoked_at", "used_at", "used_by"),
     )
 

@@ -253,8 +253,17 @@ class InvitationForm(forms.Form):
         max_length=254,
         help_text=_("Leave it empty to get a link that you can send yourself."),
     )
+    for_whom = forms.CharField(
+        label=_("For whom"),
+        required=False,
+        max_length=100,
+        help_text=_("A name, such as Grandma, by which you tell open invitations apart. It is not sent along."),
+    )
     level = forms.ChoiceField(
-        label=_("What they may do"), choices=Grant.choices, initial=Grant.READ, widget=forms.RadioSelect
+        label=_("What they may do"),
+        choices=Grant.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what they may do. Nothing is given until then.")},
     )
 
     def __init__(self, data: Any, person: User) -> None:

@@ -78,7 +78,7 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def make(place: Place, person: User, level: str, email: str = "") -> tuple[SourceInvitation, str]:
+def make(place: Place, person: User, level: str, email: str = "", for_whom: str = "") -> tuple[SourceInvitation, str]:
     """A new invitation by `person`, and the path that accepts it. Raises TooManyInvitations."""
     # The lock lets the same person's next invitation wait until this one counts.
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
@@ -89,7 +89,13 @@ def make(place: Place, person: User, level: str, email: str = "") -> tuple[Sourc
         raise TooManyInvitations(math.ceil((times[-1] + DAY - now).total_seconds()))
     token = secrets.token_urlsafe(32)
     invitation = place.invitations.create(
-        level=level, email=email, token_hash=hashed(token), invited_by=person, created_at=now, expires_at=now + LIFE
+        level=level,
+        email=email,
+        for_whom=for_whom,
+        token_hash=hashed(token),
+        invited_by=person,
+        created_at=now,
+        expires_at=now + LIFE,
     )
     return invitation, reverse("sources:invitation", args=[token])
 

@@ -31,10 +31,10 @@ def invite(request: HttpRequest, place: Place, form: InvitationForm) -> Made | N
     """The invitation of a valid form, mailed where an address was given; a mail that fails leaves no invitation behind:
     None, and the form is not valid any more. Raises TooManyInvitations.
     """
-    email = form.cleaned_data["email"]
+    email, for_whom = form.cleaned_data["email"], form.cleaned_data["for_whom"]
     try:
         with transaction.atomic():
-            made, path = invitations.make(place, cast(User, request.user), form.cleaned_data["level"], email)
+            made, path = invitations.make(place, cast(User, request.user), form.cleaned_data["level"], email, for_whom)
             # Also for somebody who deletes the place, and what invites to it, and makes another one.
             if not consume(request, action="invite"):
                 raise TooManyInvitations(int(invitations.DAY.total_seconds()))

@@ -280,6 +280,8 @@ def _told(invitation: SourceInvitation) -> dict[str, Any]:
     return {
         "id": str(invitation.public_id),
         "email": invitation.email,
+        "for_whom": invitation.for_whom,
         "level": invitation.level,
+        "created_at": told.instant(invitation.created_at),
         "expires_at": told.instant(invitation.expires_at),
     }

@@ -181,15 +181,20 @@ class InvitationIn(Sent):
     """Without email the answer has a link that can be sent to one person."""
 
     email: str = Field("", max_length=254)
+    for_whom: str = Field("", max_length=100)
     level: Grant = "read"
 
 
 class InvitationOut(Told):
-    """An offer to one person; link: told once, when it was made without an address."""
+    """An offer to one person; for_whom: a name by which who made it tells it from others; link: told once, when it was
+    made without an address.
+    """
 
     id: str
     email: str
+    for_whom: str
     level: Grant
+    created_at: str
     expires_at: str
     link: str | None = None
 

@@ -28,6 +28,7 @@ class SourceInvitation(models.Model):
     )
     level = models.CharField(_("level"), max_length=5, choices=Grant.choices, default=Grant.READ)
     email = models.EmailField(_("e-mail address"), blank=True)
+    for_whom = models.CharField(_("for whom"), max_length=100, blank=True, db_default="", default="")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = person_key(_("invited by"))
     created_at = models.DateTimeField(_("made"), default=clock.now, editable=False)
@@ -54,7 +55,7 @@ class SourceInvitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.email or self.public_id} ({self.get_level_display()})"
+        return f"{self.for_whom or self.email or self.public_id} ({self.get_level_display()})"
 
     @property
     def place(self) -> DataSource | Home:

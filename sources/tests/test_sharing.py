@@ -19,6 +19,7 @@ from sources.deleting import delete_home
 from sources.invitations import PER_DAY, hashed, make
 from sources.models import DataSource, Home, HomeMember, SourceAccess, SourceInvitation
 from sources.sharing import Right, url
+from sources.written import moment
 
 INVITE = {"email": "dora@example.com", "level": "write"}
 
@@ -112,6 +113,39 @@ def test_a_link_is_shown_once(client: Client, home: Home, alice: User) -> None:
     assert mail.outbox == []
 
 
+def test_open_invitations_are_told_apart_by_name_right_and_time(client: Client, home: Home, alice: User) -> None:
+    client.force_login(alice)
+    for typed in (
+        {"level": "read", "for_whom": "Grandma"},
+        {"level": "write", "for_whom": "<b>Tom</b>", "email": "tom@example.com"},
+        {"level": "admin"},
+    ):
+        assert client.post(url("sharing", home), typed).status_code == 302
+    page = client.get(url("sharing", home))
+    heads = ("<b>Grandma</b>", "<b>&lt;b&gt;Tom&lt;/b&gt;</b>", "<b>Whoever has the link</b>")
+    ways = ("By a link. ", "tom@example.com. ", "")
+    levels = ("May see", "May add and correct readings", "May change everything")
+    with acting_as(alice):
+        made = list(SourceInvitation.objects.order_by("pk"))
+    for one, head, way, level in zip(made, heads, ways, levels, strict=True):
+        assertContains(page, f"<p>{head} · {level}</p>", html=True)
+        times = [moment(at, home.zone) for at in (one.created_at, one.expires_at)]
+        assertContains(page, f'<p class="meta">{way}Made by Alice on {times[0]}, ends on {times[1]}.</p>', html=True)
+    assert "Tom" not in str(mail.outbox[0].body)
+    assertContains(client.get(reverse("audit:home_history", args=[home.public_id])), "You invited Grandma to")
+
+
+def test_no_level_is_given_that_nobody_chose(client: Client, source: DataSource, alice: User) -> None:
+    client.force_login(alice)
+    assertNotContains(client.get(url("sharing", source)), "checked")
+    answer = client.post(url("sharing", source), {"email": "dora@example.com"})
+    assertContains(answer, "Choose what they may do. Nothing is given until then.", status_code=422)
+    assertContains(answer, 'value="dora@example.com"', status_code=422)
+    assert mail.outbox == []
+    with acting_as(alice):
+        assert not SourceInvitation.objects.exists()
+
+
 def test_a_mail_that_fails_leaves_no_invitation(
     client: Client, source: DataSource, alice: User, settings: Any, tmp_path: Any
 ) -> None:
@@ -134,7 +168,7 @@ def test_a_mail_that_fails_leaves_no_invitation(
         ("email", "dora", "Enter a valid email address."),
         ("email", "ALICE@example.com", "This is your own address. Type that of the person whom you want to invite."),
         ("level", "owner", "Select a valid choice. owner is not one of the available choices."),
-        ("level", "", "This field is required."),
+        ("level", "", "Choose what they may do. Nothing is given until then."),
     ],
 )
 def test_what_cannot_be_an_invitation_comes_back_with_its_reason(
