@@ -6,7 +6,7 @@ No look-ups here: an entry carries the names it needs.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -49,14 +49,25 @@ COUNTED: dict[str, Callable[[int], str]] = {
 """What is counted in an entry, by its name there."""
 
 
-class Facts(Mapping[str, str]):
-    """What a sentence can say about an entry, worked out when it is asked for."""
+class Dial(NamedTuple):
+    """In which unit a source counts by now, with how many digits after the point."""
 
-    def __init__(self, entry: AuditLog, viewer_id: int | None, zone: ZoneInfo) -> None:
+    unit: str
+    decimals: int
+
+
+class Facts(Mapping[str, str]):
+    """What a sentence can say about an entry, worked out when it is asked for. dial: of its source, where it is known:
+    readings are told with as many decimals as on other pages, unless the source counted in another unit then.
+    """
+
+    def __init__(self, entry: AuditLog, viewer_id: int | None, zone: ZoneInfo, dial: Dial | None = None) -> None:
         self.entry, self.viewer_id, self.zone = entry, viewer_id, zone
         self.details: dict[str, Any] = entry.details
         self.old: dict[str, Any] = self.details.get("old") or {}
         self.new: dict[str, Any] = self.details.get("new") or {}
+        knows = dial is not None and entry.reading_id is not None and dial.unit == self.details.get("unit")
+        self.decimals = dial.decimals if dial and knows else None
 
     @property
     def told_as(self) -> str:
@@ -175,7 +186,7 @@ class Facts(Mapping[str, str]):
         """A stored number in words, with the unit of its source."""
         if value is None:
             return _("something")
-        return measured(Decimal(value), self.details.get("unit", "") if unit else "")
+        return measured(Decimal(value), self.details.get("unit", "") if unit else "", self.decimals)
 
     def _read(self) -> str:
         at = {**self.old, **self.details, **self.new}.get("recorded_at")

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.addresses import address
+from audit.facts import Dial
 from audit.lives import Life
 from audit.models import AuditLog
 from audit.queries import mark_of
@@ -14,6 +15,8 @@ from audit.sentences import Sentence, sentence
 from sources.access import Person
 from sources.models import DataSource, Home
 from sources.written import moment
+
+NOBODY: tuple[UUID | None, Dial | None] = None, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,11 @@ def lines(
 
     A reading has a page for as long as its source has one: that of a deleted one tells its history.
     """
-    sources = {here.pk: here.public_id} if isinstance(here, DataSource) else _sources(entries)
+    sources = {here.pk: _known(here)} if isinstance(here, DataSource) else _sources(entries)
     page = here.get_absolute_url() if here else ""
 
     def leads_to(entry: AuditLog) -> str:
-        source = sources.get(entry.source_id or 0)
+        source, _dial = sources.get(entry.source_id or 0, NOBODY)
         if source is None:
             return ""
         if entry.reading_id is None:
@@ -53,7 +56,7 @@ def lines(
         Line(
             entry.event_time,
             moment(entry.event_time, zone),
-            sentence(entry, viewer.pk, zone),
+            sentence(entry, viewer.pk, zone, dial=sources.get(entry.source_id or 0, NOBODY)[1]),
             url if url != page else "",
         )
         for entry, url in ((entry, leads_to(entry)) for entry in entries)
@@ -66,14 +69,18 @@ def lines_of_life(life: Life, viewer: Person, zone: ZoneInfo, may_correct: bool)
         Line(
             step.entry.event_time,
             "",
-            sentence(step.entry, viewer.pk, zone, of_itself=True),
+            sentence(step.entry, viewer.pk, zone, of_itself=True, dial=_known(life.source)[1]),
             back=mark_of(step.entry) if may_correct and life.differs(step) else "",
         )
         for step in life.steps
     ]
 
 
-def _sources(entries: Sequence[AuditLog]) -> dict[int, UUID]:
-    """The public ids of the sources that are still there."""
+def _known(source: DataSource) -> tuple[UUID, Dial]:
+    return source.public_id, Dial(source.unit, source.decimals)
+
+
+def _sources(entries: Sequence[AuditLog]) -> dict[int, tuple[UUID, Dial]]:
+    """The public ids and the dials of the sources that are still there."""
     keys = {entry.source_id for entry in entries if entry.source_id}
-    return dict(DataSource.objects.filter(pk__in=keys).values_list("pk", "public_id"))
+    return {each.pk: _known(each) for each in DataSource.objects.filter(pk__in=keys).only("public_id", *Dial._fields)}

@@ -73,7 +73,7 @@ def put_back_to(source: DataSource, public_id: UUID, mark: str, version: str) ->
         raise Refused(_("Somebody deleted this reading in the meantime."), Reading(source=source, public_id=public_id))
     if reading.version != version:
         text = _("This reading was changed since you opened it: it says %(value)s now.")
-        raise Refused(text % {"value": measured(reading.value, source.unit)}, reading)
+        raise Refused(text % {"value": measured(reading.value, source.unit, source.decimals)}, reading)
     life = life_of(source, public_id, reading)
     state = next((step.after for step in life.steps if step.after and mark_of(step.entry) == mark), None)
     if state is None:
@@ -113,7 +113,7 @@ def _store(reading: Reading) -> None:
     if taken is not None:
         taken.source = reading.source
         text = _("There is a reading at this very time already: %(value)s.")
-        raise Refused(text % {"value": measured(taken.value, reading.source.unit)}, taken)
+        raise Refused(text % {"value": measured(taken.value, taken.source.unit, taken.source.decimals)}, taken)
     fitting = round(reading.value, MAX_DECIMALS)
     if fitting != reading.value:
         text = _(

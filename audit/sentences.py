@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from audit.facts import COUNTED, Facts, counted
+from audit.facts import COUNTED, Dial, Facts, counted
 from audit.models import AuditLog
 from audit.watched import WATCHED, Watch
 from readings.metadata import shown
@@ -153,12 +153,15 @@ class Sentence:
     points: tuple[str, ...] = ()
 
 
-def sentence(entry: AuditLog, viewer_id: int | None, zone: ZoneInfo, of_itself: bool = False) -> Sentence:
-    """`entry` as `viewer_id` reads it (their own doings say "You"), with times in `zone`.
+def sentence(
+    entry: AuditLog, viewer_id: int | None, zone: ZoneInfo, of_itself: bool = False, dial: Dial | None = None
+) -> Sentence:
+    """`entry` as `viewer_id` reads it (their own doings say "You"), with times in `zone` and readings as `dial` has
+    them.
 
     `of_itself` tells it as the page of the reading does that the entry is about.
     """
-    facts = Facts(entry, viewer_id, zone)
+    facts = Facts(entry, viewer_id, zone, dial)
     words = {**SENTENCES, **OF_ITSELF} if of_itself else SENTENCES
     text = _(words.get(facts.told_as, OTHER)) % facts
     reason = facts.details.get("reason")

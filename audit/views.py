@@ -76,7 +76,8 @@ def put_back(request: HttpRequest, source_id: UUID, public_id: UUID) -> HttpResp
 def _said(reading: Reading) -> str:
     """What was put back, in a sentence."""
     source = reading.source
-    about = {"value": measured(reading.value, source.unit), "at": moment(reading.recorded_at, source.zone)}
+    value = measured(reading.value, source.unit, source.decimals)
+    about = {"value": value, "at": moment(reading.recorded_at, source.zone)}
     text = _("Put back: %(value)s, read on %(at)s.") % about
     if reading.quality_flag == Quality.QUESTIONABLE:
         text += " " + _("Marked as questionable until somebody confirms it.")

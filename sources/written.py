@@ -4,6 +4,7 @@ Thousands are grouped for the eye. What a person typed, or is to type, stays pla
 No arithmetic of use lives here.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -48,14 +49,22 @@ def _marks(language: str | None) -> tuple[str, str] | None:
     return (thousands, point) if grouping in THREES else None
 
 
-def measured(value: Decimal, unit: str) -> str:
+def measured(value: Decimal, unit: str, decimals: int | None = None) -> str:
     """A number as `number` writes it, with its unit where there is one."""
-    return f"{number(value)} {unit}".rstrip()
+    return f"{number(value, decimals)} {unit}".rstrip()
 
 
 def rounded(value: Decimal | None, decimals: int) -> str:
     """A worked-out number, rounded half up to `decimals` places; a dash where there is none."""
     return NOTHING if value is None else number(value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+
+
+def places(values: Iterable[Decimal], least: int, most: int) -> int:
+    """How many places worked-out numbers need that stand below one another, so that they can be added up: from `least`
+    to `most`.
+    """
+    shown = (value.quantize(Decimal(1).scaleb(-most), rounding=ROUND_HALF_UP).normalize() for value in values)
+    return max([least, *(-int(each.as_tuple().exponent) for each in shown)])
 
 
 def percent(value: Decimal, decimals: int = 0) -> str:

@@ -38,6 +38,11 @@ def told(response: Any) -> list[str]:
     return [" ".join(unescape(strip_tags(text)).split()) for text in texts]
 
 
+def words(response: Any) -> str:
+    """All sentences of the page."""
+    return " ".join(told(response))
+
+
 @pytest.fixture
 def lived(source: DataSource, bob: User) -> DataSource:
     """Alice's source: made, read once, shared with Bob, who may add and correct readings and looked at it."""
@@ -78,6 +83,22 @@ def test_a_correction_tells_old_and_new(client: Client, lived: DataSource) -> No
         f"You corrected 100.5 to 1,234.5 kWh for Electricity, {READ} Note: nothing → <script>alert(1)</script>"
     )
     assert b"<script>alert" not in response.content
+
+
+def test_readings_have_as_many_decimals_as_the_meter_has_unless_it_counted_in_another_unit(
+    client: Client, alice: User, home: Home
+) -> None:
+    source = make_source(alice, home)
+    make_readings(source, ["12360", "12400.25"])
+    client.force_login(alice)
+    for place in (source, home):
+        kind = "source" if isinstance(place, DataSource) else "home"
+        text = words(client.get(f"/{kind}s/{place.public_id}/history/"))
+        assert ("12,360.0 kWh" in text, "12,400.25 kWh" in text) == (True, True)
+    with acting_as(alice):
+        DataSource.objects.get(pk=source.pk).convert_to("MWh")
+    text = words(client.get(page_of(source)))
+    assert ("12,360 kWh" in text, "12,360.0" in text) == (True, False)
 
 
 @pytest.mark.parametrize("level", ["read", "write"])
@@ -221,7 +242,7 @@ def test_a_history_is_filtered_by_person(client: Client, lived: DataSource, bob:
     make_readings(lived, ["120"], start=START + timedelta(days=3), by=bob)
     client.force_login(lived.owner)
     assert told(client.get(page_of(lived), {"who": bob.pk})) == [
-        "Bob wrote down 120 kWh for Electricity, read on 4 Jan 2026, 09:00"
+        "Bob wrote down 120.0 kWh for Electricity, read on 4 Jan 2026, 09:00"
     ]
 
 

@@ -36,7 +36,7 @@ def test_a_source_shows_its_latest_changes_and_the_way_to_all(client: Client, so
     lines = told(response)
     assert (len(lines), lines[0]) == (
         LATEST,
-        "You wrote down 100 kWh for Electricity, read on 31 Jan 2026, 09:00",
+        "You wrote down 100.0 kWh for Electricity, read on 31 Jan 2026, 09:00",
     )
     assert f'href="/sources/{source.public_id}/history/"' in response.content.decode()
 
@@ -66,7 +66,7 @@ def test_a_reading_shows_its_own_life(client: Client, source: DataSource, bob: U
     panel = response.content.decode().partition('id="history"')[2].partition("</section>")[0]
     assert "href=" not in panel
     assert told(client.get(other.get_absolute_url())) == [
-        f"You wrote down 110 kWh {ON}",
+        f"You wrote down 110.0 kWh {ON}",
     ]
 
 

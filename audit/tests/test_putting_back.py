@@ -86,7 +86,7 @@ def test_a_deleted_reading_still_has_a_page_with_its_life_and_the_way_back(
     assertContains(answer, f'action="{at(reading)}"')
     assert [line.partition(" Quality")[0] for line in told(answer)] == [
         f"You deleted it {ON}",
-        f"You wrote down 110 kWh {ON}",
+        f"You wrote down 110.0 kWh {ON}",
     ]
 
 
@@ -97,14 +97,14 @@ def test_it_comes_back_as_it_was(client: Client, source: DataSource, reading: Re
     assert len(whole(source)) == 2
     answer = client.post(at(reading))
     assertRedirects(answer, page("reading", source, reading), fetch_redirect_response=False)
-    assert messages(answer) == ["Put back: 111.50 kWh, read on 2 Jan 2026, 09:00."]
+    assert messages(answer) == ["Put back: 111.5 kWh, read on 2 Jan 2026, 09:00."]
     assert whole(source) == before
     life = [line.partition(" Quality")[0].partition(" Put it")[0] for line in told(client.get(answer["Location"]))]
     assert life == [
         f"You put it back {ON}",
         f"You deleted it {ON}",
-        f"You corrected 110 to 111.50 kWh {ON}",
-        f"You wrote down 110 kWh {ON}",
+        f"You corrected 110.0 to 111.5 kWh {ON}",
+        f"You wrote down 110.0 kWh {ON}",
     ]
 
 
@@ -144,7 +144,7 @@ def test_a_rule_that_flags_marks_it(client: Client, source: DataSource) -> None:
         source.validators.create(max_value=105, on_violation="flag")
     answer = client.post(at(reading))
     assert messages(answer) == [
-        "Put back: 110 kWh, read on 1 Jan 2026, 09:00. Marked as questionable until somebody confirms it."
+        "Put back: 110.0 kWh, read on 1 Jan 2026, 09:00. Marked as questionable until somebody confirms it."
     ]
 
 
@@ -153,7 +153,7 @@ def test_another_reading_at_its_time_stays_and_is_shown(client: Client, source: 
     other = make_readings(source, ["112"], start=reading.recorded_at)[0]
     before = whole(source)
     answer = client.post(at(reading))
-    assertContains(answer, "There is a reading at this very time already: 112 kWh.", status_code=409)
+    assertContains(answer, "There is a reading at this very time already: 112.0 kWh.", status_code=409)
     assertContains(answer, f'href="{other.get_absolute_url()}"', status_code=409)
     assert whole(source) == before
 
@@ -248,12 +248,12 @@ def test_each_earlier_state_of_a_corrected_reading_can_be_put_back(
     assertContains(answer, "Put it back to this", count=2)
     answer = client.post(at(reading), offered[1])
     assertRedirects(answer, page("reading", source, reading), fetch_redirect_response=False)
-    assert messages(answer) == ["Put back: 110 kWh, read on 2 Jan 2026, 09:00."]
+    assert messages(answer) == ["Put back: 110.0 kWh, read on 2 Jan 2026, 09:00."]
     with acting_as(source.owner):
         reading.refresh_from_db()
     stored = (reading.value, reading.recorded_at, reading.quality_flag, reading.notes, reading.metadata)
     assert stored == (Decimal("110"), START + timedelta(days=1), "estimated", "by <b>torch</b>", {"by": "me"})
-    assert told(client.get(page("reading", source, reading)))[0].startswith(f"You corrected 112 to 110 kWh {ON} ")
+    assert told(client.get(page("reading", source, reading)))[0].startswith(f"You corrected 112.0 to 110.0 kWh {ON} ")
 
 
 def test_who_may_only_read_is_offered_no_earlier_state(
@@ -277,7 +277,7 @@ def test_an_earlier_state_is_not_put_over_a_correction_nobody_saw(
     change(reading, value=Decimal("112"))
     before = whole(source)
     answer = client.post(at(reading), offered)
-    assertContains(answer, "This reading was changed since you opened it: it says 112 kWh now.", status_code=409)
+    assertContains(answer, "This reading was changed since you opened it: it says 112.0 kWh now.", status_code=409)
     assert whole(source) == before
 
 

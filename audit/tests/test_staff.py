@@ -101,7 +101,7 @@ def test_a_household_reads_that_staff_looked_and_a_life_does_not_count_looks(
     client.force_login(source.owner)
     told = client.get(f"/sources/{source.public_id}/history/", {"kind": "views"}).context["lines"]
     assert [line.sentence.text for line in told] == [
-        "Boss (staff) opened the reading 100 kWh for Electricity, read on 1 Jan 2026, 09:00"
+        "Boss (staff) opened the reading 100.0 kWh for Electricity, read on 1 Jan 2026, 09:00"
     ]
     shown = client.get(reading.get_absolute_url())
     assert "Boss" not in shown.content.decode()

@@ -6,7 +6,7 @@ Each figure is a link to what made it (readings.explaining). Working them out is
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from readings import charts, ranges
 from readings.consumption import Level, Period, Piece
@@ -170,8 +170,15 @@ def piece_words(piece: Piece, source: DataSource) -> str:
 
 @register.simple_tag
 def span_words(since: datetime, until: datetime) -> str:
-    """How long it is, in days."""
-    return _("%(count)s days") % {"count": written.rounded(Decimal((until - since) // _SECOND) / 86400, 1)}
+    """How long it is, in words: in hours up to two days, from then on in days."""
+    hours = Decimal((until - since) // _SECOND) / 3600
+    if hours < 1:
+        return _("less than an hour")
+    if hours < 48:
+        whole = int(hours.to_integral_value(ROUND_HALF_UP))
+        return ngettext("%(count)s hour", "%(count)s hours", whole) % {"count": whole}
+    days = (hours / 24).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return _("%(count)s days") % {"count": written.number(days, 0)}
 
 
 register.filter("told", told)
@@ -189,10 +196,12 @@ def month_name(at: datetime, zone: ZoneInfo) -> str:
     return date_format(at.astimezone(zone), pgettext("date format", "M"))
 
 
-@register.filter
-def exact(value: Decimal, source: DataSource) -> str:
-    """A part of a sum, with two places more than the dial has, so that the sum can be checked."""
-    return written.rounded(value, source.decimals + 2)
+@register.simple_tag
+def places_of(pieces: Sequence[Piece], together: Decimal, source: DataSource) -> int:
+    """How many places the parts of a use are told with, so that the sum can be checked: up to two more than the dial
+    has, where they need them.
+    """
+    return written.places([together, *(piece.use for piece in pieces)], source.decimals, source.decimals + 2)
 
 
 _SECOND = timedelta(seconds=1)

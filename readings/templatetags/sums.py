@@ -1,5 +1,6 @@
 """Sources that are worked out from others, in pages: what they consist of, and why one cannot be worked out."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django import template
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext
 from readings.consumption import Period
 from readings.sums import Made, Summand
 from sources import written
+from sources.models import DataSource
 
 register = template.Library()
 
@@ -50,12 +52,24 @@ def consists_of(made: Made) -> str:
 
 
 @register.simple_tag
-def counted(summand: Summand, period: Period) -> str:
+def places_of_parts(parts: Sequence[tuple[Summand, Period]], source: DataSource) -> int:
+    """How many places the parts of a sum are told with, so that it can be checked: as many as they need, and no more
+    than two beyond what their dials have.
+    """
+    values = [value for summand, period in parts if (value := _counted(summand, period)) is not None]
+    most = [each.source.decimals + _places(each.factor) for each, _period in parts if each.factor is not None]
+    return written.places(values, source.decimals, max([source.decimals + 2, *most]))
+
+
+@register.simple_tag
+def counted(summand: Summand, period: Period, places: int) -> str:
     """What is counted of a part's use in its sum, with its sign, in the sum's unit."""
-    if period.use is None or summand.factor is None:
-        return written.NOTHING
-    value = period.use * summand.factor
-    return ("+" if value > 0 else "") + written.rounded(value, summand.source.decimals + _places(summand.factor))
+    value = _counted(summand, period)
+    return ("+" if value is not None and value > 0 else "") + written.rounded(value, places)
+
+
+def _counted(summand: Summand, period: Period) -> Decimal | None:
+    return None if period.use is None or summand.factor is None else period.use * summand.factor
 
 
 def _places(factor: Decimal) -> int:

@@ -230,7 +230,7 @@ def delete_and_put_back(
 def test_a_deleted_reading_comes_back_with_its_photo(client: Client, meter: DataSource) -> None:
     reading = with_photo(client, meter)
     answer = delete_and_put_back(client, reading)
-    assert messages(answer)[-1] == "Put back: 12,600 kWh, read on 22 Nov 2026, 13:00."
+    assert messages(answer)[-1] == "Put back: 12,600.0 kWh, read on 22 Nov 2026, 13:00."
     assert newest(meter).photo.name == reading.photo.name
     assert content(client, newest(meter)).status_code == 200
 

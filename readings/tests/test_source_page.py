@@ -105,6 +105,26 @@ def test_figures_are_those_of_this_month_against_the_same_days_of_last_year(
     )
 
 
+def test_before_half_a_day_has_passed_it_says_what_a_use_per_day_needs(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    write(source, {"2026-11-20T08:00": "100", "2026-11-20T10:00": "101"})
+    client.force_login(alice)
+    assert "Per day known once readings are half a day apart Last reading" in part(page(client, source), "dl")
+
+
+def test_who_and_notes_of_readings_stand_below_their_time_where_there_is_no_room(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    make_readings(source, ["100"], utc("2026-11-20T08:00"), notes="<i>after the storm</i>")
+    client.force_login(alice)
+    html = page(client, source)
+    assert '<small class="meta tight wrap">you · &lt;i&gt;after the storm&lt;/i&gt;</small></th>' in html
+    heads = re.findall(r'<th scope="col"([^>]*)>(\w+)</th>', html[html.index('id="readings"') :])
+    narrow = [name for attributes, name in heads if "roomy" not in attributes]
+    assert narrow == ["When", "Reading"]
+
+
 def test_chart_and_table_say_the_same(client: Client, source: DataSource, alice: User) -> None:
     november(source)
     client.force_login(alice)
@@ -269,9 +289,9 @@ def test_amounts_are_summed_and_have_no_line(client: Client, home: Home, alice: 
     assert table(html, 'id="use"')[-2:] == [["Oct 2026", "320", "–"], ["Nov 2026", "7 until 2 Nov", "–"]]
     assert "polyline" not in html
     assert [row[:2] for row in table(html, 'id="readings"')] == [
-        ["2 Nov 2026, 11:00", "7"],
-        ["15 Oct 2026, 12:00", "20"],
-        ["5 Oct 2026, 12:00", "300"],
+        ["2 Nov 2026, 11:00 you", "7"],
+        ["15 Oct 2026, 12:00 you", "20"],
+        ["5 Oct 2026, 12:00 you", "300"],
     ]
 
 
@@ -282,7 +302,7 @@ def test_bad_readings_are_listed_and_take_no_part(client: Client, source: DataSo
     html = page(client, source)
     assert table(html, 'id="use"')[-2] == ["Oct 2026", "100.0", "–"]
     assert table(html, 'id="readings"')[1] == [
-        "10 Oct 2026, 12:00",
+        "10 Oct 2026, 12:00 Bad, left out you · misread",
         "99,999.0",
         "–",
         "–",

@@ -55,8 +55,8 @@ def test_its_page_shows_its_use_beside_the_year_before_what_it_consists_of_and_h
         assert absent not in html
     why = client.get(of("use", rest) + OCTOBER).content.decode()
     assert table(why, "data-why") == [
-        ["Electricity 500.0 kWh are added", "+500.000"],
-        ["Heat pump 200.0 kWh are taken away", "−200.000"],
+        ["Electricity 500.0 kWh are added", "+500.0"],
+        ["Heat pump 200.0 kWh are taken away", "−200.0"],
     ]
     shown = {"year": ("2026", "2,506.8 until 1 Nov"), "week": ("week of 26 Oct 2026", "58.0 until 1 Nov")}
     for by, (label, use) in shown.items():

@@ -37,18 +37,35 @@ def test_a_month_is_said_to_be_made_of_parts_of_two_intervals(client: Client, so
     assert part(html, "p", 'id="why"') == "108.4 kWh"
     assert table(html, "What made it") == [
         [
-            "12 Feb 2026, 08:10: 12,600.0 → 12 Mar 2026, 08:10: 12,628.0. 28.0 used in 28.0 days",
-            "28.0 28.0 days",
+            "12 Feb 2026, 08:10: 12,600.0 → 12 Mar 2026, 08:10: 12,628.0. 28.0 used in 28 days",
+            "28.0 28 days",
             "11.340 11.3 days",
         ],
         [
-            "12 Mar 2026, 08:10: 12,628.0 → 15 Apr 2026, 08:10: 12,796.0. 168.0 used in 34.0 days",
-            "168.0 34.0 days",
+            "12 Mar 2026, 08:10: 12,628.0 → 15 Apr 2026, 08:10: 12,796.0. 168.0 used in 34 days",
+            "168.0 34 days",
             "97.055 19.6 days",
         ],
     ]
     assert part(html, "tfoot") == "Together 108.395"
     assert "Measured: readings lie close to both ends." in words(html)
+
+
+def test_a_short_time_is_told_in_words_and_a_whole_use_with_the_decimals_of_the_dial(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    write(
+        source,
+        {"2026-03-12T07:10": "12", "2026-03-12T07:40": "12.1", "2026-03-12T08:40": "13", "2026-03-13T19:40": "447"},
+    )
+    client.force_login(alice)
+    html = page(client, source, "2026-03-01", "2026-04-01")
+    assert [row[1:] for row in table(html, "What made it")] == [
+        ["0.1 less than an hour", "0.1"],
+        ["0.9 1 hour", "0.9"],
+        ["434.0 35 hours", "434.0"],
+    ]
+    assert part(html, "tfoot") == "Together 435.0"
 
 
 def test_what_bridges_a_step_is_said(client: Client, source: DataSource, alice: User) -> None:
@@ -72,7 +89,7 @@ def test_a_fall_and_a_reading_that_is_left_out_are_said(client: Client, source: 
     html = page(client, source, "2026-05-01", "2026-06-01")
     assert "The dial fell and nothing explains it: that counts as no use." in words(html)
     assert "The reading 800.0 kWh of 5 May 2026, 12:00 does not fit those before and after it" in words(html)
-    assert part(html, "tfoot") == "Together 14.000"
+    assert part(html, "tfoot") == "Together 14.0"
     assert "Readings cover only the time from 1 May 2026, 12:00 to 6 May 2026, 12:00." in words(html)
 
 

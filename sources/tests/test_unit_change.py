@@ -296,7 +296,7 @@ def test_a_reading_that_was_deleted_before_comes_back_in_the_unit_of_today(
 @pytest.mark.parametrize(
     ("value", "said", "back"),
     [
-        ("1500.0000", "Put back: 1.500000 m³, read on", ["1.600", "1.500000"]),
+        ("1500.0000", "Put back: 1.500 m³, read on", ["1.600", "1.500000"]),
         ("1500.1234", "It would be 1.5001234 m³, and there is room for 6 digits after the point.", ["1.600"]),
     ],
 )
