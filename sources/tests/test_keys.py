@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from json import loads
 from re import search
+from shlex import split as shell_words
 
 import time_machine
 from django.db import connection
@@ -67,6 +69,44 @@ def test_a_key_is_made_shown_once_used_and_taken_back(alice: User, source: DataS
             sentence(each, alice.pk, alice.zone).text for each in doings_of(alice).filter(event_type__endswith="_key")
         ]
     assert told == ["You took the key Camera back", "You made the key Camera for a program"]
+
+
+def example_of(html: str) -> str:
+    """The command that a page shows."""
+    found = search(r'id="key-example"[^>]*>([^<]*)<', html)
+    return unescape(found[1]) if found else ""
+
+
+def test_the_example_is_for_a_source_of_ones_own_and_names_the_key_only_once(alice: User, source: DataSource) -> None:
+    client = signed_in(alice)
+    assert "KEY" in example_of(client.get(KEYS).text)
+    client.post(KEYS, {"name": "Camera", "scope": "write:data", "source": str(source.public_id), "life": "30"})
+    page = client.get(KEYS).text
+    found = search(r'id="new-key"[^>]*>(hlk_[^<]+)<', page)
+    assert found is not None
+    command = example_of(page).replace("\\\n", " ").split()
+    where = f"/sources/{source.public_id}/readings"
+    assert command[:2] == ["curl", f"http://testserver/api/v1{where}"]
+    assert f"Bearer {found[1]}'" in example_of(page)
+    body = loads(shell_words(example_of(page).replace("\\\n", " "))[-1])
+    assert body == {"value": "VALUE", "unit": "kWh"}
+    assert Program(found[1])("POST", where, body).status_code == 422
+    assert Program(found[1])("POST", where, {**body, "value": "12.5"}).status_code == 201
+    again = client.get(KEYS).text
+    assert found[1] not in again
+    assert "'Authorization: Bearer YOUR-KEY'" in example_of(again)
+
+
+def test_a_key_that_only_reads_has_an_example_that_reads(alice: User, source: DataSource) -> None:
+    make_source(alice, None, name="A first one")
+    new_key(alice, "read:data", source)
+    command = example_of(signed_in(alice).get(KEYS).text)
+    assert f"'http://testserver/api/v1/sources/{source.public_id}/readings?limit=3'" in command
+    assert "VALUE" not in command
+
+
+def test_who_has_no_source_has_no_example(charlie: User, source: DataSource) -> None:
+    assert "key-example" not in signed_in(charlie).get(KEYS).text
 
 
 def test_the_history_names_the_key_as_it_was_called_then_and_the_app(alice: User, source: DataSource) -> None:

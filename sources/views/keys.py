@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from sources.api.keys import make, take_back
+from sources.key_example import example
 from sources.key_forms import KeyForm
 from sources.models import ApiKey
 
@@ -29,7 +30,8 @@ def key_list(request: HttpRequest) -> HttpResponse:
         return redirect("sources:key_list")
     keys = ApiKey.objects.filter(user=person, revoked_at=None).select_related("source")
     new = request.session.pop(NEW, "") if request.method == "GET" else ""
-    context = {"form": form, "keys": keys, "new": new, "section": "account"}
+    shown = example(request, person, keys, new)
+    context = {"form": form, "keys": keys, "new": new, "example": shown, "section": "account"}
     return render(request, "sources/key_list.html", context, status=422 if form.is_bound else 200)
 
 
