@@ -123,12 +123,12 @@ def test_a_home_shows_use_against_the_same_days_what_is_due_and_the_last_reading
     assert source.home is not None
     assert shown(client, source.home.get_absolute_url()) == (
         "Rama IX flat Friday 20 November 2026 · Who belongs to it · Use together · Yearly sheet · Download · Import "
-        "Start reading round 1 meter is due. "
+        "Start reading round Add a meter 1 meter is due. "
         "Water has no reading yet. "
         "Electricity 120.0 kWh −20% against the same days last year This month · until 16 Nov "
         "Read 4 days ago at 4,120.0 "
         "Water No reading yet. "
-        "What next? Add the next meter Let others see it or read along Bring old readings of Electricity from a file "
+        "What next? Let others see it or read along Bring old readings of Electricity from a file "
         "Lately Electricity 4,120.0 kWh you · 16 Nov 2026, 00:00 Electricity 4,000.0 kWh you · 1 Nov 2026, 00:00 "
         "Electricity 150.0 kWh you · 16 Nov 2025, 00:00 Electricity 0.0 kWh you · 1 Nov 2025, 00:00"
     )
@@ -199,6 +199,19 @@ def test_a_member_who_may_only_see_is_not_asked_to_read(client: Client, source: 
         words == "Rama IX flat Friday 20 November 2026 · Who belongs to it · Use together · Yearly sheet · Download "
         "Electricity No reading yet. shared by Alice"
     )
+
+
+@pytest.mark.parametrize(("level", "there"), [("read", 0), ("write", 0), ("admin", 1)])
+def test_who_may_add_a_meter_to_the_home_finds_one_way_to_do_it(
+    level: str, there: int, client: Client, source: DataSource, home: Home, bob: User
+) -> None:
+    with acting_as(source.owner):
+        home.members.create(user=bob, level=level, granted_by=source.owner)
+    for number in range(4):
+        client.force_login(bob)
+        html = client.get(home.get_absolute_url()).content.decode()
+        assert html.count(f'href="{reverse("sources:source_create")}?home={home.public_id}"') == there
+        make_source(source.owner, home, name=f"Meter {number}")
 
 
 def test_a_home_without_sources_says_what_to_do(client: Client, home: Home, alice: User, bob: User) -> None:
