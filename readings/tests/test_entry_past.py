@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.asserts import assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.current import acting_as
@@ -84,7 +84,11 @@ def test_what_is_asked_when_it_is_saved_is_asked_while_it_is_typed(
 ) -> None:
     text, state = hint(client, meter, value)
     assert (text, state) == (question, "low" if value == "12000" else "high")
-    assert said(save(client, meter, value, recorded_at=BETWEEN)) == [question]
+    answer = save(client, meter, value, recorded_at=BETWEEN)
+    assert said(answer) == [question]
+    before = "Correct the one before it</a>"
+    assertContains(answer, before, count=1 if value == "12000" else 0, status_code=422)
+    assertNotContains(answer, "Correct the last one", status_code=422)
     assert stored(meter) == EVEN
 
 
