@@ -7,11 +7,10 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as allauth_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, LoginWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
-from fido2.webauthn import AuthenticationResponse
 
 PERIOD = 30
 """Seconds for which an app shows a code."""
@@ -29,7 +28,9 @@ class _Plain:
 
 
 class _Once(_Plain):
-    """A code is refused as long as the clocks' tolerance would let it in again: allauth forgets it sooner."""
+    """A code counts once as long as the clocks' tolerance would let it in, also the one with which the app was set up:
+    allauth takes that one again.
+    """
 
     user: Any
     authenticator: Authenticator
@@ -79,18 +80,3 @@ class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         alone = self.fields["passwordless"]
         alone.label = _("Sign in with it alone")
         alone.help_text = _("Without name and password. It then asks for your fingerprint, face or PIN each time.")
-
-
-class PasskeySignInForm(LoginWebAuthnForm):  # type: ignore[misc]
-    """A sign-in with a passkey alone."""
-
-    def clean_credential(self) -> Authenticator:
-        """Whose key it is. Raises ValidationError where it is wrong, or asked for neither PIN nor finger.
-
-        The challenge of a second step, which asks for neither, would be taken here too before allauth 65.22.
-        """
-        said = self.cleaned_data["credential"]
-        key: Authenticator = super().clean_credential()
-        if not AuthenticationResponse.from_dict(said).response.authenticator_data.is_user_verified():
-            raise get_adapter().validation_error("incorrect_code")
-        return key

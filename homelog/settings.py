@@ -273,7 +273,6 @@ MFA_FORMS = {
     "reauthenticate": "accounts.second_factor_forms.ReauthenticateForm",
     "activate_totp": "accounts.second_factor_forms.SetUpForm",
     "add_webauthn": "accounts.second_factor_forms.PasskeyForm",
-    "login_webauthn": "accounts.second_factor_forms.PasskeySignInForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

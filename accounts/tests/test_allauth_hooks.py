@@ -56,7 +56,6 @@ PINNED = {
     "allauth.mfa.recovery_codes.views.view_recovery_codes": "self request *args **kwargs",
     "allauth.mfa.totp.forms.ActivateTOTPForm.clean_code": "self",
     "allauth.mfa.utils.is_mfa_enabled": "user types",
-    "allauth.mfa.webauthn.forms.AuthenticateWebAuthnForm.clean_credential": "self",
     "allauth.socialaccount.adapter.DefaultSocialAccountAdapter.deserialize_instance": "self model data",
     "allauth.socialaccount.adapter.DefaultSocialAccountAdapter.get_requests_session": "self",
     "allauth.socialaccount.adapter.DefaultSocialAccountAdapter.get_signup_form_initial_data": "self sociallogin",
@@ -95,7 +94,7 @@ DOCUMENTED = {
 """What stands in allauth's documentation, or is a module, a model or the settings."""
 CLASSES = {
     *("AuthenticationBackend", "EmailVerificationStage", "Client", "ProviderTokenView", "ActivateTOTPForm"),
-    *("AddWebAuthnForm", "LoginWebAuthnForm", "ProviderAccount", "OAuth2Error", "OAuth2Provider", "OAuth2Adapter"),
+    *("AddWebAuthnForm", "ProviderAccount", "OAuth2Error", "OAuth2Provider", "OAuth2Adapter"),
     *("OAuth2CallbackView", "OAuth2LoginView"),
 }
 """Classes that are built upon; what is used of them is pinned above."""
