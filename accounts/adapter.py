@@ -13,7 +13,7 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import limits, reauthentication
+from accounts import limits, mailed_keys, reauthentication
 from accounts.aside import start
 from accounts.models import User
 
@@ -82,6 +82,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         about = {"request": self.request, "email": email, **context}
         letter = self.render_mail("account/email/password_reset_key", email, about)
         start(_send if user.pk else str, letter)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link to a new password."""
+        return mailed_keys.link(self.request, "accounts:reset_key", key)
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """The link that confirms an address, where that is not done by a code."""
+        return mailed_keys.link(request, "accounts:confirm_key", emailconfirmation.key)
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """How somebody shows that it is them: who has neither password nor second factor, with LINE, Google or mail."""

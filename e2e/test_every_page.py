@@ -87,7 +87,7 @@ def paths(home: Home, source: DataSource) -> list[str]:
     inviter = make_user("inviter")
     theirs = make_source(inviter, make_home(inviter, "Cottage"), name="Pump")
     with acting_as(inviter):
-        invitation = make(theirs, inviter, "write")[1]
+        key = make(theirs, inviter, "write")[1]
     at = f"/sources/{source.public_id}"
     days = [(datetime.now(UTC) - timedelta(days=each)).date() for each in (90, 60)]
     return [
@@ -143,7 +143,9 @@ def paths(home: Home, source: DataSource) -> list[str]:
         f"{at}/delete/",
         f"/homes/{home.public_id}/delete/",
         f"/homes/{home.public_id}/sharing/",
-        invitation,
+        "/invitation/",
+        "/account/password/reset/key/",
+        f"/invitation/#{key}",
         f"/p/{source.public_id}/",
         "/account/",
         "/account/devices/",

@@ -77,8 +77,8 @@ def test_who_is_invited_sees_by_whom_and_comes_back_by_way_of_line(visit: Callab
     alice = make_user("alice")
     home = make_home(alice, "Flat")
     with acting_as(alice):
-        path = make(home, alice, "write")[1]
-    page = visit(path, viewport={"width": 320, "height": 640})
+        key = make(home, alice, "write")[1]
+    page = visit(f"/invitation/#{key}", viewport={"width": 320, "height": 640})
     expect(page.locator("h1")).to_have_text("Alice invites you to Flat")
     assert sideways(page) == 0
     page.get_by_role("link", name="Make an account").click()

@@ -1,7 +1,7 @@
 """Invitations: making one, sending it, what it offers, accepting it. Whose right it is to invite is the views' matter.
 
-The token is shown or mailed once and never stored; its SHA-256 finds the invitation. Whoever holds it reads and
-accepts through functions of the database (sources 0011), because they may not see the place yet.
+The key is shown or mailed once and never stored; its SHA-256 finds the invitation. Whoever holds it reads and accepts
+through functions of the database (sources 0011), because they may not see the place yet.
 """
 
 import hashlib
@@ -73,13 +73,13 @@ class Offer:
         return str(Grant(self.level).label)
 
 
-def hashed(token: str) -> str:
-    """What is stored of a token: SHA-256 is enough for 256 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def hashed(key: str) -> str:
+    """What is stored of a key: SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def make(place: Place, person: User, level: str, email: str = "", for_whom: str = "") -> tuple[SourceInvitation, str]:
-    """A new invitation by `person`, and the path that accepts it. Raises TooManyInvitations."""
+    """A new invitation by `person`, and its key. Raises TooManyInvitations."""
     # The lock lets the same person's next invitation wait until this one counts.
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     now = clock.now()
@@ -87,39 +87,39 @@ def make(place: Place, person: User, level: str, email: str = "", for_whom: str 
     times = list(newest.values_list("created_at", flat=True)[:PER_DAY])
     if len(times) == PER_DAY:
         raise TooManyInvitations(math.ceil((times[-1] + DAY - now).total_seconds()))
-    token = secrets.token_urlsafe(32)
+    key = secrets.token_urlsafe(32)
     invitation = place.invitations.create(
         level=level,
         email=email,
         for_whom=for_whom,
-        token_hash=hashed(token),
+        token_hash=hashed(key),
         invited_by=person,
         created_at=now,
         expires_at=now + LIFE,
     )
-    return invitation, reverse("sources:invitation", args=[token])
+    return invitation, key
 
 
 def send(invitation: SourceInvitation, link: str) -> None:
     """Mail the whole address `link` to whom it is for. Raises OSError where no mail could be sent."""
-    context = {"invitation": invitation, "place": invitation.place, "link": link}
+    context = {"invitation": invitation, "place": invitation.place, "link": link, "key": link.partition("#")[2]}
     subject = render_to_string("sources/invitation_subject.txt", context)
     body = render_to_string("sources/invitation_mail.txt", context)
     send_mail(" ".join(subject.split()), body, None, [invitation.email])
 
 
-def offered(token: str) -> Offer | None:
-    """What the invitation with this token offers to who acts now; None where there is none."""
+def offered(token_hash: str) -> Offer | None:
+    """What the invitation with this hash offers to who acts now; None where there is none."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM invitation_offered(%s)", [hashed(token)])
+        cursor.execute("SELECT * FROM invitation_offered(%s)", [token_hash])
         row = cursor.fetchone()
     return None if row is None else Offer(*row)
 
 
-def accept(token: str, offer: Offer) -> str:
+def accept(token_hash: str, offer: Offer) -> str:
     """Take what is offered, once; answers with the state that was found, "open" where it was accepted just now."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT accept_invitation(%s)", [hashed(token)])
+        cursor.execute("SELECT accept_invitation(%s)", [token_hash])
         state: str = cursor.fetchone()[0]
     if state == "open":
         rebind()

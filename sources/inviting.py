@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.mailed_keys import link
 from accounts.models import User
 from sources import invitations
 from sources.forms import InvitationForm
@@ -34,16 +35,16 @@ def invite(request: HttpRequest, place: Place, form: InvitationForm) -> Made | N
     email, for_whom = form.cleaned_data["email"], form.cleaned_data["for_whom"]
     try:
         with transaction.atomic():
-            made, path = invitations.make(place, cast(User, request.user), form.cleaned_data["level"], email, for_whom)
+            made, key = invitations.make(place, cast(User, request.user), form.cleaned_data["level"], email, for_whom)
             # Also for somebody who deletes the place, and what invites to it, and makes another one.
             if not consume(request, action="invite"):
                 raise TooManyInvitations(int(invitations.DAY.total_seconds()))
-            link = request.build_absolute_uri(path)
+            address = link(request, "sources:invitation", key)
             if email:
-                invitations.send(made, link)
+                invitations.send(made, address)
     except OSError:
         logger.exception("An invitation could not be mailed")
         sentence = _("The mail could not be sent, so nothing was done. Leave the address empty to get a link instead.")
         form.add_error("email", ValidationError(sentence, code="mail"))
         return None
-    return Made(made, link)
+    return Made(made, address)

@@ -1,7 +1,8 @@
 """The addresses where homes and sources are made and changed; looking at them is readings' matter."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from accounts.mailed_keys import moved
 from sources.views import (
     deleting,
     farewell,
@@ -55,5 +56,7 @@ urlpatterns = [
     path("homes/<uuid:public_id>/sharing/<uuid:right_id>/", sharing.home_level, name="home_level"),
     path("homes/<uuid:public_id>/sharing/<uuid:right_id>/end/", sharing.home_end, name="home_end"),
     path("homes/<uuid:public_id>/invitations/<uuid:invitation_id>/end/", sharing.home_uninvite, name="home_uninvite"),
-    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("invitation/", invitations.invitation, name="invitation"),
+    path("invitation/offer/", invitations.invitation_offer, name="invitation_offer"),
+    re_path(r"^invitations?/#?(?P<key>[\w-]+)/?$", moved("sources:invitation"), name="invitation_link"),
 ]

@@ -41,10 +41,17 @@ def show_by_mail(client: Client, address: str) -> None:
 
 
 def the_link() -> str:
-    """The path of the link in the newest mail."""
+    """The path of the link in the newest mail, with the key behind it."""
     found = re.search(r"https?://testserver(/\S+)", str(mail.outbox[-1].body))
     assert found, mail.outbox[-1].body
     return found[1]
+
+
+def opened(client: Client, link: str) -> "Answer":
+    """Open a link of a mail as a browser does: the page, and what the script sends then, as far as that leads."""
+    page, _hash, key = link.partition("#")
+    assert client.get(page).status_code == 200
+    return client.post(page, {"key": key}, follow=True)
 
 
 def body(response: "Answer", *typed: str) -> str:

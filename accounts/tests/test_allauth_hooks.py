@@ -36,11 +36,15 @@ PINNED = {
     "allauth.account.internal.flows.reauthentication.resume_request": "request",
     "allauth.account.internal.userkit.filter_users_by_email": "email is_active prefer_verified for_login",
     "allauth.account.internal.userkit.get_user_by_username": "username",
+    "allauth.account.models.get_emailconfirmation_model": "",
     "allauth.account.stages.EmailVerificationStage.handle": "self",
     "allauth.account.utils.get_next_redirect_url": "request redirect_field_name",
     "allauth.account.utils.has_verified_email": "user email",
     "allauth.account.utils.perform_login": ("request user email_verification redirect_url signal_kwargs signup email"),
     "allauth.account.utils.url_str_to_user_pk": "pk_str",
+    "allauth.account.utils.user_pk_to_url_str": "user",
+    "allauth.account.views.ConfirmEmailView.get_object": "self queryset",
+    "allauth.account.views.PasswordResetFromKeyView.dispatch": "self request uidb36 key **kwargs",
     "allauth.core.context.request_context": "request",
     "allauth.core.internal.cryptokit.normalize_user_code": "code",
     "allauth.core.internal.ratelimit._consume_single_rate": "request app action rate key user dry_run raise_exception",
@@ -88,7 +92,7 @@ PINNED = {
 DOCUMENTED = {
     *("DefaultAccountAdapter", "DefaultHeadlessAdapter", "DefaultMFAAdapter", "DefaultSocialAccountAdapter"),
     *("get_adapter", "app_settings", "forms", "ratelimit", "signals", "views", "ImmediateHttpResponse"),
-    *("user_logged_in", "social_account_added", "authenticator_added"),
+    *("user_logged_in", "social_account_added", "authenticator_added", "UserTokenForm"),
     *("EmailAddress", "UserSession", "Authenticator", "SocialAccount", "SocialApp", "SocialLogin", "SocialToken"),
 }
 """What stands in allauth's documentation, or is a module, a model or the settings."""

@@ -14,7 +14,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts import encryption, second_factor_forms
 from accounts.models import User
 from accounts.tests.pages import NEW as NEW_ONE
-from accounts.tests.pages import show_by_mail, the_link
+from accounts.tests.pages import opened, show_by_mail, the_link
 from audit.models import AuditLog
 from homelog.testing import PASSWORD, make_user
 
@@ -223,7 +223,7 @@ def test_a_mail_server_that_is_down_does_not_break_what_is_done(
 def test_a_new_password_by_mail_leaves_the_second_factor(client: Client, transactional_db: None, alice: User) -> None:
     secret = set_up(Client())
     client.post("/account/password/reset/", {"email": "alice@example.com"})
-    form = client.get(the_link(), follow=True).redirect_chain[-1][0]
+    form = opened(client, the_link()).redirect_chain[-1][0]
     client.post(form, {"password1": NEW_ONE, "password2": NEW_ONE})
     assert "_auth_user_id" not in client.session
     entered = client.post("/account/login/", {"login": "alice", "password": NEW_ONE})

@@ -15,7 +15,7 @@ from pytest_django.asserts import assertRedirects
 
 from accounts import aside
 from accounts.models import User
-from accounts.tests.pages import body, counted_hashes, sign_in, the_link
+from accounts.tests.pages import body, counted_hashes, opened, sign_in, the_link
 from homelog.testing import PASSWORD, make_user
 
 LOGIN = "/account/login/"
@@ -120,16 +120,16 @@ def test_a_link_of_a_reset_dies_after_an_hour(client: Client, alice: User) -> No
     client.post("/account/password/reset/", {"email": "alice@example.com"})
     link, asked = the_link(), timezone.now()
     with time_machine.travel(asked + timedelta(minutes=59)):
-        assert 'name="password1"' in Client().get(link, follow=True).text
+        assert 'name="password1"' in opened(Client(), link).text
     with time_machine.travel(asked + timedelta(minutes=61)):
-        assert 'name="password1"' not in Client().get(link, follow=True).text
+        assert 'name="password1"' not in opened(Client(), link).text
 
 
 def test_a_reset_by_mail_frees_an_account_that_was_slowed_down(client: Client, alice: User) -> None:
     for number in range(5):
         sign_in(Client(REMOTE_ADDR=f"10.0.0.{number}"), "alice@example.com", WRONG)
     client.post("/account/password/reset/", {"email": "alice@example.com"})
-    form = client.get(the_link(), follow=True)
+    form = opened(client, the_link())
     new = {"password1": "seven-brass-kettles-9", "password2": "seven-brass-kettles-9"}
     client.post(form.redirect_chain[-1][0], new)
     sign_in(client, "alice@example.com", new["password1"])

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from accounts.tests.pages import opened
 from audit.models import AuditLog
 from audit.tests.conftest import Log
 from homelog.testing import PASSWORD
@@ -67,7 +68,7 @@ def test_resetting_the_password_names_whose_it_was(
     client.post("/account/password/reset/", {"email": "alice@example.com"})
     found = re.search(r"/account/password/reset/key/\S+", mailoutbox[0].body)
     assert found is not None
-    page = client.get(found[0], follow=True).request["PATH_INFO"]
+    page = opened(client, found[0]).request["PATH_INFO"]
     new = "another-quiet-lantern-7"
     client.post(page, {"password1": new, "password2": new})
     me = {"person": "Alice", "person_id": alice.pk}

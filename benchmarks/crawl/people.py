@@ -86,8 +86,8 @@ def _furnish(boss: Any, home: Any, meter: Any) -> dict[str, Any]:
         rule = meter.validators.create(min_value=1)
         change = meter.meter_changes.create(changed_at=START - timedelta(days=1), old_final=7, new_initial=0)
         member = home.members.create(user=friend, level="read", granted_by=boss)
-        given, path = make(meter, boss, "read", "invited@example.com")
-        joining, _path = make(home, boss, "read")
+        given, _key = make(meter, boss, "read", "invited@example.com")
+        joining, _key = make(home, boss, "read")
         batch = store(meter, [ImportRow(1, noon, None, Decimal(9001))], "may.csv", "CSV, UTF-8")
         about = {"file_name": "june.csv", "content": CSV, "created_by": boss}
         draft = ImportDraft.objects.create(source=meter, **about)
@@ -99,7 +99,6 @@ def _furnish(boss: Any, home: Any, meter: Any) -> dict[str, Any]:
         "member_id": member.public_id,
         "invitation_id": given.public_id,
         "joining_id": joining.public_id,
-        "token": path.strip("/").split("/")[-1],
         "draft_id": draft.public_id,
         "home_draft_id": home_draft.public_id,
         "batch_id": batch.public_id,

@@ -126,7 +126,7 @@ def test_a_fault_is_part_of_its_line() -> None:
     ("path", "shown"),
     [
         ("/account/password/reset/key/3-cs8a7b-0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e/", "/account/password/reset/key/…/"),
-        ("/invitation/kJ3x_9aZ-kJ3x_9aZkJ3x/", "/invitation/…/"),
+        ("/invitations/kJ3x_9aZ-kJ3x_9aZkJ3x/", "/invitations/…/"),
         ("/account/login/?next=/a/&code=123", "/account/login/?…"),
         ("/sources/0198f0a0-0000-7000-8000-000000000001/edit/", "/sources/0198f0a0-0000-7000-8000-000000000001/edit/"),
         ("/account/second-factor/recovery-codes/", "/account/second-factor/recovery-codes/"),

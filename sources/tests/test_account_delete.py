@@ -21,7 +21,7 @@ from audit.models import AuditLog
 from homelog.testing import PASSWORD, START, make_home, make_readings, make_source, make_sum, make_user, share
 from sources import farewell
 from sources.estate import Estate, estate_of
-from sources.invitations import accept, make, offered
+from sources.invitations import accept, hashed, make, offered
 from sources.models import DataSource, Home, HomeMember, SourceInvitation
 from sources.sharing import end
 
@@ -335,16 +335,15 @@ def test_who_accepts_an_invitation_meanwhile_waits_and_finds_nothing() -> None:
     alice, bob = make_user("alice"), make_user("bob")
     source = make_source(alice)
     with acting_as(alice):
-        _made, path = make(source, alice, "admin")
-    token = path.rstrip("/").rpartition("/")[2]
+        _made, key = make(source, alice, "admin")
     locked, found = threading.Event(), []
 
     def accept_it() -> None:
         with acting_as(bob):
-            offer = offered(token)
+            offer = offered(hashed(key))
             assert offer is not None
             locked.wait(10)
-            found.append(accept(token, offer))
+            found.append(accept(hashed(key), offer))
         connection.close()
 
     thread = threading.Thread(target=accept_it)

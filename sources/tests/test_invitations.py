@@ -22,12 +22,24 @@ from sources.invitations import TooManyInvitations, make, take_back
 from sources.models import DataSource, Home, HomeMember, SourceAccess, SourceInvitation
 
 Owner = Callable[[], AbstractContextManager[None]]
+DOOR, OFFER = "/invitation/", "/invitation/offer/"
 
 
 def invited(place: DataSource | Home, by: User, level: str = "write") -> str:
-    """The path of a new invitation."""
+    """The key of a new invitation."""
     with acting_as(by):
         return make(place, by, level)[1]
+
+
+def shown(client: Client, key: str) -> Any:
+    """What the invitation offers, once its key was sent."""
+    return client.post(DOOR, {"key": key}, follow=True)
+
+
+def accepted(client: Client, key: str) -> Any:
+    """The answer to who comes with a key and accepts."""
+    shown(client, key)
+    return client.post(OFFER)
 
 
 def run(sql: str, *parameters: int | str | None) -> int:
@@ -40,13 +52,13 @@ def run(sql: str, *parameters: int | str | None) -> int:
 def test_what_is_offered_is_shown_before_it_is_accepted(
     client: Client, source: DataSource, alice: User, bob: User
 ) -> None:
-    path = invited(source, alice)
+    key = invited(source, alice)
     client.force_login(bob)
-    page = client.get(path)
+    page = shown(client, key)
     assertContains(page, "Alice invites you to Electricity")
     assertContains(page, "<dt>You</dt><dd>May add and correct readings</dd>", html=True)
     assert client.get(source.get_absolute_url()).status_code == 404
-    assertRedirects(client.post(path), source.get_absolute_url())
+    assertRedirects(client.post(OFFER), source.get_absolute_url())
     with acting_as(alice):
         given = SourceAccess.objects.get()
         assert (given.user, given.level, given.granted_by) == (bob, "write", alice)
@@ -62,7 +74,7 @@ def test_whoever_has_places_of_their_own_comes_to_the_one_they_were_invited_to(
     make_source(bob, make_home(bob, "Barn"), name="Water")
     client.force_login(bob)
     for place in (source, home):
-        assertRedirects(client.post(invited(place, alice)), place.get_absolute_url())
+        assertRedirects(accepted(client, invited(place, alice)), place.get_absolute_url())
     with acting_as(alice):
         first, second = AuditLog.objects.filter(event_type="accept_invitation").order_by("pk")
     assert (first.source_id, second.home_id) == (source.pk, home.pk)
@@ -102,9 +114,9 @@ def test_who_invited_too_often_is_told_how_long_to_wait_by_the_oldest(
 def test_an_invitation_to_a_home_holds_for_each_of_its_sources(
     client: Client, source: DataSource, home: Home, alice: User, bob: User
 ) -> None:
-    path = invited(home, alice, "read")
+    key = invited(home, alice, "read")
     client.force_login(bob)
-    assertRedirects(client.post(path), home.get_absolute_url())
+    assertRedirects(accepted(client, key), home.get_absolute_url())
     assert client.get(source.get_absolute_url()).status_code == 200
     with acting_as(alice):
         assert HomeMember.objects.get(user=bob).level == "read"
@@ -113,18 +125,17 @@ def test_an_invitation_to_a_home_holds_for_each_of_its_sources(
 def test_somebody_without_an_account_lands_on_what_was_shared_after_signing_up(
     client: Client, source: DataSource, alice: User
 ) -> None:
-    path = invited(source, alice)
-    page = client.get(path)
+    page = shown(client, invited(source, alice))
     assertContains(page, "Alice invites you to Electricity")
     assertContains(page, "<dt>You</dt><dd>May add and correct readings</dd>", html=True)
-    assertContains(page, f'href="/account/signup/?next={path}"')
-    assertContains(page, f'href="/account/login/?next={path}"')
+    assertContains(page, f'href="/account/signup/?next={OFFER}"')
+    assertContains(page, f'href="/account/login/?next={OFFER}"')
     assertNotContains(page, "Accept")
-    assertRedirects(client.post(path), f"/account/login/?next={path}")
-    sign_up(client, next=path)
+    assertRedirects(client.post(OFFER), f"/account/login/?next={OFFER}")
+    sign_up(client, next=OFFER)
     answer = client.post("/account/confirm-email/", {"code": the_code()})
-    assertRedirects(answer, path, fetch_redirect_response=False)
-    assertRedirects(client.post(path), source.get_absolute_url())
+    assertRedirects(answer, OFFER)
+    assertRedirects(client.post(OFFER), source.get_absolute_url())
 
 
 def test_a_higher_level_takes_the_place_of_a_lower_one(
@@ -132,7 +143,7 @@ def test_a_higher_level_takes_the_place_of_a_lower_one(
 ) -> None:
     given = share(source, bob, "read")
     client.force_login(bob)
-    client.post(invited(source, alice, "admin"))
+    accepted(client, invited(source, alice, "admin"))
     with acting_as(alice):
         given.refresh_from_db()
         assert (given.level, SourceAccess.objects.count()) == ("admin", 1)
@@ -141,9 +152,9 @@ def test_a_higher_level_takes_the_place_of_a_lower_one(
 def test_each_invitation_that_cannot_be_accepted_says_why(
     client: Client, source: DataSource, alice: User, bob: User, charlie: User, owner: Owner
 ) -> None:
-    paths = {name: invited(source, alice) for name in ("used", "revoked", "expired", "open")}
+    keys = {name: invited(source, alice) for name in ("used", "revoked", "expired", "open")}
     client.force_login(charlie)
-    client.post(paths["used"])
+    accepted(client, keys["used"])
     with acting_as(alice):
         take_back(SourceInvitation.objects.filter(used_at=None).first())  # type: ignore[arg-type]
     with owner():
@@ -154,16 +165,15 @@ def test_each_invitation_that_cannot_be_accepted_says_why(
         ("revoked", "It was taken back. If you think that is a mistake, ask who sent it to you."),
         ("expired", "It has ended: an invitation holds for 14 days. Ask Alice for another one."),
     ):
-        assertContains(client.get(paths[name]), sentence, status_code=410)
-        assertContains(client.post(paths[name]), sentence, status_code=410)
-    assert client.get("/invitations/no-such-token/").status_code == 404
+        assertContains(shown(client, keys[name]), sentence, status_code=410)
+        assertContains(client.post(OFFER), sentence, status_code=410)
     client.force_login(alice)
     own = "You made it yourself. Send the link to the person whom you want to invite."
-    assertContains(client.get(paths["open"]), own)
-    assertContains(client.post(paths["open"]), own, status_code=409)
+    assertContains(shown(client, keys["open"]), own)
+    assertContains(client.post(OFFER), own, status_code=409)
     client.force_login(charlie)
-    assertContains(client.get(paths["open"]), "You may do this in Electricity already.")
-    assertRedirects(client.get(paths["used"]), source.get_absolute_url())
+    assertContains(shown(client, keys["open"]), "You may do this in Electricity already.")
+    assertRedirects(shown(client, keys["used"]), source.get_absolute_url())
     with acting_as(alice):
         assert list(SourceAccess.objects.values_list("user", flat=True)) == [charlie.pk]
 
@@ -172,11 +182,11 @@ def test_an_invitation_ends_with_the_right_of_who_made_it(
     client: Client, source: DataSource, bob: User, charlie: User, owner: Owner
 ) -> None:
     share(source, bob, "admin")
-    path = invited(source, bob, "admin")
+    key = invited(source, bob, "admin")
     with owner():
         run("UPDATE source_access SET level = 'write'")
     client.force_login(charlie)
-    assert (client.get(path).status_code, client.post(path).status_code) == (410, 410)
+    assert (shown(client, key).status_code, client.post(OFFER).status_code) == (410, 410)
     with acting_as(source.owner):
         assert not SourceAccess.objects.filter(user=charlie).exists()
 
@@ -184,10 +194,11 @@ def test_an_invitation_ends_with_the_right_of_who_made_it(
 def test_of_two_who_accept_at_once_one_wins(transactional_db: None) -> None:
     alice = make_user("alice")
     source = make_source(alice, make_home(alice))
-    path, clients = invited(source, alice), [Client() for _number in range(6)]
+    key, clients = invited(source, alice), [Client() for _number in range(6)]
     for client in clients:
         client.force_login(make_user())
-    answers = at_once(6, lambda number: clients[number].post(path).status_code)
+        shown(client, key)
+    answers = at_once(6, lambda number: clients[number].post(OFFER).status_code)
     assert sorted(answers) == [302] + [410] * 5
     with acting_as(alice):
         assert SourceAccess.objects.count() == 1
@@ -235,7 +246,7 @@ def test_where_sign_up_is_closed_the_holder_of_the_link_is_told_whom_to_ask(
     client: Client, home: Home, alice: User, settings: Any
 ) -> None:
     settings.ACCOUNT_SIGNUP_OPEN = False
-    page = client.get(invited(home, alice))
+    page = shown(client, invited(home, alice))
     assertContains(page, "New accounts are made only by who runs this site: ask Alice.")
     assertNotContains(page, "/account/signup/")
 

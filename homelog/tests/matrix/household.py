@@ -201,12 +201,12 @@ def _furnish(made: Household) -> None:
         rule = source.validators.create(min_value=1)
         change = source.meter_changes.create(changed_at=START - timedelta(days=1), old_final=7, new_initial=0)
         member = home.members.create(user=make_user("erin"), level="read", granted_by=alice)
-        given, path = make(source, alice, "read", "invited@example.com")
-        joining, home_path = make(home, alice, "read")
+        given, key = make(source, alice, "read", "invited@example.com")
+        joining, home_key = make(home, alice, "read")
         entry = AuditLog.objects.get(reading_id=corrected.public_id, event_type="create_reading")
-        key = ApiKey(user=make_user("gadget"), name=f"{SECRET} key", prefix="hlk_", key_hash="0" * 64)
-    with acting_as(key.user):
-        key.save()
+        gadget = ApiKey(user=make_user("gadget"), name=f"{SECRET} key", prefix="hlk_", key_hash="0" * 64)
+    with acting_as(gadget.user):
+        gadget.save()
     other = share(source, make_user("dora"))
     made.known = {
         "source_id": source.public_id,
@@ -216,10 +216,10 @@ def _furnish(made: Household) -> None:
         "member_id": member.public_id,
         "invitation_id": given.public_id,
         "joining_id": joining.public_id,
-        "key_id": key.public_id,
+        "key_id": gadget.public_id,
         "year": "2026",
-        "token": path.strip("/").split("/")[-1],
-        "home_token": home_path.strip("/").split("/")[-1],
+        "invitation_key": key,
+        "home_invitation_key": home_key,
         "first_state": f"{entry.event_time.astimezone(UTC).isoformat()}_{entry.pk}",
         "corrected": corrected.public_id,
         "version": corrected.version,

@@ -25,9 +25,9 @@ class Line:
 
     of: what it belongs to, a "source", a "home", a "person" (whoever is signed in) or "anybody"; least: the right that
     it takes there; ok: the answer to those who may (None: any that is no error of ours); but: visitors who are an
-    exception, with their answer; keys: what takes the place of `Household.keys`; query, body: what is sent; changes:
-    the tables that it changes (a blank between them), and no others; shows: who may find the household's names in it
-    without any right.
+    exception, with their answer; keys: what takes the place of `Household.keys`; query, body: what is sent; holds: what
+    the session holds already; changes: the tables that it changes (a blank between them), and no others; shows: who may
+    find the household's names in it without any right.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Line:
     keys: Given = _nothing
     query: Given = _nothing
     body: Given = _nothing
+    holds: Given = _nothing
     changes: str = ""
     shows: tuple[str, ...] = ()
 
@@ -93,7 +94,7 @@ class Line:
         if self.is_sent_to_sign_in(who):
             return "sign in"
         status = self.expected(who)
-        words = {403: "no (403)", 404: "not there (404)", 405: "no (405)", 410: "gone (410)", 409: "no (409)"}
+        words = {404: "not there (404)", 410: "gone (410)", **{each: f"no ({each})" for each in (403, 405, 409, 422)}}
         if status in words:
             return words[status]
         return "sees" if self.method == "GET" else "may"

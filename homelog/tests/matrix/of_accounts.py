@@ -73,7 +73,9 @@ ACCOUNT = [
     *_open("account_confirm_login_code", "The code that was mailed, to sign in"),
     *_open("account_reset_password", "Ask for a way to a new password"),
     *_open("account_reset_password_done", "The word that it is on its way"),
-    *_open("account_reset_password_from_key", "A new password by the link in the mail"),
+    *_open("accounts:reset_key", "Where the key of a new password is pasted"),
+    *_open("accounts:reset_link", "A link of before, with the key in its path"),
+    *_open("account_reset_password_from_key", "A new password, with the key in the session"),
     *_open("account_reset_password_from_key_done", "The word that it is set"),
 ]
 

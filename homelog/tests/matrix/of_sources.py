@@ -2,9 +2,11 @@
 
 from django.core import signing
 
-from homelog.tests.matrix.household import NOT_SIGNED_IN, ON_HOME, ON_SOURCE, SECRET, VISITORS, Household
+from homelog.tests.matrix.household import NOT_SIGNED_IN, ON_HOME, ON_SOURCE, VISITORS, Household
 from homelog.tests.matrix.lines import Given, Line
+from sources.invitations import hashed
 from sources.tests.images import upload
+from sources.views.invitations import HELD
 
 NOT_SHOWN = dict.fromkeys(("reader", "writer", "home_reader", "home_writer"), 404)
 """Who may not share a source does not know the shares of others either."""
@@ -18,7 +20,7 @@ def _rule_note(house: Household, who: str) -> dict[str, str]:
 
 
 HOLDERS = tuple(who for who in VISITORS if who not in NOT_SIGNED_IN)
-"""Whoever holds the link of an invitation may accept it once signed in; reading what it offers takes the link alone."""
+"""Whoever holds the key of an invitation may accept it once signed in; reading what it offers takes the key alone."""
 SETTINGS = {
     "name": "Renamed",
     "source_type": "electricity",
@@ -37,8 +39,8 @@ def _home(house: Household, who: str) -> dict[str, str]:
     return {"home": str(house.home.public_id)}
 
 
-def _token(name: str) -> Given:
-    return lambda house, who: {"token": house.known[name]}
+def _held(name: str) -> Given:
+    return lambda house, who: {HELD: hashed(house.known[name])}
 
 
 def _own_membership(house: Household, who: str) -> dict[str, object]:
@@ -260,39 +262,53 @@ SHARING = [
         body=lambda h, who: {"public": "yes"},
         changes="data_source",
     ),
+    Line("sources:invitation", "GET", "Where the key of an invitation is pasted", of="anybody"),
     Line(
-        *("sources:invitation", "GET", "What an invitation to a source offers to whoever holds its link"),
+        *("sources:invitation", "POST", "Come with the key of an invitation"),
         of="anybody",
-        keys=_token("token"),
+        body=lambda h, who: {"key": h.known["invitation_key"]},
+    ),
+    Line(
+        *("sources:invitation", "POST", "Come with a key that was never given out"),
+        of="anybody",
+        ok=422,
+        body=lambda h, who: {"key": "no-such-key"},
+    ),
+    Line("sources:invitation_link", "GET", "A link of before, with the key in its path", of="anybody", ok=302),
+    Line("sources:invitation_offer", "GET", "What is offered to who came with no key", of="anybody", ok=302),
+    Line(
+        *("sources:invitation_offer", "GET", "What an invitation to a source offers to whoever came with its key"),
+        of="anybody",
+        holds=_held("invitation_key"),
         shows=tuple(VISITORS),
     ),
     Line(
-        *("sources:invitation", "POST", "Accept an invitation to a source"),
+        *("sources:invitation_offer", "POST", "Accept an invitation to a source"),
         of="person",
-        keys=_token("token"),
+        holds=_held("invitation_key"),
         but={"owner": 409, "admin": 409, "writer": 409, "reader": 409, **dict.fromkeys(ON_HOME, 409)},
         changes="source_access source_invitation",
         shows=HOLDERS,
     ),
     Line(
-        *("sources:invitation", "GET", "What an invitation to a home offers to whoever holds its link"),
+        *("sources:invitation_offer", "GET", "What an invitation to a home offers to whoever came with its key"),
         of="anybody",
-        keys=_token("home_token"),
+        holds=_held("home_invitation_key"),
         shows=tuple(VISITORS),
     ),
     Line(
-        *("sources:invitation", "POST", "Accept an invitation to a home"),
+        *("sources:invitation_offer", "POST", "Accept an invitation to a home"),
         of="person",
-        keys=_token("home_token"),
+        holds=_held("home_invitation_key"),
         but=dict.fromkeys(ON_HOME, 409),
         changes="home_member source_invitation",
         shows=HOLDERS,
     ),
     Line(
-        *("sources:invitation", "POST", "A link that was never given out"),
+        *("sources:invitation_offer", "POST", "Accept an invitation that is not there any more"),
         of="person",
         ok=404,
-        keys=lambda h, who: {"token": f"no-{SECRET.lower()}"},
+        holds=lambda h, who: {HELD: hashed("no-such-key")},
     ),
 ]
 

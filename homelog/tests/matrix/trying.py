@@ -58,7 +58,12 @@ def _attempts(
 
 def _answer(house: Household, line: Line, who: str, names: tuple[str, ...], method: str) -> tuple[int, str, str]:
     path = line.path(house, who, names)
-    send = getattr(house.browser(who), method)
+    browser = house.browser(who)
+    if held := line.holds(house, who):
+        session = browser.session
+        session.update(held)
+        session.save()
+    send = getattr(browser, method)
     answer = send(path, dict(line.body(house, who))) if method == "post" else send(path)
     return answer.status_code, answer.headers.get("Location", ""), answer.getvalue().decode(errors="replace")
 

@@ -80,7 +80,7 @@ def test_the_list_has_the_last_value_and_costs_the_same(program: Program, source
 def test_a_source_is_shared_changed_and_ended(program: Program, source: DataSource, bob: User) -> None:
     here = f"/sources/{source.public_id}"
     by_link = program("POST", f"{here}/invitations", {"level": "write"}).json()
-    assert by_link["link"].startswith("http://testserver/invitations/")
+    assert by_link["link"].startswith("http://testserver/invitation/#")
     by_mail = program("POST", f"{here}/invitations", {"email": "dora@example.com"})
     assert (by_mail.status_code, by_mail.json()["link"], len(mail.outbox)) == (201, None, 1)
     listed = program("GET", f"{here}/invitations").json()
