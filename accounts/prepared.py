@@ -13,6 +13,8 @@ from weakref import WeakKeyDictionary
 from django.db import connections
 from django.db.models import Expression, Field, QuerySet
 
+from accounts.statements import Fixed
+
 Row = TypeVar("Row", covariant=True)
 
 
@@ -66,7 +68,7 @@ class Prepared(Generic[Row]):
         queryset = self._build(**{name: Slot(name, field) for name, field in self._fields.items()})
         compiler = queryset.query.get_compiler(using=queryset.db)
         sql, parameters = compiler.as_sql()
-        _made[self] = made = queryset, compiler, sql, tuple(parameters)
+        _made[self] = made = queryset, compiler, Fixed(sql), tuple(parameters)
         return made
 
 

@@ -15,6 +15,7 @@ from django.db.models import BigIntegerField, Subquery, prefetch_related_objects
 
 from accounts import replica
 from accounts.prepared import Prepared
+from accounts.statements import Fixed
 from readings.consumption import Change, Point, Step, replaced
 from readings.models import Quality, Reading
 from readings.querysets import ReadingQuerySet
@@ -75,29 +76,31 @@ SELECT wanted.source_id, edge.* FROM unnest(%s::bigint[], %s::timestamptz[], %s:
 ) AS edge ORDER BY 1, 2
 """  # noqa: S608
 
-NEWEST = """
-SELECT last.* FROM unnest(%s::bigint[]) AS wanted (source_id)
-CROSS JOIN LATERAL (
-    SELECT * FROM reading WHERE source_id = wanted.source_id ORDER BY recorded_at DESC LIMIT %s
-) AS last ORDER BY last.recorded_at DESC, last.source_id LIMIT %s
-"""
+COLUMNS = ", ".join(f"reading.{field.column}" for field in Reading._meta.concrete_fields)
 
-LAST_COUNTED = """
+NEWEST = f"""
 SELECT last.* FROM unnest(%s::bigint[]) AS wanted (source_id)
 CROSS JOIN LATERAL (
-    SELECT * FROM reading WHERE source_id = wanted.source_id AND quality_flag <> 'bad'
+    SELECT {COLUMNS} FROM reading WHERE source_id = wanted.source_id ORDER BY recorded_at DESC LIMIT %s
+) AS last ORDER BY last.recorded_at DESC, last.source_id LIMIT %s
+"""  # noqa: S608
+
+LAST_COUNTED = f"""
+SELECT last.* FROM unnest(%s::bigint[]) AS wanted (source_id)
+CROSS JOIN LATERAL (
+    SELECT {COLUMNS} FROM reading WHERE source_id = wanted.source_id AND quality_flag <> 'bad'
     ORDER BY recorded_at DESC LIMIT 1
 ) AS last
-"""
+"""  # noqa: S608
 
 # As NEWEST. The flag is written out, so that every plan may use the index of doubtful readings alone.
-DOUBTFUL = """
+DOUBTFUL = f"""
 SELECT last.* FROM unnest(%s::bigint[]) AS wanted (source_id)
 CROSS JOIN LATERAL (
-    SELECT * FROM reading WHERE source_id = wanted.source_id AND quality_flag = 'questionable'
+    SELECT {COLUMNS} FROM reading WHERE source_id = wanted.source_id AND quality_flag = 'questionable'
     ORDER BY recorded_at DESC LIMIT %s
 ) AS last ORDER BY last.recorded_at DESC, last.source_id LIMIT %s
-"""
+"""  # noqa: S608
 
 
 @cache
@@ -172,7 +175,7 @@ def ends_each(spans: Iterable[Span]) -> defaultdict[int, list[Point]]:
 
 def newest(source_ids: Sequence[int], most: int) -> list[Reading]:
     """The newest readings of several sources, whoever wrote them down fetched with them; bad ones too."""
-    found = list(Reading.objects.raw(NEWEST, [list(source_ids), most, most]))
+    found = list(Reading.objects.raw(Fixed(NEWEST), [list(source_ids), most, most]))
     prefetch_related_objects(found, "created_by")
     return found
 
@@ -197,12 +200,12 @@ def latest_among(source: DataSource, newest: Sequence[Reading], most: int) -> li
 
 def doubtful(source_ids: Sequence[int], most: int) -> list[Reading]:
     """The newest readings of several sources that nobody has confirmed or corrected yet."""
-    return list(Reading.objects.raw(DOUBTFUL, [list(source_ids), most, most]))
+    return list(Reading.objects.raw(Fixed(DOUBTFUL), [list(source_ids), most, most]))
 
 
 def last_of_each(source_ids: Sequence[int]) -> dict[int, Reading]:
     """The last reading of each source that counts, by key."""
-    return {reading.source_id: reading for reading in Reading.objects.raw(LAST_COUNTED, [list(source_ids)])}
+    return {reading.source_id: reading for reading in Reading.objects.raw(Fixed(LAST_COUNTED), [list(source_ids)])}
 
 
 def read_last(homes: Sequence[Home]) -> Home:
@@ -226,7 +229,7 @@ def rows_of(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     if not parameters[0]:
         return []
     with replica.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(Fixed(sql), parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 

@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts import replica
 from accounts.current import moment
+from accounts.statements import Fixed
 from readings.consumption import INTERVALS, Change, Point, replaced, unread
 from readings.plausibility import Counting, Usual, usual
 from sources.models import DataSource, DataValidator
@@ -117,7 +118,7 @@ def surroundings(source: DataSource, at: datetime, public_id: UUID | None = None
     asked: dict[str, Any] = {"source": source.pk, "at": at, "id": left_out, "most": INTERVALS + 1}
     found: defaultdict[str, list[Point]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(AROUND, {**asked, "sources": [source.pk]})
+        cursor.execute(Fixed(AROUND), {**asked, "sources": [source.pk]})
         rows = cursor.fetchall()
     for what, _source, when, word, value, *_rest in rows:
         if what not in HELD:
@@ -143,7 +144,7 @@ def held_by_each(source_ids: Sequence[int]) -> Held:
     if not source_ids:
         return _held([])
     with replica.cursor() as cursor:
-        cursor.execute(HELD_BY, {"sources": list(source_ids)})
+        cursor.execute(Fixed(HELD_BY), {"sources": list(source_ids)})
         return _held(cursor.fetchall())
 
 

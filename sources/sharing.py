@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.statements import Fixed
 from sources.invitations import Place, open_ones, take_back
 from sources.levels import Level
 from sources.models import DataSource, Grant, Home, HomeMember, SourceAccess
@@ -22,15 +23,16 @@ Right = SourceAccess | HomeMember
 
 NUMBERS = {Grant.READ: Level.READ, Grant.WRITE: Level.WRITE, Grant.ADMIN: Level.ADMIN}
 
-OTHERS = """
-SELECT person.*, best.level AS best FROM (
+COLUMNS = ", ".join(f"person.{field.column}" for field in User._meta.concrete_fields)
+OTHERS = f"""
+SELECT {COLUMNS}, best.level AS best FROM (
     SELECT user_id, max(homelog_level(level)) AS level FROM (
         SELECT user_id, level FROM source_access WHERE source_id = %s
         UNION ALL SELECT user_id, level FROM home_member WHERE home_id = %s
     ) AS granted GROUP BY user_id
 ) AS best JOIN "user" AS person ON person.id = best.user_id
 WHERE person.id <> %s ORDER BY best.level DESC, person.display_name, person.username
-"""
+"""  # noqa: S608 - names of our columns
 
 
 @dataclass(slots=True)
@@ -86,7 +88,7 @@ def people_of(place: Place) -> list[Known]:
 def others_of(source: DataSource) -> list[tuple[User, str]]:
     """Who can see a source beside its owner, with what they may do in words; the highest level first, in one query."""
     words = {int(level): str(grant.label) for grant, level in NUMBERS.items()}
-    found = User.objects.raw(OTHERS, [source.pk, source.home_id, source.owner_id])
+    found = User.objects.raw(Fixed(OTHERS), [source.pk, source.home_id, source.owner_id])
     return [(person, words[person.best]) for person in found]  # type: ignore[attr-defined]
 
 

@@ -5,8 +5,12 @@ from typing import Any
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 
+from homelog.postgresql.cursors import CursorDebugWrapper, CursorWrapper
 from homelog.postgresql.driver import Driver
 from homelog.postgresql.pool import RECONNECT, Pool
+
+ASKED_BEFORE = 1
+"""So often a statement is asked over a connection before the server is told to keep its plan."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -14,7 +18,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     Database = Driver()
     _connection_pools: dict[str, Pool]
-    _configure_connection: Any
 
     @property
     def pool(self) -> Pool | None:
@@ -33,3 +36,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._connection_pools.setdefault(self.alias, made)
         found: Pool = self._connection_pools[self.alias]
         return found
+
+    def make_cursor(self, cursor: Any) -> CursorWrapper:
+        """Django's, with statements whose plan is kept."""
+        return CursorWrapper(cursor, self)
+
+    def make_debug_cursor(self, cursor: Any) -> CursorDebugWrapper:
+        """The same, writing down what is asked."""
+        return CursorDebugWrapper(cursor, self)
+
+    def _configure_connection(self, connection: Any) -> Any:
+        """Keep plans where the server itself answers. Behind PgBouncer in transaction mode the next question may go to
+        another connection of its own, which knows none of them; it is told by the number of the process, which it
+        makes up.
+        """
+        changed = super()._configure_connection(connection)  # type: ignore[misc]
+        with connection.cursor() as cursor:
+            (process,) = cursor.execute("SELECT pg_backend_pid()").fetchone()
+        if process == connection.info.backend_pid:
+            connection.prepare_threshold = ASKED_BEFORE
+        return changed

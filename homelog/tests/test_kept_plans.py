@@ -1,0 +1,84 @@
+"""Plans that the server keeps: for statements of fixed text, where it answers itself, and never against a right."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts.current import acting_as
+from accounts.models import User
+from accounts.statements import Fixed
+from homelog.testing import make_readings, make_user
+from readings.queries import newest
+from sources.models import DataSource, Home
+
+pytestmark = pytest.mark.django_db
+WIDER = """
+DO $$ DECLARE name text; BEGIN
+    FOREACH name IN ARRAY ARRAY['reading', 'data_source', 'home', '"user"', 'meter_change', 'data_validator'] LOOP
+        EXECUTE 'ALTER TABLE ' || name || ' ADD COLUMN added_later text DEFAULT ''x''';
+    END LOOP;
+END $$
+"""
+
+
+def kept() -> set[str]:
+    """The statements whose plan this connection keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return {row[0] for row in cursor.fetchall()}
+
+
+def asked(sql: str, *values: Any) -> Any:
+    """The first column of the only row."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()[0]
+
+
+def test_the_plan_of_a_fixed_text_is_kept_and_each_question_gets_its_own_answer() -> None:
+    assert [asked(Fixed("SELECT %s::int + 1"), number) for number in (1, 2, 3)] == [2, 3, 4]
+    assert [asked("SELECT %s::int + 2", number) for number in (1, 2, 3)] == [3, 4, 5]
+    assert "SELECT $1::int + 1" in kept()
+    assert not [sql for sql in kept() if "+ 2" in sql]
+
+
+def test_a_kept_plan_shows_each_person_what_is_theirs(source: DataSource, alice: User) -> None:
+    make_readings(source, [1, 2])
+    stranger, seen = make_user("stranger"), []
+    for person in (alice, stranger, alice, stranger):
+        with acting_as(person):
+            seen.append([int(reading.value) for reading in newest([source.pk], 5)])
+    assert seen == [[2, 1], [], [2, 1], []]
+    assert [sql for sql in kept() if "FROM reading" in sql]
+
+
+def test_pages_bear_a_column_that_a_migration_adds_meanwhile(
+    client: Client, source: DataSource, home: Home, alice: User, owner: Callable[[], AbstractContextManager[None]]
+) -> None:
+    make_readings(source, [1, 2])
+    client.force_login(alice)
+    pages = [f"/homes/{home.public_id}/", f"/sources/{source.public_id}/", f"/sources/{source.public_id}/read/"]
+    for _turn in range(3):
+        assert [client.get(page).status_code for page in pages] == [200, 200, 200]
+    before = kept()
+    assert len(before) >= 8
+    with owner():
+        asked_before = connection.connection.prepare_threshold
+        connection.connection.execute(WIDER)
+    assert [client.get(page).status_code for page in pages] == [200, 200, 200]
+    assert connection.connection.prepare_threshold == asked_before
+    assert before <= kept()
+
+
+def test_behind_a_pooler_that_shares_connections_no_plan_is_kept() -> None:
+    connection.ensure_connection()
+    real = connection.connection
+    behind: Any = SimpleNamespace(cursor=real.cursor, info=SimpleNamespace(backend_pid=-1), prepare_threshold=None)
+    behind.info.parameter_status = real.info.parameter_status
+    connection._configure_connection(behind)
+    assert (behind.prepare_threshold, real.prepare_threshold) == (None, 1)
