@@ -187,11 +187,13 @@ def _points(facts: Facts) -> Iterator[str]:
             yield from _of_picture(field, facts) if isinstance(field, FileField) else _of_details(field, facts)
             continue
         value = facts.new[name]
+        if verb == "create" and (value in (None, "", False) or value == field.get_default()):  # type: ignore[union-attr]
+            continue
         label, after = _capital(str(field.verbose_name)), _words(field, value, facts)  # type: ignore[union-attr]
         if verb == "update":
             before = _words(field, facts.old.get(name), facts)
             yield _("%(label)s: %(before)s → %(after)s") % {"label": label, "before": before, "after": after}
-        elif value not in (None, "", False) and value != field.get_default():  # type: ignore[union-attr]
+        else:
             yield _("%(label)s: %(value)s") % {"label": label, "value": after}
 
 

@@ -12,9 +12,10 @@ class HomelogConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, what is counted, the months of the audit log and the grants."""
-        from homelog import checks, roles
+        from homelog import checks, roles, steady
         from homelog.watching import hearing
 
+        steady.keep_language_by_thread()
         checks.register_all()
         hearing.connect()
         audit = apps.get_app_config("audit")

@@ -105,7 +105,8 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["homelog.icons"],
+            "builtins": ["homelog.icons", "homelog.steady"],
+            "libraries": {"i18n": "homelog.steady"},
             "context_processors": [
                 "django.template.context_processors.debug",
                 "django.template.context_processors.request",

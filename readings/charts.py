@@ -140,15 +140,19 @@ class _Plane:
         """How far from the left an instant lies, in percent."""
         return Decimal((at - self.start).total_seconds()) / Decimal((self.end - self.start).total_seconds()) * 100
 
-    def spot(self, at: datetime, value: Decimal) -> str:
-        """A place in the box; there are many of them, so they are as exact as they are drawn, and no more."""
-        x = (at - self.start) / (self.end - self.start) * float(WIDE)
-        y = float(self.scale.high - value) / float(self.scale.high - self.scale.low) * float(HIGH)
-        return f"{round(x, 2):g},{round(y, 2):g}"
+    def spots(self, places: Iterable[tuple[datetime, Decimal]]) -> list[str]:
+        """Places in the box; there are many of them, so they are as exact as they are drawn, and no more."""
+        start, high = self.start, self.scale.high
+        span, height = self.end - start, float(high - self.scale.low)
+        wide, tall = float(WIDE), float(HIGH)
+        return [
+            f"{round((at - start) / span * wide, 2):g},{round(float(high - value) / height * tall, 2):g}"
+            for at, value in places
+        ]
 
     def piece(self, points: Sequence[Point]) -> str:
         """A line through points, one at least; a single one stands twice."""
-        spots = [self.spot(point.at, point.value) for point in points]
+        spots = self.spots((point.at, point.value) for point in points)
         return " ".join(spots if len(spots) > 1 else spots * 2)
 
 
@@ -216,12 +220,9 @@ def line(
     plane = _Plane(start, end, axis([*(point.value for point in points), *ends], zero=False))
     cuts = [0, *(bisect_left(points, at, key=attrgetter("at")) for at in breaks), len(points)]
     pieces = [plane.piece(points[first:last]) for first, last in pairwise(cuts) if first < last]
-    area = [
-        *(plane.spot(at, high) for at, _, high in edges),
-        *(plane.spot(at, low) for at, low, _ in reversed(edges)),
-    ]
+    outline = [*((at, high) for at, _, high in edges), *((at, low) for at, low, _ in reversed(edges))]
     places = [plain(plane.across(at)) for at in marks]
-    return Line(plane.scale, pieces, places, [plain(plane.across(at)) for at in breaks], " ".join(area))
+    return Line(plane.scale, pieces, places, [plain(plane.across(at)) for at in breaks], " ".join(plane.spots(outline)))
 
 
 def lines(runs: Sequence[Sequence[Point]], boundaries: Sequence[datetime]) -> Lines:

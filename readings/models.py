@@ -1,6 +1,6 @@
 """Readings, and the imports that brought many. The primary key in the database is (source_id, id): migration 0002."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -203,11 +203,14 @@ class Reading(HouseholdRow):
         place = self.source, self.recorded_at, self.public_id
         return self.known if self.known and self.known.hold_for(*place) else surroundings(*place)
 
-    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """Hold it against the constraints, but not the quality, which its choices know: Django would ask the database
-        whether one of four words is one of four words.
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """Those that it is held against before it is stored: not the quality, which its choices know. Django would ask
+        the database whether one of four words is one of four words.
         """
-        super().validate_constraints({*(exclude or ()), "quality_flag"})
+        return [
+            (model, [each for each in found if not isinstance(each, models.CheckConstraint)])
+            for model, found in super().get_constraints()
+        ]
 
     def _is_as_stored(self) -> bool:
         """Whether value and time are as stored: then somebody says anew how far the reading can be trusted."""

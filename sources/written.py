@@ -56,7 +56,12 @@ def measured(value: Decimal, unit: str, decimals: int | None = None) -> str:
 
 def rounded(value: Decimal | None, decimals: int) -> str:
     """A worked-out number, rounded half up to `decimals` places; a dash where there is none."""
-    return NOTHING if value is None else number(value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+    return NOTHING if value is None else number(value.quantize(_last_place(decimals), rounding=ROUND_HALF_UP))
+
+
+@lru_cache
+def _last_place(decimals: int) -> Decimal:
+    return Decimal(1).scaleb(-decimals)
 
 
 def places(values: Iterable[Decimal], least: int, most: int) -> int:

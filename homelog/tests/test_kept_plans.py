@@ -80,5 +80,5 @@ def test_behind_a_pooler_that_shares_connections_no_plan_is_kept() -> None:
     real = connection.connection
     behind: Any = SimpleNamespace(cursor=real.cursor, info=SimpleNamespace(backend_pid=-1), prepare_threshold=None)
     behind.info.parameter_status = real.info.parameter_status
-    connection._configure_connection(behind)
+    connection._configure_connection(behind)  # type: ignore[attr-defined]
     assert (behind.prepare_threshold, real.prepare_threshold) == (None, 1)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from html import escape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -103,14 +103,16 @@ def use_link(source: DataSource, period: Any) -> str:
 def level_rows(source: DataSource, shown: Range, levels: Sequence[Level], links: bool) -> SafeString:
     """The rows of a table of levels; with `links` each mean leads to where it is explained."""
     base, zone, places = reverse("readings:use", args=[source.public_id]), shown.zone, source.decimals
-    row = '<tr><th scope="row">{}</th>' + '<td class="n">{}</td>' * 4 + "</tr>"
     rows = []
     for each in levels:
         low, mean, high = (written.rounded(value, places) for value in (each.low, each.mean, each.high))
         at = explained_at(base, each.start, each.end, zone) if links and each.count else ""
-        linked = format_html('<a href="{}">{}</a>', at, mean) if at else mean
-        rows.append((label(shown.by, each.start, zone), low, linked, high, written.number(Decimal(each.count))))
-    return format_html_join("\n", row, rows)
+        linked = f'<a href="{escape(at)}">{escape(mean)}</a>' if at else escape(mean)
+        shown_as = label(shown.by, each.start, zone), low, high, written.number(Decimal(each.count))
+        name, low, high, count = map(escape, shown_as)
+        numbers = "".join(f'<td class="n">{cell}</td>' for cell in (low, linked, high, count))
+        rows.append(f'<tr><th scope="row">{name}</th>{numbers}</tr>')
+    return SafeString("\n".join(rows))
 
 
 @register.simple_tag
@@ -210,7 +212,8 @@ _FIRST: dict[str, dict[str, Any]] = {"year": {"month": 1, "day": 1}, "month": {"
 
 def explained_at(base: str, start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """The address that explains what was used from `start` to `end`."""
-    return f"{base}?{urlencode({'from': ranges.written(start, zone), 'to': ranges.written(end, zone)})}"
+    since, until = (quote(ranges.written(at, zone), safe="") for at in (start, end))
+    return f"{base}?from={since}&to={until}"
 
 
 def label(by: str, start: datetime, zone: ZoneInfo) -> str:

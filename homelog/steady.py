@@ -1,0 +1,85 @@
+"""Tags that say the same on every page, worked out once: `{% translate "…" %}` for each language, `{% url "…" %}`
+without arguments once. A page has a hundred of them, and Django works out each anew: a tenth of the page's time.
+
+Django finds this module as the library `i18n` (which has all of its own tags, too) and among the builtins.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.template import Context, Library, Node
+from django.template.base import Parser, Token
+from django.template.defaulttags import url as django_url
+from django.templatetags import i18n
+from django.urls import get_script_prefix
+from django.utils.translation import get_language, trans_real
+
+from accounts.addresses import address
+
+register = Library()
+register.tags.update(i18n.register.tags)
+register.filters.update(i18n.register.filters)
+
+
+class Steady(Node):
+    """What a node of Django says, once for each `key`; `node` may need nothing of the context but its escaping."""
+
+    child_nodelists = ()
+
+    def __init__(self, node: Any, key: Callable[[], object]) -> None:
+        self._node, self._name, self._key = node, node.asvar, key
+        node.asvar = None
+        self._said: dict[object, str] = {}
+
+    def render(self, context: Context) -> str:
+        """The text; nothing where it is given a name (`as name`)."""
+        key = self._key(), context.autoescape
+        text = self._said.get(key)
+        if text is None:
+            text = self._said[key] = self._node.render(context)
+        if self._name is None:
+            return text
+        context[self._name] = text
+        return ""
+
+
+@register.tag("translate")
+@register.tag("trans")
+def translate(parser: Parser, token: Token) -> Node:
+    """Django's; steady where it is a text without a context or filters."""
+    node = i18n.do_translate(parser, token)
+    expression = node.filter_expression
+    is_text = getattr(expression.var, "literal", None) is not None and not expression.filters
+    return Steady(node, get_language) if is_text and node.message_context is None else node
+
+
+class Address(Node):
+    """Where a page is that is named by ids alone; of other arguments Django's node says it."""
+
+    child_nodelists = ()
+
+    def __init__(self, node: Any) -> None:
+        self._node, self._name = node, str(node.view_name.var)
+
+    def render(self, context: Context) -> str:
+        """The path."""
+        ids = [each.resolve(context) for each in self._node.args]
+        return address(self._name, *ids) if all(type(each) is UUID for each in ids) else self._node.render(context)
+
+
+@register.tag
+def url(parser: Parser, token: Token) -> Node:
+    """Django's; quicker where a page is named alone or by ids, and not with `as`, which bears that there is none."""
+    node = django_url(parser, token)
+    if not isinstance(node.view_name.var, str) or node.view_name.filters or node.kwargs or node.asvar is not None:
+        return node
+    return Address(node) if node.args else Steady(node, get_script_prefix)
+
+
+def keep_language_by_thread() -> None:
+    """Django asks for the language four hundred times a page, of a store that serves coroutines, too, and takes a
+    microsecond each time. Here each thread serves one request after the other, so that its own store does.
+    """
+    trans_real._active = threading.local()  # type: ignore[attr-defined]
