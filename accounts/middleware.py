@@ -1,5 +1,5 @@
-"""Opens the transaction of a request and says who acts in it; sets the person's language and time zone. And gives a
-refused form of allauth the status that refused forms have everywhere else.
+"""Opens the transaction of a request and says who acts in it; sets the person's language and time zone. Gives a
+refused form of allauth the status that refused forms have everywhere else, and has it do only what was sent last.
 """
 
 import zoneinfo
@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.context import request_context
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -71,6 +73,26 @@ class RefusedFormMiddleware:
                 response.status_code = 429
                 response.headers["Retry-After"] = limits.retry_after(request)
         return response
+
+
+class LastAskedMiddleware:
+    """Before somebody is asked who they are, forgets what was sent before an earlier question that they left open.
+
+    allauth would carry it out after the next question on that page, though only the page was asked for this time: an
+    account that somebody thought better of deleting. Stands behind allauth's, so that it is the first to hear of it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """allauth keeps what is sent now."""
+        if isinstance(exception, ReauthenticationRequired):
+            request.session.pop(STATE_SESSION_KEY, None)
 
 
 @contextmanager

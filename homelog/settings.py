@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.RefusedFormMiddleware",
+    "accounts.middleware.LastAskedMiddleware",
     "accounts.second_factor.StaffMiddleware",
 ]
 

@@ -99,9 +99,9 @@ DOCUMENTED = {
 CLASSES = {
     *("AuthenticationBackend", "EmailVerificationStage", "Client", "ProviderTokenView", "ActivateTOTPForm"),
     *("AddWebAuthnForm", "ProviderAccount", "OAuth2Error", "OAuth2Provider", "OAuth2Adapter"),
-    *("OAuth2CallbackView", "OAuth2LoginView"),
+    *("OAuth2CallbackView", "OAuth2LoginView", "ReauthenticationRequired", "STATE_SESSION_KEY"),
 }
-"""Classes that are built upon; what is used of them is pinned above."""
+"""Classes that are built upon, and a key of the session; what is used of them is pinned above, or tested."""
 
 
 def found(name: str) -> Any:

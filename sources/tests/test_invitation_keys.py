@@ -83,6 +83,24 @@ def test_of_two_invitations_the_one_whose_key_came_last_is_shown(
         assert list(SourceInvitation.objects.order_by("pk").values_list("used_by", flat=True)) == [None, bob.pk]
 
 
+def test_the_page_of_one_invitation_accepts_no_other_whose_key_came_since(
+    client: Client, key: str, home: Home, alice: User, bob: User
+) -> None:
+    client.force_login(bob)
+    first = shown(client, key)
+    with acting_as(alice):
+        shown(client, make(home, alice, "read")[1])
+    answer = client.post(OFFER, {"offer": first.context["mark"]}, follow=True)
+    assert answer.redirect_chain == [(OFFER, 302)]
+    assertContains(answer, "You opened another invitation meanwhile. This is what that one offers.")
+    assertContains(answer, f"Alice invites you to {home.name}")
+    with acting_as(alice):
+        assert not SourceInvitation.objects.exclude(used_by=None).exists()
+    mark = answer.context["mark"]
+    assertContains(answer, f'<input type="hidden" name="offer" value="{mark}">', html=True)
+    assertRedirects(client.post(OFFER, {"offer": mark}), home.get_absolute_url())
+
+
 def test_who_signs_out_takes_the_key_along(client: Client, key: str, bob: User) -> None:
     client.force_login(bob)
     shown(client, key)

@@ -133,6 +133,17 @@ def test_the_page_is_for_whoever_gave_the_password_just_now(alice: User, client:
     assert client.get(KEYS).headers["Location"].startswith("/account/reauthenticate/")
 
 
+def test_what_was_sent_before_a_question_left_open_is_not_done_after_a_later_one(alice: User, client: Client) -> None:
+    client.force_login(alice)
+    client.post(KEYS, {"name": "Camera", "scope": "read:data"})
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        asked = client.get(KEYS).headers["Location"]
+        assert asked == "/account/reauthenticate/?next=%2Faccount%2Fkeys%2F"
+        assert client.post(asked, {"password": PASSWORD}).headers["Location"] == KEYS
+    with acting_as(alice):
+        assert not ApiKey.objects.exists()
+
+
 def test_bad_input_is_told_and_makes_no_key(alice: User, charlie: User, source: DataSource) -> None:
     client = signed_in(charlie)
     answer = client.post(KEYS, {"name": "", "scope": "everything", "source": str(source.public_id)})

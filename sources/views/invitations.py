@@ -15,6 +15,8 @@ from sources import invitations
 GONE = {"used", "revoked", "expired"}
 HELD = "invitation"
 """In the session: the hash of the key that somebody came with, while they make an account or sign in."""
+MARK = 16
+"""So many letters of that hash tell which invitation a page showed: nobody accepts one that they did not look at."""
 
 
 @login_not_required  # whoever holds the key may know who invites to what; accepting takes an account
@@ -42,6 +44,10 @@ def invitation_offer(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.path)
     if offer is None:
         raise Http404(_("This invitation is not there any more. Ask for another one."))
+    mark = held[:MARK]
+    if request.POST.get("offer", mark) != mark:
+        messages.warning(request, _("You opened another invitation meanwhile. This is what that one offers."))
+        return redirect("sources:invitation_offer")
     state = invitations.accept(held, offer) if request.method == "POST" else offer.state
     if request.method == "POST" and state == "open":
         facts = {"place": offer.source or offer.home}
@@ -49,5 +55,6 @@ def invitation_offer(request: HttpRequest) -> HttpResponse:
     if state == "accepted" or (request.method == "POST" and state == "open"):
         return redirect(offer.url)
     status = 410 if state in GONE else 409 if request.method == "POST" else 200
-    context = {"offer": offer, "state": state, "section": "home", "signup_open": settings.ACCOUNT_SIGNUP_OPEN}
+    context = {"offer": offer, "mark": mark, "state": state, "section": "home"}
+    context["signup_open"] = settings.ACCOUNT_SIGNUP_OPEN
     return render(request, "sources/invitation_offer.html", context, status=status)
