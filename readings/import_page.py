@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from readings.import_forms import refusal
-from readings.import_items import MOST_MADE, Prepared
+from readings.import_items import Prepared
 from readings.import_marks import meanings
+from readings.import_preparing import MOST_MADE
 from readings.import_preview import (
     MARKS,
     MOST_COLUMNS,

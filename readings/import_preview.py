@@ -1,7 +1,7 @@
 """What the preview of an import shows: what was understood of the file, and its rows with what becomes of them.
 
 Words and slices only: the file is read in readings/importers, its rows are judged in readings/imports.py, what goes
-where is worked out in readings/import_items.py.
+where is worked out in readings/import_preparing.py.
 """
 
 from collections.abc import Iterable

@@ -29,10 +29,12 @@ from accounts import request_ids
 from accounts.current import Actor, acting, actor, rebind
 from accounts.models import User
 from readings.access import draft_for, home_draft_for
-from readings.import_items import NothingChosen, Prepared, prepare, store_all
+from readings.import_items import Prepared
 from readings.import_page import body_of, kind_of
+from readings.import_preparing import prepare
 from readings.import_progress import Progress, Step
 from readings.import_setup import Setup
+from readings.import_storing import NothingChosen, store_all
 from readings.importers import ImportRefused
 from readings.imports import CannotStore
 from readings.models import ImportDraft

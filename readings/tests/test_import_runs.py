@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.current import acting_as
 from homelog.testing import make_home, make_source, make_user
 from readings import import_runs
-from readings.import_items import prepare
+from readings.import_preparing import prepare
 from readings.import_progress import Step
 from readings.import_runs import Run
 from readings.models import ImportBatch, ImportDraft, Reading

@@ -24,10 +24,11 @@ from readings.access import (
 )
 from readings.files_waiting import files_waiting
 from readings.import_forms import INVALID, UploadForm
-from readings.import_items import NothingChosen, prepare, store_all
 from readings.import_outcome import outcome, way_back
 from readings.import_page import kind_of, page_of, page_of_refusal
+from readings.import_preparing import prepare
 from readings.import_setup import Setup, remembered
+from readings.import_storing import NothingChosen, store_all
 from readings.importers import ImportRefused
 from readings.imports import AlreadyUndone, CannotStore, Undone, undo, undo_file
 from readings.models import ImportBatch, ImportDraft

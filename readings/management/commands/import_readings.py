@@ -17,10 +17,12 @@ from accounts.current import acting_as
 from accounts.models import User
 from readings.access import home_for_import
 from readings.import_forms import refusal
-from readings.import_items import Item, NothingChosen, Prepared, prepare, store_all
+from readings.import_items import Item, Prepared
 from readings.import_page import kind_of
+from readings.import_preparing import prepare
 from readings.import_preview import MARKS, SEPARATORS, asked, column_name, describe
 from readings.import_setup import NEW, SKIP, Setup, remembered
+from readings.import_storing import NothingChosen, store_all
 from readings.importers import MAX_BYTES, ImportRefused, Understanding, understand
 from readings.imports import CannotStore, Plan
 from readings.models import ImportDraft
