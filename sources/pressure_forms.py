@@ -18,6 +18,9 @@ from sources.units import KINDS, Kind, spelled
 
 BLOOD, PULSE = KINDS["blood_pressure"], KINDS["pulse"]
 SOUNDS = re.compile(r"blood pressure|blutdruck|systol|diastol", re.IGNORECASE)
+ALIKE = ("home", "owner", "place_name", "meter_number", "rhythm", "description")
+DIAL = ("unit", "counting", "digits", "decimals")
+"""What all have in common, and what both values of the pressure have, but not the pulse."""
 UPPER, LOWER, BEAT = _("%(name)s, upper"), _("%(name)s, lower"), _("%(name)s, pulse")
 
 
@@ -69,11 +72,10 @@ class PressureForm(NewSourceForm):
             upper.name = str(UPPER) % name
             upper.meter_number = upper.meter_number or _free_number(upper.home, upper.owner)
         super().save(commit)
-        alike = {each: getattr(upper, each) for each in ("home", "owner", "place_name", "meter_number", "rhythm")}
+        alike = {each: getattr(upper, each) for each in ALIKE}
         for words, kind in others:
-            unit, decimals = (upper.unit, upper.decimals) if kind is BLOOD else (kind.unit, kind.decimals)
-            about = {"name": str(words) % name, "source_type": kind.key, "counting": kind.counting}
-            DataSource.objects.create(**alike, **about, unit=unit, decimals=decimals)
+            dial = {each: getattr(upper if kind is BLOOD else kind, each) for each in DIAL}
+            DataSource.objects.create(**alike, **dial, name=str(words) % name, source_type=kind.key)
         return upper
 
 

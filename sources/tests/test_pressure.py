@@ -101,6 +101,18 @@ def test_another_pair_has_a_cuff_of_its_own_and_one_with_a_number_keeps_it(signe
     ]
 
 
+def test_what_is_typed_about_it_is_stored_with_each_and_of_the_dial_with_both_values(
+    signed_in: Client, alice: User
+) -> None:
+    about = {"place_name": "Bathroom", "description": "Left arm", "rhythm": "day"}
+    dial = {"unit": "kPa", "counting": "amount", "digits": "3", "decimals": "1"}
+    signed_in.post(BLOOD, {**filled(signed_in, pulse="on"), **about, **dial})
+    with acting_as(alice):
+        upper, lower, pulse = DataSource.objects.order_by("pk").values(*about, *dial)
+    assert upper == lower == {**about, **dial, "digits": 3, "decimals": 1}
+    assert pulse == {**about, "unit": "/min", "counting": "level", "digits": None, "decimals": 0}
+
+
 def test_who_wants_one_value_gets_one(signed_in: Client, alice: User) -> None:
     signed_in.post(BLOOD, filled(signed_in, both=None, pulse="on"))
     assert made(alice) == [("Blood pressure", "blood_pressure", "mmHg", "level", "")]
