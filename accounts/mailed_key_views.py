@@ -58,8 +58,13 @@ def confirm_key(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_email(request: HttpRequest) -> HttpResponse:
-    """allauth's page for the key in the session, which outlives that allauth signs somebody else out first."""
+    """allauth's page for the key in the session, which outlives that allauth signs somebody else out first. Who says
+    that an address is theirs confirms that one alone, and is shown another one whose key came since.
+    """
     key: Any = request.session.get(CONFIRMING, "")
+    found = get_emailconfirmation_model().from_key(key) if "email" in request.POST else None
+    if found and found.email_address.email != request.POST["email"]:
+        return redirect("accounts:confirm_email")
     answer: HttpResponse = views.confirm_email(request, key=key)
     if request.method != "POST" and key:
         request.session[CONFIRMING] = key

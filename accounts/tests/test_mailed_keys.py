@@ -146,8 +146,11 @@ def test_a_new_address_is_confirmed_by_a_link_without_a_key_in_any_path(alice: U
     asked = opened(visitor, link)
     assertContains(asked, "Is <b>new@example.com</b> your address?")
     assert (asked.redirect_chain, key in asked.text) == ([("/account/confirm-email/yes/", 302)], False)
+    assertContains(asked, '<input type="hidden" name="email" value="new@example.com">', html=True)
+    yes = "/account/confirm-email/yes/"
+    assertRedirects(visitor.post(yes, {"email": "shown.before@example.com"}), yes)
     assert not EmailAddress.objects.filter(email="new@example.com", verified=True).exists()
-    assert visitor.post("/account/confirm-email/yes/").status_code == 302
+    assert visitor.post(yes, {"email": "new@example.com"}).headers["Location"] != yes
     assert EmailAddress.objects.get(email="new@example.com", user=alice).verified
     assertContains(opened(Client(), link), "This key does not work.", status_code=422)
 

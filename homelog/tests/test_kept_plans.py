@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
-from accounts.current import acting_as
+from accounts.current import acting, acting_as, actor_of
 from accounts.models import User
 from accounts.statements import Fixed
-from homelog.testing import make_readings, make_user
+from homelog.testing import make_readings, make_source, make_user, share
 from readings.queries import newest
+from readings.surroundings import surroundings
 from sources.models import DataSource, Home
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +58,36 @@ def test_a_kept_plan_shows_each_person_what_is_theirs(source: DataSource, alice:
             seen.append([int(reading.value) for reading in newest([source.pk], 5)])
     assert seen == [[2, 1], [], [2, 1], []]
     assert [sql for sql in kept() if "FROM reading" in sql]
+
+
+def test_also_a_plan_without_any_value_holds_to_every_right_as_it_is_by_then(
+    source: DataSource, alice: User, bob: User
+) -> None:
+    """From the sixth time on the server may plan without the values; here it must."""
+    make_readings(source, [1, 2])
+    connection.connection.execute("SET plan_cache_mode = force_generic_plan")
+    elsewhere, staff = make_source(alice), make_user("staff", is_staff=True, is_superuser=True)
+    acting_in_turn = [
+        (actor_of(alice), 2),
+        (replace(actor_of(alice), only_source=elsewhere.pk), 0),
+        (actor_of(bob), 0),
+        (actor_of(staff, staff=True), 2),
+        (actor_of(staff), 0),
+        (replace(actor_of(alice), only_source=source.pk, reads_only=True), 2),
+    ]
+    for _turn in range(3):
+        for who, count in acting_in_turn:
+            with acting(who):
+                assert (who, len(newest([source.pk], 5))) == (who, count)
+                assert (who, len(surroundings(source, timezone.now()).recent)) == (who, count)
+    given = share(source, bob)
+    with acting_as(bob):
+        assert len(newest([source.pk], 5)) == 2
+    with acting_as(alice):
+        given.delete()
+    with acting_as(bob):
+        assert newest([source.pk], 5) == []
+    assert asked("SELECT min(generic_plans) FROM pg_prepared_statements WHERE statement LIKE '%%FROM reading%%'") > 5
 
 
 def test_pages_bear_a_column_that_a_migration_adds_meanwhile(
