@@ -43,7 +43,7 @@ class ReadingForm(ExtrasForm):
     """What writing down and correcting have in common. Needs an instance whose source was fetched by sources.access.
 
     After is_valid(), `opinion` is what is to be said of the value. Where that was False, `question` is what the person
-    is asked to confirm (by sending the value as `confirm`), and `refused` tells that a rule stands in the way.
+    confirms by sending the value as `confirm` (`beside`: of any value); `refused`: whether a rule stands in the way.
     """
 
     value = MeasuredFormField(
@@ -55,7 +55,7 @@ class ReadingForm(ExtrasForm):
     confirm = MeasuredFormField(required=False, widget=forms.HiddenInput)
 
     opinion: Opinion | None = None
-    question = ""
+    question = beside = ""
 
     class Meta:
         model = Reading
@@ -108,13 +108,14 @@ class ReadingForm(ExtrasForm):
         reading = self.instance
         known = reading.surroundings()
         self.opinion = opinion(self.source, Point(reading.recorded_at, reading.value), known)
-        question = self.opinion.question or unclear(self.source, self.data.get(self.add_prefix("value"), ""), known)
+        own = self.opinion.question or unclear(self.source, self.data.get(self.add_prefix("value"), ""), known)
+        question = f"{own} {self.beside}".strip()
         if not question:
             return
         if not self.is_confirmed():
             self.question = question
             self.add_error("value", ValidationError(question, code="doubt"))
-        elif self.opinion.question:
+        elif self.opinion.question or self.beside:
             self.take_confirmed()
 
     def is_to_be_judged(self) -> bool:

@@ -4,17 +4,21 @@ and one note. What can be stored is stored, whatever the others still need an an
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from accounts.ids import uuid7
 from readings.forms import EntryForm
 from readings.models import Quality, Reading
 from sources.models import DataSource
+from sources.pressure import upper_and_lower
 
 SHARED = {"recorded_at", "fold", "notes", "quality_flag"}
 OF_ONE_READING = ("photo", "photo_kept", "photo_off", "metadata")
@@ -22,9 +26,12 @@ ONE_VISIT = timedelta(days=1)
 
 
 class RegisterForm(EntryForm):
-    """One register: an entry form whose value, id and answers are its own. `saved`: what it stored, now or before."""
+    """One register: an entry form whose value, id and answers are its own. `saved`: what it stored, now or before.
+    is_held: it waits for the answer that another register needs.
+    """
 
     saved: Reading | None = None
+    is_held = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,6 +48,22 @@ class RegisterForm(EntryForm):
     def is_left_out(self) -> bool:
         """Whether nothing was typed: that is no error where another register has a value."""
         return not self.data.get(self.add_prefix("value"), "").strip()
+
+    @property
+    def typed(self) -> Decimal | None:
+        """The value that was typed; None where that is no number."""
+        try:
+            value: Decimal | None = self.fields["value"].to_python(self.data.get(self.add_prefix("value"), ""))
+        except ValidationError:
+            return None
+        return value
+
+    def wait_for(self, other: "RegisterForm") -> None:
+        """Store nothing until `other` is answered; what is stored already stays so."""
+        self.is_valid()
+        self.saved = self.stored if self.says_the_same else None
+        self.is_held = self.saved is None
+        self.question = self.question or other.question
 
     def try_to_save(self) -> None:
         """Store the reading, if nothing stands in the way and it is not stored already."""
@@ -118,9 +141,26 @@ class Registers:
         """
         for row in sorted(self.filled, key=lambda row: row.source.pk):
             row.source.lock()
+        changed = self._changed_places()
+        if changed is not None:
+            changed[0].beside = _("The upper value is lower than the lower one. Did they change places?")
+            changed[0].try_to_save()
         for row in self.filled:
-            row.try_to_save()
+            if changed is None or row not in changed or (row is changed[1] and changed[0].saved):
+                row.try_to_save()
+            elif row is changed[1]:
+                row.wait_for(changed[0])
         return bool(self.filled) and all(row.saved for row in self.filled)
+
+    def _changed_places(self) -> tuple[RegisterForm, RegisterForm] | None:
+        """Upper and lower value of a blood pressure, where the upper one is typed as the lower of the two."""
+        rows = {row.source.pk: row for row in self.filled}
+        pair = upper_and_lower(row.source for row in self.filled)
+        if pair is None:
+            return None
+        upper, lower = (rows[source.pk] for source in pair)
+        is_less = upper.typed is not None and lower.typed is not None and upper.typed < lower.typed
+        return (upper, lower) if is_less else None
 
 
 def _taken(text: str, now: datetime) -> datetime:

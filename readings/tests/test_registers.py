@@ -50,6 +50,15 @@ def typed(values: dict[DataSource, str], **more: Any) -> dict[str, Any]:
     return {**{field(source): value for source, value in values.items()}, **ids, **more}
 
 
+def cuff(owner: User) -> list[DataSource]:
+    """The upper and the lower value of one blood pressure."""
+    plain: dict[str, Any] = {"source_type": "blood_pressure", "unit": "mmHg", "counting": "level", "digits": None}
+    return [
+        make_source(owner, name=f"Blood pressure, {name}", meter_number="BP 7", decimals=0, **plain)
+        for name in ("upper", "lower")
+    ]
+
+
 def new(source: DataSource) -> list[tuple[Decimal, str, str]]:
     """Value, quality and note of what was stored at NOW."""
     return [(value, quality, note) for value, at, quality, note in stored(source) if at == NOW]
@@ -246,15 +255,47 @@ def test_a_stranger_finds_no_page_and_stores_nothing(
 
 
 def test_outside_homes_the_registers_of_one_owner_are_one_meter(client: Client, alice: User) -> None:
-    plain: dict[str, Any] = {"source_type": "blood_pressure", "unit": "mmHg", "counting": "level", "digits": None}
-    upper, lower = (
-        make_source(alice, name=f"Blood pressure, {name}", meter_number="BP 7", decimals=0, **plain)
-        for name in ("upper", "lower")
-    )
+    upper, lower = cuff(alice)
     client.force_login(alice)
     assertContains(client.get(page("entry", upper)), "<h1>Blood pressure</h1>", html=True)
     client.post(page("entry", upper), typed({upper: "121", lower: "79"}))
     assert [new(source)[0][0] for source in (upper, lower)] == [Decimal(121), Decimal(79)]
+
+
+def test_an_upper_value_below_the_lower_one_is_asked_about_and_stored_once_confirmed(
+    client: Client, alice: User
+) -> None:
+    upper, lower = cuff(alice)
+    client.force_login(alice)
+    sent = typed({upper: "82", lower: "128"})
+    answer = client.post(page("entry", upper), sent)
+    asked = "The upper value is lower than the lower one. Did they change places?"
+    assertContains(answer, asked, count=1, status_code=422)
+    assertContains(answer, "It is right, save it", count=1, status_code=422)
+    for source, value in ((upper, "82"), (lower, "128")):
+        assertContains(answer, f'name="{field(source)}" value="{value}"', status_code=422)
+    assert (stored(upper), stored(lower)) == ([], [])
+    kept = client.post(page("entry", upper), sent, headers={"accept": "application/json"})
+    assert kept.json() == {"state": "asked", "texts": [asked]}
+    right = client.post(page("entry", upper), {**sent, field(upper, "confirm"): "82"})
+    assert right.status_code == 302
+    assert [new(source)[0][:2] for source in (upper, lower)] == [
+        (Decimal(82), "questionable"),
+        (Decimal(128), "good"),
+    ]
+
+
+def test_an_upper_value_below_a_lower_one_that_is_stored_already_is_asked_about_all_the_same(
+    client: Client, alice: User
+) -> None:
+    upper, lower = cuff(alice)
+    client.force_login(alice)
+    sent = typed({upper: "x", lower: "128"})
+    client.post(page("entry", upper), sent)
+    answer = client.post(page("entry", upper), {**sent, field(upper): "82"})
+    assertContains(answer, "Did they change places?", count=1, status_code=422)
+    assertContains(answer, "128 mmHg saved.", status_code=422)
+    assert (stored(upper), len(new(lower))) == ([], 1)
 
 
 @pytest.mark.parametrize("count", [2, 4])

@@ -149,7 +149,7 @@ def _row(form: RegisterForm, known: Around, walk: Round, *, sent: bool) -> dict[
         "hint": _hint(form, known, tried=tried),
         "script": json.dumps(for_the_script(source, known), ensure_ascii=False, separators=(",", ":")),
         "answers": answers(form, ROUND if walk.is_walked else {}) if tried and not form.saved else None,
-        "errors": form.errors.get("value") if tried and not form.saved else None,
+        "errors": form.errors.get("value") if tried and not form.saved and not form.is_held else None,
         "may_change_rules": source.may("edit_source"),
     }
 
