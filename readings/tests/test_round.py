@@ -56,6 +56,34 @@ def test_what_was_typed_is_not_stored_by_a_skip(client: Client, walk: list[DataS
     assert stored(walk[0]) == before
 
 
+def test_what_was_typed_is_not_lost_by_a_skip_before_somebody_says_so(client: Client, walk: list[DataSource]) -> None:
+    attic, bath, _cellar = walk
+    answer = client.post(page("skip", attic), {"value": "905.5", "notes": "by torch"})
+    assertContains(answer, "You typed 905.5: save it, or skip without it.", status_code=422)
+    assertContains(answer, 'value="by torch"', status_code=422)
+    assertContains(answer, '<button name="without" value="905.5"', status_code=422)
+    assertContains(answer, 'name="value" value="905.5"', status_code=422)
+    assertNotContains(answer, "Skip for today", status_code=422)
+    assertRedirects(client.get("/read/"), in_round(attic), fetch_redirect_response=False)
+    other = client.post(page("skip", attic), {"value": "906", "without": "905.5"})
+    assertContains(other, "You typed 906:", status_code=422)
+    answer = client.post(page("skip", attic), {"value": "905.5", "without": "905.5"})
+    assertRedirects(answer, in_round(bath), fetch_redirect_response=False)
+
+
+def test_what_was_typed_into_one_of_two_registers_is_not_lost_by_a_skip(client: Client, walk: list[DataSource]) -> None:
+    attic, bath, cellar = walk
+    with acting_as(attic.owner):
+        DataSource.objects.filter(pk__in=[attic.pk, cellar.pk]).update(meter_number="M 1")
+    name, before = f"{cellar.public_id}-value", stored(cellar)
+    answer = client.post(page("skip", attic), {name: "12615.7"})
+    assertContains(answer, "You typed 12615.7: save it, or skip without it.", status_code=422)
+    assertContains(answer, f'name="{name}" value="12615.7"', status_code=422)
+    assert stored(cellar) == before
+    answer = client.post(page("skip", attic), {name: "12615.7", "without": "12615.7"})
+    assertRedirects(answer, in_round(bath), fetch_redirect_response=False)
+
+
 def test_the_end_tells_what_was_read_and_what_was_skipped(client: Client, walk: list[DataSource]) -> None:
     attic, bath, cellar = walk
     save(client, attic, "12615.7")

@@ -4,7 +4,7 @@ What a device kept while there was no network comes here too, and is answered by
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,12 +25,13 @@ from readings.forms import EntryForm
 from readings.models import Quality, Reading
 from readings.surroundings import Around, surroundings
 from readings.templatetags.registers import gauge
-from readings.views.registers import registers_as_they_open, side_by_side
+from readings.views.registers import registers_as_they_open, registers_as_typed, side_by_side
 from readings.views.round import ROUND, and_more, asked_round, onward, walk_near
 from readings.views.undo import offer_undo
 from readings.walk import Round, Stop, round_at
 from readings.wording import UNDERSTOOD
 from sources.access import source_for_write
+from sources.models import DataSource
 from sources.numbers import MAX_LENGTH
 from sources.written import number
 
@@ -63,6 +64,23 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     status = 200 if not sent else 422 if form.stored is None else 409
     context = {**_page(form, walk, surroundings(source, at)), "typed_at": at if at < now else None}
     return render(request, "readings/entry.html", context, status=status)
+
+
+def as_typed(
+    request: HttpRequest, source: DataSource, sources: Sequence[DataSource], walk: Round, leaves: str
+) -> HttpResponse:
+    """The entry page of a meter with what was typed into it, none of it stored, and the question whether to skip it
+    without `leaves`, the values typed. sources: its registers.
+    """
+    now = clock.now()
+    if len(sources) > 1:
+        page = registers_as_typed(request, source, sources, walk)
+        return render(request, "readings/registers.html", {**page, "leaves": leaves}, status=422)
+    form = EntryForm(request.POST, request.FILES, instance=Reading(source=source), now=now)
+    form.is_valid()
+    form.keep_photo()
+    page = _page(form, walk, surroundings(source, now))
+    return render(request, "readings/entry.html", {**page, "leaves": leaves}, status=422)
 
 
 def as_it_opens(

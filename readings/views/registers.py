@@ -63,6 +63,14 @@ def registers_as_they_open(
     return _page(Registers(None, registers, now, {}), source, walk, known, sent=False)
 
 
+def registers_as_typed(
+    request: HttpRequest, source: DataSource, registers: Sequence[DataSource], walk: Round
+) -> dict[str, Any]:
+    """What the page shows with what was typed into it, none of it stored or judged yet."""
+    form = Registers(request.POST, registers, clock.now(), {})
+    return _page(form, source, walk, around_now(registers, form.taken), sent=False)
+
+
 @require_POST
 def registers_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Delete what this person has just written down for the registers of a meter (`?reading=`, each named), and open

@@ -1,4 +1,4 @@
-"""The reading round: where it starts, what is passed over, and what it brought. Writing down is entry's matter.
+"""The reading round: where it starts, how it goes on, and what it brought. Writing down is entry's matter.
 
 Whoever goes round is known by the address (`?round=1`), which every page of the round hands on: it tells only that,
 so that it leads nowhere. Whoever came from a meter's own page goes back to it.
@@ -15,14 +15,14 @@ from django.utils import timezone as clock
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.prepared import Prepared, somebody
 from readings import begun, skips
 from readings.due import due_sources
 from readings.summary import lines
 from readings.walk import Round, Stop, round_at, stops
-from sources.access import Person, home_for_read, source_for_write
+from sources.access import Person, home_for_read
 from sources.models import DataSource, Home
 
 ROUND = {"round": "1"}
@@ -55,17 +55,6 @@ def read(request: HttpRequest) -> HttpResponse:
 def today(request: HttpRequest) -> HttpResponse:
     """What was read today, what was passed over, what is questionable, what is left; of `?home=` or of all homes."""
     return _shown(request, asked_home(request), walk_of(request, clock.now()))
-
-
-@require_POST
-def skip(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Pass a meter over for today, with all its registers, and go on to the next."""
-    source, now = source_for_write(request.user, public_id), clock.now()
-    walk = walk_near(request, source, now)
-    here = next((stop.sources for stop in walk if source in stop.sources), [source])
-    of_round = begun.go_on(request.session, walk, source, now)
-    skips.skip(request.session, here, now)
-    return onward(request, source, round_at(source, walk, of_round))
 
 
 def asked_round(request: HttpRequest) -> dict[str, str]:
