@@ -63,7 +63,7 @@ e2e: $(READY) .env ## Browser tests alone, in Chromium
 	$(BIN)/python -m pytest e2e
 
 stop: ## End the embedded database servers of this folder
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -c 'from homelog import devdb; print(sum(map(devdb.stop, (devdb.FOLDER, devdb.FOLDER.with_name("testdb")))), "database servers ended.")'; fi
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -c 'from homelog import devdb; count = sum(map(devdb.stop, (devdb.FOLDER, devdb.FOLDER.with_name("testdb")))); print(count, "database server" if count == 1 else "database servers", "ended.")'; fi
 
 clean: stop ## Remove the virtual environment and caches; data under var/ stay
 	rm -rf .venv .venv-audit .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results var/static
@@ -72,7 +72,7 @@ clean: stop ## Remove the virtual environment and caches; data under var/ stay
 $(READY): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "HomeLog needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --quiet --requirement requirements-dev.txt
 	@touch $(READY)
 
 .env:

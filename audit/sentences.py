@@ -189,7 +189,7 @@ def _points(facts: Facts) -> Iterator[str]:
         value = facts.new[name]
         if verb == "create" and (value in (None, "", False) or value == field.get_default()):  # type: ignore[union-attr]
             continue
-        label, after = _capital(str(field.verbose_name)), _words(field, value, facts)  # type: ignore[union-attr]
+        label, after = _label(field), _words(field, value, facts)
         if verb == "update":
             before = _words(field, facts.old.get(name), facts)
             yield _("%(label)s: %(before)s → %(after)s") % {"label": label, "before": before, "after": after}
@@ -242,6 +242,13 @@ def _is_said(name: str, facts: Facts) -> bool:
 
 def _column(watch: Watch, name: str) -> str:
     return watch.fields[name].split("__")[0]
+
+
+def _label(field: Any) -> str:
+    """What a field is called, where a form says it in other words as the form does."""
+    if field.name == "non_decreasing":
+        return _("A value may not be lower than the one before it")
+    return _capital(str(field.verbose_name))
 
 
 def _capital(text: str) -> str:

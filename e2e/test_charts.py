@@ -57,7 +57,7 @@ def test_a_long_line_can_be_looked_into(
     page = sign_in(alice, f"/sources/{source.public_id}/", **view)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.get_by_role("button", name="Look into it").click()
+    page.get_by_role("button", name="Explore").click()
     expect(page.locator(".explored canvas")).to_be_visible()
     with page.expect_response("**/series/?*from=*"):
         page.get_by_role("button", name="Closer").click()

@@ -36,7 +36,7 @@ def test_every_real_file_comes_in_with_one_answer_at_most(alice: User, sign_in: 
             if not field.is_visible():
                 page.locator(f"details:has([name={name}]) > summary").click()
             field.fill(value)
-            page.get_by_role("button", name="Read it anew with what I changed").click()
+            page.get_by_role("button", name="Check again with my changes").click()
         page.get_by_role("button", name="Import ").click()
         expect(page.get_by_role("button", name="Undo")).to_be_visible(timeout=LONG)
     for file in REAL:

@@ -64,7 +64,7 @@ class ExportForm(forms.Form):
         required=False,
     )
     no_mark = forms.BooleanField(
-        label=gettext_lazy("CSV for a program: without the mark that tells Excel its letters"),
+        label=gettext_lazy("CSV for another program than Excel, without the mark at its beginning that Excel needs"),
         required=False,
     )
 

@@ -137,7 +137,7 @@ def facts(prepared: Prepared, zone: ZoneInfo) -> list[tuple[str, str]]:
     table, content = understanding.table, understanding.content
     found = [(_("Format"), content.format or content.sort)]
     if content.encoding:
-        found.append((_("Letters"), content.encoding))
+        found.append((_("Text encoding"), content.encoding))
     if content.sort in ("CSV", "text"):
         found.append((_("Cells"), _("separated by %(marks)s") % {"marks": SEPARATORS[table.separator]}))
     if content.kept:

@@ -73,6 +73,11 @@ class Sheet:
         return self.made is not None and any(month.use is not None and month.use < 0 for month in self.months)
 
     @property
+    def is_worked_out(self) -> bool:
+        """Whether the dial was not read at the very beginning or the very end of the year."""
+        return any(end is not None and not end.is_read for end in (self.start, self.end))
+
+    @property
     def is_whole(self) -> bool:
         """Whether readings cover the year from end to end."""
         return self.year is not None and (self.year.since, self.year.until) == (self.year.start, self.year.end)

@@ -36,7 +36,7 @@ CODES: dict[str, tuple[int, Any]] = {
     "full": (409, gettext_lazy("There is no room for more.")),
     "gone": (409, gettext_lazy("It was deleted meanwhile.")),
     "too_large": (413, gettext_lazy("The request is too large.")),
-    "invalid": (422, gettext_lazy("What was sent cannot be meant.")),
+    "invalid": (422, gettext_lazy("What was sent cannot be understood.")),
     "rule": (422, gettext_lazy("A rule of the source refuses the value.")),
     "doubtful": (422, gettext_lazy("The value is doubtful.")),
     "refused": (422, gettext_lazy("It cannot be done as things are.")),

@@ -185,7 +185,7 @@ def told(event_type: str, details: dict[str, Any], actor: int | None = 1, viewer
             "update_rule",
             {"source": "Power", "unit": "kWh", "old": {"non_decreasing": False}, "new": {"non_decreasing": True}},
             "Alice changed a rule of Power",
-            ("May not fall: no → yes",),
+            ("A value may not be lower than the one before it: no → yes",),
         ),
         ("delete_rule", {"source": "Power", "old": {}}, "Alice deleted a rule of Power", ()),
         (

@@ -42,7 +42,7 @@ def has_rate(period: Period | None) -> bool:
 def read_words(last: Due) -> str:
     """When a source with a reading was read last, and what it showed."""
     value = number(last.last_value or Decimal(0), last.source.decimals)
-    return _("Read %(ago)s at %(value)s") % {"ago": days_ago(last.days or 0), "value": value}
+    return _("Read %(ago)s: %(value)s") % {"ago": days_ago(last.days or 0), "value": value}
 
 
 @register.filter

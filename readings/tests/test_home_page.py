@@ -82,7 +82,7 @@ def test_somebody_with_shared_sources_only_sees_those(client: Client, source: Da
     client.force_login(bob)
     assert shown(client, reverse("home")).startswith(
         "Home Add your home Shared with you Electricity 120.0 kWh −20% against the same days last year "
-        "This month · until 16 Nov Read 4 days ago at 4,120.0 · shared by Alice"
+        "This month · until 16 Nov Read 4 days ago: 4,120.0 · shared by Alice"
     )
 
 
@@ -122,11 +122,11 @@ def test_a_home_shows_use_against_the_same_days_what_is_due_and_the_last_reading
     client.force_login(alice)
     assert source.home is not None
     assert shown(client, source.home.get_absolute_url()) == (
-        "Rama IX flat Friday 20 November 2026 · Who belongs to it · Use together · Yearly sheet · Download · Import "
+        "Rama IX flat Friday 20 November 2026 · People · Use together · Yearly sheet · Download · Import "
         "Start reading round Add a meter 1 meter is due. "
         "Water has no reading yet. "
         "Electricity 120.0 kWh −20% against the same days last year This month · until 16 Nov "
-        "Read 4 days ago at 4,120.0 "
+        "Read 4 days ago: 4,120.0 "
         "Water No reading yet. "
         "What next? Let others see it or read along Bring old readings of Electricity from a file "
         "Lately Electricity 4,120.0 kWh you · 16 Nov 2026, 00:00 Electricity 4,000.0 kWh you · 1 Nov 2026, 00:00 "
@@ -153,8 +153,8 @@ def test_a_level_shows_its_last_value_and_a_single_reading_asks_for_one_more(
     make_readings(make_source(alice, home, name="Water"), ["5"], NOW)
     client.force_login(alice)
     words = shown(client, home.get_absolute_url())
-    assert "Tank 1,240 L Read yesterday at 1,240" in words
-    assert "Water One more reading and you see what you use. Read today at 5.0" in words
+    assert "Tank 1,240 L Read yesterday: 1,240" in words
+    assert "Water One more reading and you see what you use. Read today: 5.0" in words
 
 
 def test_doubtful_readings_are_listed_for_whoever_may_confirm_them(
@@ -196,7 +196,7 @@ def test_a_member_who_may_only_see_is_not_asked_to_read(client: Client, source: 
     client.force_login(bob)
     words = shown(client, source.home.get_absolute_url())
     assert (
-        words == "Rama IX flat Friday 20 November 2026 · Who belongs to it · Use together · Yearly sheet · Download "
+        words == "Rama IX flat Friday 20 November 2026 · People · Use together · Yearly sheet · Download "
         "Electricity No reading yet. shared by Alice"
     )
 

@@ -55,10 +55,10 @@ def test_a_file_is_shown_before_anything_is_stored(at_home: Client, source: Data
     page = text(answer)
     for part in (
         "Water.csv for Electricity; nothing is stored yet",
-        "Zählerstand The file counts in kWh Wh MWh New 3 Use that it tells of 1,009.5 kWh",
+        "Zählerstand The file counts in kWh Wh MWh New 3 Use in this file 1,009.5 kWh",
         "Import 3 readings",
         "29 Oct 2022, 11:39 81.0 new 21 Dec 2022, 16:55 89.125 8.125 new 23 Dec 2023, 09:05 1,090.5 1,001.375 new",
-        "Format EnergyControl Letters UTF-8 Cells separated by semicolons Dates DD.MM.YY, the day comes first "
+        "Format EnergyControl Text encoding UTF-8 Cells separated by semicolons Dates DD.MM.YY, the day comes first "
         "Times by the clock of Europe/Berlin Order oldest first Rows 3",
         "dates, DD.MM.YY: 29.10.22 · 21.12.22 · 23.12.23",
         "numbers with a decimal comma: 81,000 · 89,125 · 1090,5",
@@ -89,15 +89,15 @@ def test_the_import_stores_deletes_the_draft_and_offers_the_way_back(at_home: Cl
 
 def test_the_register_is_chosen_in_the_address(at_home: Client, source: DataSource) -> None:
     url = preview_url(at_home, source, WIDE)
-    assert "Use that it tells of 31.75 kWh" in text(at_home.get(url))
-    assert "Use that it tells of 31.0 kWh" in text(at_home.get(f"{url}?column=2"))
+    assert "Use in this file 31.75 kWh" in text(at_home.get(url))
+    assert "Use in this file 31.0 kWh" in text(at_home.get(f"{url}?column=2"))
     at_home.post(f"{url}?column=2", {})
     assert [value for _, value, _ in stored(source)] == ["10", "20", "30", "41"]
 
 
 def test_a_column_that_is_none_falls_back_to_the_likeliest(at_home: Client, source: DataSource) -> None:
     url = preview_url(at_home, source, WIDE)
-    assert "Use that it tells of 31.75 kWh" in text(at_home.get(f"{url}?column=7"))
+    assert "Use in this file 31.75 kWh" in text(at_home.get(f"{url}?column=7"))
     assert stored(source) == []
 
 
@@ -119,7 +119,7 @@ def test_an_order_that_the_file_does_not_prove_is_asked_and_never_guessed(at_hom
 
 def test_a_mark_that_the_file_does_not_prove_can_be_chosen(at_home: Client, source: DataSource) -> None:
     url = preview_url(at_home, source, b"date;kWh\n2025-01-01;1,500\n2025-01-02;2,500\n")
-    assert "Use that it tells of 1.0 kWh" in text(at_home.get(f"{url}?mark=,"))
+    assert "Use in this file 1.0 kWh" in text(at_home.get(f"{url}?mark=,"))
     at_home.post(f"{url}?mark=.")
     assert [value for _, value, _ in stored(source)] == ["1500", "2500"]
 

@@ -54,7 +54,7 @@ def test_what_is_chosen_is_shown_converted_before_it_is_stored(at_home: Client, 
     form = {"key-0": "1", "in-0": "Wh", "do": "import"}
     answer = at_home.post(url, {**form, "seen": seen(at_home.get(url).text)})
     assert answer.status_code == 422
-    for part in ("You changed something.", "Given in Wh, stored in kWh.", "Use that it tells of 0.031 kWh"):
+    for part in ("You changed something.", "Given in Wh, stored in kWh.", "Use in this file 0.031 kWh"):
         assert part in text(answer)
     assert values(source) == []
     assert at_home.post(url, {**form, "seen": seen(answer.text)}).status_code == 302

@@ -83,7 +83,7 @@ def test_the_entry_page_compares_with_the_last_sure_one_and_names_the_glitch(
     client.force_login(source.owner)
     answer = client.get(page("entry", source))
     assert answer.context["last"].value == Decimal("125.5")
-    assertContains(answer, "After it 99,999.0 was written down, which is questionable: nothing is compared with it.")
+    assertContains(answer, "The reading after it, 99,999.0, is questionable, so a new one is not compared with it.")
     client.post(page("entry", source), {"value": "130"})
     assert held(source)[1:] == [("130", "good")]
 

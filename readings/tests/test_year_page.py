@@ -47,6 +47,17 @@ def test_a_counter_tells_of_its_ends_its_months_and_its_changes(
     )
 
 
+def test_what_worked_out_means_is_said_only_where_a_value_is_marked_so(
+    client: Client, source: DataSource, alice: User
+) -> None:
+    write(source, {"2023-12-31T23:00": "90", "2024-12-31T23:00": "100", "2025-06-30T22:00": "200"})
+    client.force_login(alice)
+    said = "A value marked “worked out” was not read"
+    assert said not in words(client.get(address(source.home, 2024)).content.decode())
+    write(source, {"2026-01-10T23:00": "400"})
+    assert said in words(client.get(address(source.home, 2025)).content.decode())
+
+
 def test_a_dial_that_rolled_over_says_so_between_its_ends(client: Client, home: Home, alice: User) -> None:
     heat = make_source(alice, home, name="Heat", digits=5, decimals=0)
     write(heat, {"2025-02-01T11:00": "99000", "2025-03-01T11:00": "99900", "2025-04-01T11:00": "500"})

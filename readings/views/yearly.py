@@ -28,6 +28,7 @@ def home_year(request: HttpRequest, public_id: UUID, year: str) -> HttpResponse:
         "home": home,
         "year": number,
         "sheets": found,
+        "worked_out": any(sheet.is_worked_out for sheet in found),
         "years": offered(known[0], known[-1], number) if known else [],
         "now": clock.now(),
         "section": "home",

@@ -100,6 +100,17 @@ def test_what_happens_is_told_beforehand(household: dict[str, DataSource], alice
     assertContains(answer, 'href="/account/data/"')
 
 
+def test_an_address_is_said_to_go_only_where_there_is_one(alice: User) -> None:
+    client = sure(alice)
+    answer = client.get(DELETE)
+    assertContains(answer, "Your e-mail address is gone.")
+    with acting_as(alice):
+        User.objects.filter(pk=alice.pk).update(email="")
+    answer = client.get(DELETE)
+    assertContains(answer, "Every way to sign in to your account")
+    assertNotContains(answer, "Your e-mail address is gone.")
+
+
 def test_a_sum_that_stays_and_loses_a_part_is_named(alice: User, bob: User) -> None:
     flat, house = make_home(alice, "Flat"), make_home(alice, "House")
     with acting_as(alice):

@@ -137,7 +137,7 @@ def _end(request: HttpRequest, place: Place, right_id: UUID) -> HttpResponse:
             refusal = str(error.message)
         else:
             facts = {"person": right.user, "place": place}
-            done = _("You left %(place)s.") if own else _("%(person)s cannot see %(place)s any more by this.")
+            done = _("You left %(place)s.") if own else _("%(person)s can no longer see %(place)s this way.")
             messages.success(request, done % facts)
             return redirect("home") if own else redirect(sharing.url("sharing", place))
     context = _context(place) | {"right": right, "own": own, "refusal": refusal}
