@@ -107,7 +107,6 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["homelog.icons", "homelog.steady"],
-            "libraries": {"i18n": "homelog.steady"},
             "context_processors": [
                 "django.template.context_processors.debug",
                 "django.template.context_processors.request",

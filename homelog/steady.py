@@ -1,7 +1,7 @@
 """Tags that say the same on every page, worked out once: `{% translate "…" %}` for each language, `{% url "…" %}`
 without arguments once. A page has a hundred of them, and Django works out each anew: a tenth of the page's time.
 
-Django finds this module as the library `i18n` (which has all of its own tags, too) and among the builtins.
+Django finds this module among the builtins; its own library `i18n` is given the tags of the same names from here.
 """
 
 import threading
@@ -19,8 +19,6 @@ from django.utils.translation import get_language, trans_real
 from accounts.addresses import address
 
 register = Library()
-register.tags.update(i18n.register.tags)
-register.filters.update(i18n.register.filters)
 
 
 class Steady(Node):
@@ -45,14 +43,16 @@ class Steady(Node):
         return ""
 
 
-@register.tag("translate")
-@register.tag("trans")
 def translate(parser: Parser, token: Token) -> Node:
     """Django's; steady where it is a text without a context or filters."""
     node = i18n.do_translate(parser, token)
     expression = node.filter_expression
     is_text = getattr(expression.var, "literal", None) is not None and not expression.filters
     return Steady(node, get_language) if is_text and node.message_context is None else node
+
+
+for _name in ("translate", "trans"):
+    i18n.register.tag(_name, translate)
 
 
 class Address(Node):

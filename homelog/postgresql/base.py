@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db.backends.base.base import NO_DB_ALIAS
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 
+from accounts.statements import Fixed
 from homelog.postgresql.cursors import CursorDebugWrapper, CursorWrapper
 from homelog.postgresql.driver import Driver
 from homelog.postgresql.pool import RECONNECT, Pool
@@ -13,10 +14,24 @@ ASKED_BEFORE = 1
 """So often a statement is asked over a connection before the server is told to keep its plan."""
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """Django's, which can tell what was asked by a plan that is kept, too."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:
+        """The statement with its values."""
+        told: str | None = (
+            self.compose_sql(sql, params)
+            if isinstance(sql, Fixed)
+            else super().last_executed_query(cursor, sql, params)
+        )
+        return told
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """One connection of the site."""
 
     Database = Driver()
+    ops_class = DatabaseOperations
     _connection_pools: dict[str, Pool]
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.current import acting, acting_as, actor_of
@@ -48,6 +49,13 @@ def test_the_plan_of_a_fixed_text_is_kept_and_each_question_gets_its_own_answer(
     assert [asked("SELECT %s::int + 2", number) for number in (1, 2, 3)] == [3, 4, 5]
     assert "SELECT $1::int + 1" in kept()
     assert not [sql for sql in kept() if "+ 2" in sql]
+
+
+def test_what_was_asked_by_a_kept_plan_is_told_with_its_values() -> None:
+    with CaptureQueriesContext(connection) as seen:
+        for number in range(4):
+            asked(Fixed("SELECT %s::int * 2"), number)
+    assert [query["sql"] for query in seen] == [f"SELECT {number}::int * 2" for number in range(4)]
 
 
 def test_a_kept_plan_shows_each_person_what_is_theirs(source: DataSource, alice: User) -> None:

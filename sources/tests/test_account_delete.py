@@ -309,7 +309,7 @@ def test_the_page_costs_the_same_however_much_there_is(
         share(make_source(bob, name=f"Theirs {number}"), alice, "read")
     client = sure(alice)
     client.get(DELETE)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         client.get(DELETE)
 
 
