@@ -75,6 +75,17 @@ def test_meters_stand_in_the_order_of_the_home_page(client: Client, home: Home, 
         assert html.index(">Gas</a>") < html.index(">Water</a>")
 
 
+def test_registers_of_a_meter_stand_as_they_were_made(client: Client, home: Home, alice: User) -> None:
+    for name, value in (("Pressure, upper", "128"), ("Pressure, lower", "81")):
+        kind = {"source_type": "blood_pressure", "unit": "mmHg", "counting": "level", "digits": None}
+        write(make_source(alice, home, name=name, meter_number="Cuff 1", **kind), {"2025-02-01T11:00": value})
+    client.force_login(alice)
+    for page in (address(home), home.get_absolute_url()):
+        html = client.get(page).content.decode()
+        assert html.index("Pressure, upper") < html.index("Pressure, lower")
+        assert html.rindex("Pressure, upper") < html.rindex("Pressure, lower")
+
+
 def test_a_year_that_readings_cover_in_part_says_so_and_what_was_not_read_is_left_out(
     client: Client, source: DataSource, alice: User
 ) -> None:

@@ -19,6 +19,7 @@ from readings import queries
 from readings.due import due_sources
 from readings.falls import unexplained
 from readings.tiles import tiles
+from readings.walk import meters
 from sources.access import Person, homes_of, no_home
 from sources.models import DataSource, Home, HomeMember
 from sources.words import taken_by
@@ -76,11 +77,13 @@ def _sources_page(
     user: Person, sources: Iterable[DataSource], now: datetime, home: Home | None = None
 ) -> dict[str, Any]:
     """Tiles of the home's sources and of those outside any home of the person, and news of all of them."""
-    known = {source.pk: source for source in sources}
+    known = {source.pk: source for meter in meters(sources) for source in meter}
+    place = {key: number for number, key in enumerate(known)}
     shown = tiles(due_sources(known.values(), now), now)
     here = [tile for tile in shown if home and tile.source.home_id == home.pk]
     outside = [tile for tile in shown if tile not in here]
     lately, doubtful = queries.newest(list(known), LATELY), queries.doubtful(list(known), DOUBTFUL)
+    lately.sort(key=lambda reading: (-reading.recorded_at.timestamp(), place[reading.source_id]))
     for reading in [*lately, *doubtful]:
         reading.source = known[reading.source_id]
     return {

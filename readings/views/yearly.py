@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.replica import from_replica
 from readings.views.picking import offered, year_of
+from readings.walk import meters
 from readings.yearly import sheets, years
 from sources.access import home_for_read
 from sources.models import DataSource
@@ -21,7 +22,7 @@ def home_year(request: HttpRequest, public_id: UUID, year: str) -> HttpResponse:
     home = home_for_read(request.user, public_id)
     number = year_of(year)
     visible = DataSource.objects.visible_to(request.user).in_home(home)
-    sources = list(visible.select_related("home", "owner"))
+    sources = [source for meter in meters(visible.select_related("home", "owner")) for source in meter]
     found = [sheet for sheet in sheets(sources, number) if sheet.says_something]
     known = years(sources)
     context = {
