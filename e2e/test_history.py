@@ -77,7 +77,7 @@ def test_two_people_correct_one_reading_at_once_and_nobody_loses_anything(
     his.click("main .primary")
     if his.locator("[name=confirm]").count():
         his.click("[name=confirm]")
-    expect(his.locator(".feed li").first).to_contain_text("You corrected 12,620.1 to 12,621 kWh")
+    expect(his.locator(".feed li").first).to_contain_text("You corrected 12,620.1 to 12,621.0 kWh")
     expect(his.locator(".feed li").nth(1)).to_contain_text("Alice corrected 12,619.1 to 12,620.1 kWh")
 
 
@@ -102,4 +102,4 @@ def test_what_is_asked_of_a_correction_is_answered_beside_it_and_never_by_enter(
         reading.refresh_from_db()
     assert reading.value == Decimal("12619.1")
     answer.click()
-    expect(page.locator(".feed li").first).to_contain_text("You corrected 12,619.1 to 5 kWh")
+    expect(page.locator(".feed li").first).to_contain_text("You corrected 12,619.1 to 5.0 kWh")
