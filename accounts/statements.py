@@ -1,5 +1,10 @@
 """SQL that is asked over and over with other values."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
 
 class Fixed(str):
     """SQL whose text never changes: the server plans it once for each connection (homelog.postgresql), not each time.
@@ -10,3 +15,8 @@ class Fixed(str):
     """
 
     __slots__ = ()
+
+
+def columns(model: "type[Model]", table: str) -> str:
+    """The columns of `model`, as `table.name, …`: what a Fixed statement asks for in the place of `*`."""
+    return ", ".join(f"{table}.{field.column}" for field in model._meta.concrete_fields)

@@ -12,6 +12,7 @@ from accounts.models import User
 from e2e.line import Line, line_to
 from homelog.testing import PASSWORD, make_home, make_readings, make_source, make_user
 from readings.models import Reading
+from sources.models import DataSource
 
 
 @pytest.fixture
@@ -42,6 +43,12 @@ def sign_in(page: Page, user: User) -> None:
     page.click("main .primary")
     page.wait_for_url(lambda url: "/account/login/" not in url)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+
+def meter_of(user: User, name: str) -> DataSource:
+    """The meter of this name, as `user` sees it."""
+    with acting_as(user):
+        return DataSource.objects.get(name=name)
 
 
 METERS = ("Attic", "Bath", "Cellar")

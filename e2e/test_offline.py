@@ -15,7 +15,7 @@ from accounts.current import acting_as
 from accounts.models import User
 from e2e.line import Line
 from e2e.offline import *  # noqa: F403 - its fixtures
-from e2e.offline import hold, kept, save, sign_in, stored, unsent, waits
+from e2e.offline import hold, kept, meter_of, save, sign_in, stored, unsent, waits
 from homelog.testing import make_user
 from readings.importers.read import understand
 from readings.models import Reading
@@ -105,8 +105,7 @@ def test_without_network_too_who_comes_from_a_meter_does_not_go_round(
 ) -> None:
     page = phone(alice)
     kept(page)
-    with acting_as(alice):
-        bath = Reading.objects.filter(source__name="Bath")[0].source
+    bath = meter_of(alice, "Bath")
     line.turn("cut")
     page.goto(f"/sources/{bath.public_id}/read/")
     expect(page.locator(".bar")).to_have_text("Save")
@@ -126,8 +125,7 @@ def test_without_network_too_who_comes_from_a_meter_does_not_go_round(
 def test_what_is_sent_while_the_page_is_open_is_told_there(alice: User, phone: Callable[..., Page], line: Line) -> None:
     page = phone(alice)
     kept(page)
-    with acting_as(alice):
-        attic = Reading.objects.filter(source__name="Attic")[0].source
+    attic = meter_of(alice, "Attic")
     line.turn("cut")
     page.goto(f"/sources/{attic.public_id}/read/")
     save(page, "1401")
@@ -229,10 +227,9 @@ def test_a_question_a_refusal_and_a_conflict_stay_until_they_are_decided(
     page = phone(alice)
     kept(page)
     page.goto("/read/")
+    cellar, attic = meter_of(alice, "Cellar"), meter_of(alice, "Attic")
     with acting_as(alice):
-        cellar = Reading.objects.filter(source__name="Cellar")[0].source
         DataValidator.objects.create(source=cellar, max_value=Decimal(2000))
-        attic = Reading.objects.filter(source__name="Attic")[0].source
         attic.readings.create(
             value=Decimal(1390), recorded_at=datetime.now(UTC), public_id=page.locator("[name=public_id]").input_value()
         )

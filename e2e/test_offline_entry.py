@@ -10,8 +10,7 @@ from accounts.current import acting_as
 from accounts.models import User
 from e2e.line import Line
 from e2e.offline import *  # noqa: F403 - its fixtures
-from e2e.offline import kept, looked_up, save, stored
-from readings.models import Reading
+from e2e.offline import kept, looked_up, meter_of, save, stored
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,8 +20,7 @@ def test_what_was_kept_a_moment_ago_stands_in_place_of_the_last_reading(
 ) -> None:
     page = phone(alice)
     kept(page)
-    with acting_as(alice):
-        bath = Reading.objects.filter(source__name="Bath")[0].source
+    bath = meter_of(alice, "Bath")
     entry = f"/sources/{bath.public_id}/read/"
     held, last, hint = page.locator("[data-held]"), page.locator(".last .drums"), page.locator("[data-hint]")
     before = held.locator("small")
@@ -64,8 +62,7 @@ def test_what_is_no_number_is_not_kept_and_what_is_lower_only_when_somebody_says
 ) -> None:
     page = phone(alice)
     kept(page)
-    with acting_as(alice):
-        bath = Reading.objects.filter(source__name="Bath")[0].source
+    bath = meter_of(alice, "Bath")
     entry = f"/sources/{bath.public_id}/read/"
     value, hint, asked = page.locator("[name=value]"), page.locator("[data-hint]"), page.locator("[data-keeping]")
     line.turn("cut")
@@ -94,8 +91,7 @@ def test_what_is_no_number_is_not_kept_on_a_page_that_was_opened_with_network(
 ) -> None:
     page = phone(alice)
     kept(page)
-    with acting_as(alice):
-        bath = Reading.objects.filter(source__name="Bath")[0].source
+    bath = meter_of(alice, "Bath")
     value, hint = page.locator("[name=value]"), page.locator("[data-hint]")
     page.goto(f"/sources/{bath.public_id}/read/")
     line.turn("cut")
@@ -116,8 +112,7 @@ def test_what_was_kept_before_the_meter_was_converted_is_told_in_its_own_unit(
 ) -> None:
     page = phone(alice)
     kept(page)
-    with acting_as(alice):
-        bath = Reading.objects.filter(source__name="Bath")[0].source
+    bath = meter_of(alice, "Bath")
     entry = f"/sources/{bath.public_id}/read/"
     line.turn("cut")
     page.goto(entry)

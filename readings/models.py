@@ -18,6 +18,7 @@ from readings.querysets import ReadingQuerySet
 from readings.summaries import Day as Day
 from readings.summaries import Fall as Fall
 from readings.surroundings import Surroundings, surroundings
+from readings.wording import TAKEN
 from sources.fields import MeasuredField
 from sources.models import DataSource, Home, person_key
 from sources.models.rows import HouseholdRow
@@ -125,7 +126,7 @@ class Reading(HouseholdRow):
             models.UniqueConstraint(
                 fields=["source", "recorded_at"],
                 name="reading_source_recorded_at",
-                violation_error_message=_("There is a reading at this very time already. Correct that one instead."),
+                violation_error_message=TAKEN,
             ),
             models.UniqueConstraint(fields=["source", "public_id"], name="reading_source_public_id"),
             models.CheckConstraint(

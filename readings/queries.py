@@ -15,7 +15,7 @@ from django.db.models import BigIntegerField, Subquery, prefetch_related_objects
 
 from accounts import replica
 from accounts.prepared import Prepared
-from accounts.statements import Fixed
+from accounts.statements import Fixed, columns
 from readings.consumption import Change, Point, Step, replaced
 from readings.models import Quality, Reading
 from readings.querysets import ReadingQuerySet
@@ -76,7 +76,7 @@ SELECT wanted.source_id, edge.* FROM unnest(%s::bigint[], %s::timestamptz[], %s:
 ) AS edge ORDER BY 1, 2
 """  # noqa: S608
 
-COLUMNS = ", ".join(f"reading.{field.column}" for field in Reading._meta.concrete_fields)
+COLUMNS = columns(Reading, "reading")
 
 NEWEST = f"""
 SELECT last.* FROM unnest(%s::bigint[]) AS wanted (source_id)

@@ -65,6 +65,7 @@ SINCE = {
 """The same of a value that stands before others: it is not the last one that it is compared with."""
 UP_TO = _("Up to %(next_at)s: +%(use)s %(unit)s.")
 """Said of what stands before all others."""
+TAKEN = _("There is a reading at this very time already. Correct that one instead.")
 UNDERSTOOD = _("Understood as %(value)s.")
 ALWAYS = {
     "understood": UNDERSTOOD,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.statements import Fixed
+from accounts.statements import Fixed, columns
 from sources.invitations import Place, open_ones, take_back
 from sources.levels import Level
 from sources.models import DataSource, Grant, Home, HomeMember, SourceAccess
@@ -23,9 +23,8 @@ Right = SourceAccess | HomeMember
 
 NUMBERS = {Grant.READ: Level.READ, Grant.WRITE: Level.WRITE, Grant.ADMIN: Level.ADMIN}
 
-COLUMNS = ", ".join(f"person.{field.column}" for field in User._meta.concrete_fields)
 OTHERS = f"""
-SELECT {COLUMNS}, best.level AS best FROM (
+SELECT {columns(User, "person")}, best.level AS best FROM (
     SELECT user_id, max(homelog_level(level)) AS level FROM (
         SELECT user_id, level FROM source_access WHERE source_id = %s
         UNION ALL SELECT user_id, level FROM home_member WHERE home_id = %s

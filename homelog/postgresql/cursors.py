@@ -10,16 +10,17 @@ from accounts.statements import Fixed
 
 
 class _Keeping:
-    """Before a Fixed statement, change to a cursor that sends values beside it, as a plan that is kept needs."""
+    """Ask a Fixed statement with its values beside it, as a plan that is kept needs; any other as Django does."""
 
     cursor: Any
     db: Any
 
     def _execute(self, sql: Any, params: Any, *context: Any) -> Any:
         connection = self.db.connection
-        if isinstance(sql, Fixed) and connection is not None and connection.prepare_threshold is not None:
+        is_kept = isinstance(sql, Fixed) and connection is not None and connection.prepare_threshold is not None
+        if is_kept is not (type(self.cursor) is psycopg.Cursor):
             self.cursor.close()
-            self.cursor = psycopg.Cursor(connection)
+            self.cursor = psycopg.Cursor(connection) if is_kept else self.db.create_cursor()
         return super()._execute(sql, params, *context)  # type: ignore[misc]
 
 

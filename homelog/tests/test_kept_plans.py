@@ -51,6 +51,14 @@ def test_the_plan_of_a_fixed_text_is_kept_and_each_question_gets_its_own_answer(
     assert not [sql for sql in kept() if "+ 2" in sql]
 
 
+def test_what_is_asked_next_over_the_same_cursor_is_asked_as_ever() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(Fixed("SELECT %s::int * 3"), [1])
+        assert cursor.fetchone() == (3,)
+        cursor.execute("SELECT %s; SELECT %s", ["two", "statements"])
+        assert cursor.fetchone() == ("two",)
+
+
 def test_what_was_asked_by_a_kept_plan_is_told_with_its_values() -> None:
     with CaptureQueriesContext(connection) as seen:
         for number in range(4):

@@ -14,18 +14,10 @@ from accounts.models import User
 from homelog.testing import make_readings, share
 from readings.metadata import fault, shown, typed
 from readings.models import Reading
-from readings.tests.entries import NOW, at_noon, eight_a_day, page, said, save
+from readings.tests.entries import NOW, at_noon, page, said, save
 from sources.models import DataSource
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
-
-
-@pytest.fixture
-def meter(source: DataSource, client: Client) -> DataSource:
-    """Alice's meter with an even past; she is signed in."""
-    eight_a_day(source)
-    client.force_login(source.owner)
-    return source
 
 
 def rows(*pairs: tuple[str, str]) -> dict[str, list[str]]:

@@ -20,7 +20,6 @@ from readings.tests.entries import (
     LAST,
     NOW,
     at_noon,
-    eight_a_day,
     in_round,
     messages,
     page,
@@ -39,14 +38,6 @@ LOW = (
     "12,421.7 is lower than the last reading, 12,431.7. Was the meter replaced, did the dial roll over, or is the last"
     " one wrong? Save it only if the dial really shows this."
 )
-
-
-@pytest.fixture
-def meter(source: DataSource, client: Client) -> DataSource:
-    """Alice's electricity meter with an even past; she is signed in."""
-    eight_a_day(source)
-    client.force_login(source.owner)
-    return source
 
 
 def test_the_page_shows_the_last_reading_as_drums_and_what_is_usual(client: Client, meter: DataSource) -> None:

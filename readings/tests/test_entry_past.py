@@ -12,21 +12,13 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_readings, make_source, share
-from readings.tests.entries import EVEN, LAST, at_noon, eight_a_day, messages, page, said, save, stored
+from readings.tests.entries import EVEN, LAST, at_noon, messages, page, said, save, stored
 from sources.models import DataSource
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
 
 BETWEEN = "2026-10-15T12:00"
 """Fifteen days, less an hour, after the last but one of four readings, and fifteen before the last."""
-
-
-@pytest.fixture
-def meter(source: DataSource, client: Client) -> DataSource:
-    """Alice's electricity meter with an even past; she is signed in."""
-    eight_a_day(source)
-    client.force_login(source.owner)
-    return source
 
 
 @pytest.fixture

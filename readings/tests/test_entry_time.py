@@ -11,18 +11,10 @@ from accounts.current import acting_as
 from accounts.ids import uuid7
 from homelog.testing import make_source
 from readings.models import Reading
-from readings.tests.entries import EVEN, LAST, NOW, at_noon, eight_a_day, page, said, save, stored
+from readings.tests.entries import EVEN, LAST, NOW, at_noon, page, said, save, stored
 from sources.models import DataSource
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
-
-
-@pytest.fixture
-def meter(source: DataSource, client: Client) -> DataSource:
-    """Alice's electricity meter with an even past; she is signed in."""
-    eight_a_day(source)
-    client.force_login(source.owner)
-    return source
 
 
 @pytest.mark.parametrize(

@@ -13,20 +13,12 @@ from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_readings, share
 from readings.models import Reading
-from readings.tests.entries import EVEN, NOW, at_noon, eight_a_day, messages, page, save, stored
+from readings.tests.entries import EVEN, NOW, at_noon, messages, page, save, stored
 from sources.models import DataSource
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
 
 START = NOW - timedelta(days=40)
-
-
-@pytest.fixture
-def meter(source: DataSource, client: Client) -> DataSource:
-    """Alice's electricity meter with an even past; she is signed in."""
-    eight_a_day(source)
-    client.force_login(source.owner)
-    return source
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from homelog.testing import make_readings, make_source, share
 from readings import usage
 from readings.localtime import day_starts
 from readings.models import Reading
-from readings.tests.entries import EVEN, LAST, NOW, at_noon, eight_a_day, messages, page, said, stored
+from readings.tests.entries import EVEN, LAST, NOW, at_noon, messages, page, said, stored
 from sources.models import DataSource, MeterChange
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
@@ -33,14 +33,6 @@ TYPED = {
     "new_number": "",
 }
 WORDS = "The meter was replaced on 9 Nov 2026, 10:00: it ended at 12,511.7, and went on from 0.0."
-
-
-@pytest.fixture
-def meter(source: DataSource, client: Client) -> DataSource:
-    """Alice's electricity meter with an even past of 8 kWh a day; she is signed in."""
-    eight_a_day(source)
-    client.force_login(source.owner)
-    return source
 
 
 def address(source: DataSource, name: str = "create", change: MeterChange | None = None) -> str:

@@ -21,7 +21,7 @@ from accounts.models import User
 from audit.models import AuditLog
 from homelog.testing import make_source, share
 from readings.models import Reading
-from readings.tests.entries import NOW, at_noon, eight_a_day, messages, page, said, save, stored
+from readings.tests.entries import NOW, at_noon, messages, page, said, save, stored
 from sources.models import DataSource, KeptPicture
 from sources.picture_files import keep, small
 from sources.pictures import prepared
@@ -30,14 +30,6 @@ from sources.tests.images import encoded, image, png_that_claims, size_of, turne
 pytestmark = pytest.mark.usefixtures(at_noon.__name__, "media")
 
 VIEWS = ("photo", "photo_small")
-
-
-@pytest.fixture
-def meter(source: DataSource, client: Client) -> DataSource:
-    """Alice's meter with an even past; she is signed in."""
-    eight_a_day(source)
-    client.force_login(source.owner)
-    return source
 
 
 def newest(source: DataSource) -> Reading:

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone as clock
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from readings.consumption import Point
@@ -20,6 +19,7 @@ from readings.localtime import resolve
 from readings.models import Reading
 from readings.surroundings import surroundings
 from readings.validators import possible
+from readings.wording import TAKEN
 from sources.access import source_for_write
 from sources.fields import MeasuredFormField
 from sources.models import DataSource
@@ -61,7 +61,7 @@ def _said(reading: Reading) -> tuple[str, str]:
         return impossible[0], "low"
     reading.known = known = surroundings(source, reading.recorded_at, reading.public_id)
     if known.is_taken:
-        return _("There is a reading at this very time already. Correct that one instead."), "low"
+        return str(TAKEN), "low"
     refused = [violation.message for violation in reading.broken_rules() if violation.rejects]
     if refused:
         return " ".join(dict.fromkeys(refused)), "low"
