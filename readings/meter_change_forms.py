@@ -5,6 +5,7 @@ What fits between the readings around it, and what is stored, is the matter of r
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from readings.validators import AHEAD
 from readings.wall_forms import WallForm
 from sources.fields import MeasuredFormField
 from sources.models import DataSource, MeterChange
+from sources.numbers import format_number
 from sources.unit_forms import check_unit
 
 
@@ -53,6 +55,7 @@ class CarriedForm(forms.Form):
 class MeterChangeForm(WallForm):
     """A new meter, a rollover or a reset. Needs an instance whose source was fetched by sources.access.
 
+    `from_last` is the value that the last reading gave for the old meter, where nobody typed one.
     `carried` is a reading that is to be stored with it; `preset` what a new change starts with; `registers` are the
     other ones of the same meter. `unit` is the one that the values were typed in.
     """
@@ -62,7 +65,8 @@ class MeterChangeForm(WallForm):
     changed_at = WallTimeField(label=gettext_lazy("When"))
     old_final = MeasuredFormField(
         label=gettext_lazy("Last value of the old meter"),
-        help_text=gettext_lazy("Where the dial rolled over: 1 and as many zeros as it has digits before the point."),
+        required=False,
+        help_text=gettext_lazy("Not known? Leave it empty: the last reading counts."),
     )
     new_initial = MeasuredFormField(label=gettext_lazy("First value of the new one"))
     unit = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -70,6 +74,8 @@ class MeterChangeForm(WallForm):
         label=gettext_lazy("From now on the new number is the number of this meter"), required=False
     )
     write_down = forms.BooleanField(label=gettext_lazy("Also write both values down as readings"), required=False)
+
+    from_last: Decimal | None = None
 
     class Meta:
         model = MeterChange
@@ -94,6 +100,9 @@ class MeterChangeForm(WallForm):
         if self.source.is_archived:
             del self.fields["write_down"]
         self.start_at(preset.at if preset else self.instance.changed_at)
+        self.fields["reason"].help_text = _(
+            "A dial that rolled over ended at 1 and as many zeros as it has digits before the point."
+        )
         zone = {"zone": self.source.zone.key}
         self.fields["changed_at"].help_text = _("Times are in the time zone %(zone)s.") % zone
 
@@ -112,7 +121,23 @@ class MeterChangeForm(WallForm):
             self.add_error("old_final", error)
         if "changed_at" in cleaned:
             self.settle_instant(cleaned)
+        if "old_final" in cleaned and cleaned["old_final"] is None:
+            self._take_last(cleaned)
         return cleaned
+
+    def _take_last(self, cleaned: dict[str, Any]) -> None:
+        """Where nobody typed what the old meter showed last: its last reading, which is then sent on as if typed."""
+        at, reason = cleaned.get("changed_at"), cleaned.get("reason")
+        if reason == MeterChange.Reason.ROLLOVER:
+            text = _("Where the dial rolled over: 1 and as many zeros as it has digits before the point.")
+            self.add_error("old_final", text)
+        elif at is not None:
+            before = sides(MeterChange(pk=self.instance.pk, source=self.source, changed_at=at), self.carried).before
+            if before is None:
+                self.add_error("old_final", _("No reading before the change tells it: type what the old meter showed."))
+                return
+            cleaned["old_final"] = self.from_last = before.value
+            self.data = {**self.data, "old_final": format_number(before.value)}
 
     def _taking_number(self, cleaned: dict[str, Any]) -> Sequence[DataSource]:
         return self.registers if cleaned.get("take_number") and cleaned.get("new_number") else ()

@@ -100,6 +100,32 @@ def test_the_list_costs_the_same_for_one_change_and_for_three(
         client.get(address(meter, "list"))
 
 
+def test_an_old_end_value_that_nobody_knows_is_that_of_the_last_reading(client: Client, meter: DataSource) -> None:
+    assertContains(client.get(address(meter)), "Not known? Leave it empty: the last reading counts.")
+    answer = client.post(address(meter), {**TYPED, "old_final": ""})
+    assertContains(answer, "was left empty: its last reading counts, 12,431.7 kWh.")
+    assertContains(answer, 'name="old_final" value="12431.7"')
+    client.post(address(meter), {**TYPED, "old_final": "12431.7", "save": "1"})
+    assert [row[1] for row in noted(meter)] == [Decimal("12431.7")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"reason": "rollover"}, "Where the dial rolled over: 1 and as many zeros as it has digits before the point."),
+        (
+            {"changed_at": "2001-01-01T10:00"},
+            "No reading before the change tells it: type what the old meter showed.",
+        ),
+    ],
+)
+def test_an_old_end_value_that_no_reading_tells_must_be_typed(
+    typed: dict[str, str], sentence: str, client: Client, meter: DataSource
+) -> None:
+    assert said(client.post(address(meter), {**TYPED, "old_final": "", **typed}), "old_final") == [sentence]
+    assert noted(meter) == []
+
+
 def test_the_form_starts_with_the_last_value_and_the_number_of_the_meter(client: Client, meter: DataSource) -> None:
     form = client.get(address(meter)).context["form"]
     shown = {name: form[name].value() for name in ("reason", "old_final", "new_initial", "old_number", "take_number")}
