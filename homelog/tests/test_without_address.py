@@ -1,4 +1,7 @@
-"""Every page as somebody whom LINE brought: no e-mail address, no password. They see what everybody else sees."""
+"""Every page as somebody whom LINE brought: no e-mail address, no password.
+
+They see what everybody else sees, and are asked to sign in there once more where others are asked for the password.
+"""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -8,11 +11,9 @@ from accounts.models import User, UserPassword
 from homelog.tests.matrix.addresses import addresses
 from homelog.tests.matrix.household import Household, as_owner_of_the_tables
 from homelog.tests.matrix.table import lines_of
+from homelog.tests.matrix.trying import browser_for
 
 pytestmark = pytest.mark.django_db
-
-NOT_ASKED = "after the password once more"
-"""There is none that they could be asked for: they see the page at once."""
 
 
 def test_every_page_is_there_for_who_has_neither_address_nor_password(house: Household) -> None:
@@ -26,8 +27,8 @@ def test_every_page_is_there_for_who_has_neither_address_nor_password(house: Hou
     for name, names in addresses():
         for line in lines_of(name):
             if line.method == "GET":
-                answer = house.browser("owner").get(line.path(house, "owner", names))
-                expected = 200 if NOT_ASKED in line.purpose else line.expected("owner")
+                answer = browser_for(house, line, "owner").get(line.path(house, "owner", names))
+                expected = line.expected("owner")
                 if answer.status_code >= 500 or expected not in {None, answer.status_code}:
                     other[line.shape(names)] = (answer.status_code, expected)
     assert other == {}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
 from homelog.tests.matrix.household import SECRET, SOURCE_IS_PUBLIC, VISITORS, Household, logged, rolled_back
@@ -56,14 +57,19 @@ def _attempts(
     return {key: Outcome(*answer, changed, added) for key, answer in answers.items()}
 
 
-def _answer(house: Household, line: Line, who: str, names: tuple[str, ...], method: str) -> tuple[int, str, str]:
-    path = line.path(house, who, names)
+def browser_for(house: Household, line: Line, who: str) -> Client:
+    """The browser of `who`, whose session holds what it does before the line is tried."""
     browser = house.browser(who)
     if held := line.holds(house, who):
         session = browser.session
         session.update(held)
         session.save()
-    send = getattr(browser, method)
+    return browser
+
+
+def _answer(house: Household, line: Line, who: str, names: tuple[str, ...], method: str) -> tuple[int, str, str]:
+    path = line.path(house, who, names)
+    send = getattr(browser_for(house, line, who), method)
     answer = send(path, dict(line.body(house, who))) if method == "post" else send(path)
     return answer.status_code, answer.headers.get("Location", ""), answer.getvalue().decode(errors="replace")
 
