@@ -71,6 +71,17 @@ def test_what_was_typed_is_not_lost_by_a_skip_before_somebody_says_so(client: Cl
     assertRedirects(answer, in_round(bath), fetch_redirect_response=False)
 
 
+@pytest.mark.parametrize("typed", ["905.5", "99999", "abc"])
+def test_nothing_is_said_of_a_value_that_nobody_sent_to_be_saved(
+    typed: str, client: Client, walk: list[DataSource]
+) -> None:
+    answer = client.post(page("skip", walk[0]), {"value": typed})
+    assertContains(answer, f"You typed {typed}: save it, or skip without it.", status_code=422)
+    assertContains(answer, f'value="{typed}"', count=2, status_code=422)
+    for said in ("errorlist", "aria-invalid", "data-answers", "It is right, save it", 'class="errors"'):
+        assertNotContains(answer, said, status_code=422)
+
+
 def test_what_was_typed_into_one_of_two_registers_is_not_lost_by_a_skip(client: Client, walk: list[DataSource]) -> None:
     attic, bath, cellar = walk
     with acting_as(attic.owner):

@@ -69,16 +69,15 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def as_typed(
     request: HttpRequest, source: DataSource, sources: Sequence[DataSource], walk: Round, leaves: str
 ) -> HttpResponse:
-    """The entry page of a meter with what was typed into it, none of it stored, and the question whether to skip it
-    without `leaves`, the values typed. sources: its registers.
+    """The entry page of a meter with what was typed into it, none of it stored or judged, and the question whether to
+    skip it without `leaves`, the values typed. sources: its registers.
     """
     now = clock.now()
     if len(sources) > 1:
         page = registers_as_typed(request, source, sources, walk)
         return render(request, "readings/registers.html", {**page, "leaves": leaves}, status=422)
     form = EntryForm(request.POST, request.FILES, instance=Reading(source=source), now=now)
-    form.is_valid()
-    form.keep_photo()
+    form.keep_unjudged()
     page = _page(form, walk, surroundings(source, now))
     return render(request, "readings/entry.html", {**page, "leaves": leaves}, status=422)
 
