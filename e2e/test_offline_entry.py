@@ -37,7 +37,7 @@ def test_what_was_kept_a_moment_ago_stands_in_place_of_the_last_reading(
     expect(last).to_be_hidden()
     expect(before).to_have_text(re.compile(r"^The last reading in HomeLog: 1,320 kWh, \d+ \w+ \d{4}, \d\d:\d\d\.$"))
     page.fill("[name=value]", "1403.5")
-    expect(hint).to_have_text("+2.5 kWh since the last reading. As usual.")
+    expect(hint).to_have_text("+2.5 kWh since the last reading.")
     page.fill("[name=value]", "1400")
     expect(hint).to_have_attribute("data-state", "low")
     expect(hint).to_contain_text("1,400 is lower than the last reading, 1,401.")

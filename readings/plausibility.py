@@ -19,7 +19,7 @@ from sources.numbers import MAX_DECIMALS, MAX_WHOLE
 
 Counting = Literal["counter", "level", "amount"]
 Limits = tuple[Decimal, Decimal]
-State = Literal["first", "usual", "little_less", "little_more", "high", "low", "rollover", "same"]
+State = Literal["first", "soon", "usual", "little_less", "little_more", "high", "low", "rollover", "same"]
 
 SMALLEST = Decimal(1).scaleb(-MAX_DECIMALS)
 KNOWN_FOR_DOUBT = 3
@@ -32,6 +32,7 @@ SMALLEST_SPREAD = Decimal("0.05")
 SMALLEST_MARGIN = Decimal("0.1")
 GUESSED_MARGIN = Decimal("0.25")
 DAY = timedelta(days=1)
+LEAST_TO_TELL = DAY / 2
 MICROSECOND = timedelta(microseconds=1)
 UNKNOWN_INTERVAL = timedelta(days=30)
 DAYS = {"day": DAY, "week": 7 * DAY}
@@ -59,7 +60,8 @@ class Usual:
 class Verdict:
     """What to say of a reading.
 
-    "first": nothing to compare it with yet (use and per_day are there all the same from the second reading on).
+    "first": nothing to compare it with yet (use and per_day are there all the same from the second reading on). "soon":
+    too little time has passed to say more than that it is not far too much.
     "low" and "high" are doubtful, also where nothing is usual yet (`first_step`, `beyond`). For a level only the value
     itself is judged. "same": no use, or the level as it was.
     use: since the reading before, for a counter (the step down, below zero, where state is "low"); the entry itself for
@@ -242,12 +244,15 @@ def _judge_counter(
 def _compare_step(use: Decimal, span: timedelta, known: Usual | None, first: Decimal | None) -> State:
     """Compare use per day; the step itself with `first` where nothing is usual yet.
 
-    Less than a day counts as one: within a day nobody uses evenly.
+    Less than a day counts as one: within a day nobody uses evenly, and within half a day, by our definition, nothing
+    tells whether it is as usual.
     """
     if known is None:
         return "high" if first is not None and use > first else "first"
     state = _compare(per_day(use, max(span, DAY)), known)
-    return "usual" if span < DAY and state in ("little_less", "little_more") else state
+    if span >= DAY or state == "high":
+        return state
+    return "soon" if span < LEAST_TO_TELL else "usual"
 
 
 def _compare(value: Decimal, known: Usual | None) -> State:

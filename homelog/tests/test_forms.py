@@ -91,7 +91,8 @@ def test_the_button_that_shows_a_password_waits_in_a_template_for_javascript() -
     assertHTMLEqual(
         before + rest,
         '<div class="field"><label for="id_secret">Secret</label><span class="secret">'
-        '<input type="password" name="secret" required id="id_secret"></span></div>',
+        '<input type="password" name="secret" required id="id_secret"></span>'
+        '<script type="module" src="/static/js/fields.js"></script></div>',
     )
     assertInHTML('<span class="vh">Show password</span>', button)
 

@@ -105,7 +105,7 @@ def test_every_kind_of_source_has_a_drawing_and_a_hue() -> None:
     assert {kind.hue for kind in KINDS.values()} <= set(re.findall(r"\.k-(\w+)", SHEET.read_text()))
 
 
-OF_SIGNING_IN = {"mailed.js", "passkeys.js", "print.js"}
+OF_SIGNING_IN = {"mailed.js", "passkeys.js"}
 """Loaded by pages of signing in and the second factor, which load nothing else but app.js."""
 
 

@@ -40,13 +40,14 @@ def hint(client: Client, source: DataSource, value: str, at: str = BETWEEN, **mo
 @pytest.mark.parametrize(
     ("value", "at", "sentence", "state"),
     [
-        ("12311.7", BETWEEN, "Since 30 Sep 2026: +120 kWh, 8 a day. As usual.", "ok"),
-        ("12195", "2026-09-30T20:00", "Since 30 Sep 2026, 13:00: +3.3 kWh. As usual.", "ok"),
-        ("12191.7", BETWEEN, "Nothing was used since 30 Sep 2026.", ""),
-        ("11700", "2026-07-01T12:00", "Up to 1 Aug 2026: +11.7 kWh.", ""),
-        ("12615.7", "2026-11-22T11:00", "+184 kWh, 8 a day. As usual.", "ok"),
+        ("12311.7", BETWEEN, "Since 30 Sep 2026: +120 kWh, 8 a day. As usual.", "usual"),
+        ("12195", "2026-09-30T20:00", "Since 30 Sep 2026, 13:00: +3.3 kWh.", "soon"),
+        ("12195", "2026-10-01T01:00", "Since 30 Sep 2026, 13:00: +3.3 kWh. As usual.", "usual"),
+        ("12191.7", BETWEEN, "Nothing was used since 30 Sep 2026.", "same"),
+        ("11700", "2026-07-01T12:00", "Up to 1 Aug 2026: +11.7 kWh.", "first"),
+        ("12615.7", "2026-11-22T11:00", "+184 kWh, 8 a day. As usual.", "usual"),
     ],
-    ids=["between two", "within a day", "nothing used", "before all others", "after all others"],
+    ids=["between two", "within half a day", "within a day", "nothing used", "before all others", "after all others"],
 )
 def test_it_is_compared_with_its_neighbours_while_it_is_typed_and_when_it_is_saved(
     value: str, at: str, sentence: str, state: str, client: Client, meter: DataSource
@@ -93,7 +94,7 @@ def test_the_second_reading_of_a_dial_is_held_against_the_one_it_follows(client:
 
 
 def test_a_level_is_the_same_as_on_the_day_before_it(client: Client, cuff: DataSource) -> None:
-    assert hint(client, cuff, "100") == ("The same as on 30 Sep 2026.", "")
+    assert hint(client, cuff, "100") == ("The same as on 30 Sep 2026.", "same")
     assert messages(save(client, cuff, "100", recorded_at=BETWEEN))[0].endswith("The same as on 30 Sep 2026.")
 
 
@@ -106,7 +107,7 @@ def test_what_a_rule_will_refuse_and_what_cannot_be_is_said_before_it_is_sent(
     refusal = "12,000 is lower than the reading before it, 12,191.7. This dial only grows. Check the digits."
     assert hint(client, meter, "12000") == (refusal, "low")
     assert said(save(client, meter, "12000", recorded_at=BETWEEN)) == [refusal]
-    assert hint(client, meter, "12311.7") == ("Since 30 Sep 2026: +120 kWh, 8 a day. As usual.", "ok")
+    assert hint(client, meter, "12311.7") == ("Since 30 Sep 2026: +120 kWh, 8 a day. As usual.", "usual")
     future = "This time is in the future. Write a reading down once it is taken."
     assert hint(client, meter, "12500", "2027-10-15T12:00") == (future, "low")
     taken = "There is a reading at this very time already. Correct that one instead."
@@ -139,13 +140,13 @@ def test_nothing_is_said_of_what_is_no_number_no_time_or_in_another_unit(
 def test_an_hour_that_was_twice_is_the_one_that_was_chosen(client: Client, meter: DataSource) -> None:
     make_readings(meter, ["12392"], start=LAST.replace(day=25, hour=0))
     assert [hint(client, meter, "12393", "2026-10-25T02:30", fold=fold)[0] for fold in "01"] == [
-        "Since 25 Oct 2026, 02:00: +1 kWh. As usual.",
-        "Since 25 Oct 2026, 02:00: +1 kWh. As usual.",
+        "Since 25 Oct 2026, 02:00: +1 kWh.",
+        "Since 25 Oct 2026, 02:00: +1 kWh.",
     ]
     make_readings(meter, ["12392.5"], start=LAST.replace(day=25, hour=1))
     assert [hint(client, meter, "12393", "2026-10-25T02:30", fold=fold)[0] for fold in "01"] == [
         "12,393 is higher than the reading after it, 12,392.5. Is it right?",
-        "Since 25 Oct 2026, 02:00: +0.5 kWh. As usual.",
+        "Since 25 Oct 2026, 02:00: +0.5 kWh.",
     ]
 
 
@@ -154,7 +155,7 @@ def test_who_may_not_write_is_told_nothing(
 ) -> None:
     address = page("hint", meter)
     with django_assert_num_queries(8):
-        assert hint(client, meter, "12311.7")[1] == "ok"
+        assert hint(client, meter, "12311.7")[1] == "usual"
     assert [client.post(address).status_code, client.put(address).status_code] == [405, 405]
     share(meter, bob, "read")
     for person, status in ((bob, 403), (charlie, 404)):
@@ -170,4 +171,4 @@ def test_the_questions_cost_the_same_for_a_long_past(
     values = [Decimal("11711.7") - 8 * days for days in range(100, 0, -1)]
     make_readings(meter, values, start=LAST - timedelta(days=190), step=timedelta(days=1))
     with django_assert_num_queries(8):
-        assert hint(client, meter, "12311.7")[1] == "ok"
+        assert hint(client, meter, "12311.7")[1] == "usual"

@@ -167,9 +167,15 @@ def test_only_the_last_ten_intervals_count() -> None:
 
 def test_use_within_a_day_is_judged_as_that_of_a_day() -> None:
     five_minutes = 50 + 5 / 1440
-    assert of_dial("1420.1", five_minutes) == Verdict("usual", D("0.1"), D("0.003472222"), D("28.8"), D("7.2"), D(9))
-    assert of_dial("1444", five_minutes).state == "usual"
+    assert of_dial("1420.1", five_minutes) == Verdict("soon", D("0.1"), D("0.003472222"), D("28.8"), D("7.2"), D(9))
+    assert of_dial("1444", five_minutes).state == "soon"
     assert of_dial("1444.1", five_minutes).state == "high"
+
+
+def test_within_half_a_day_nothing_tells_whether_it_is_as_usual() -> None:
+    just_before, half_a_day = 50 + 0.5 - 1 / 86_400, 50.5
+    assert [of_dial(value, just_before).state for value in ("1420.1", "1428", "1444")] == ["soon"] * 3
+    assert [of_dial(value, half_a_day).state for value in ("1420.1", "1428", "1444")] == ["usual"] * 3
 
 
 def test_use_of_a_whole_day_is_compared_as_that_of_many() -> None:
@@ -177,7 +183,7 @@ def test_use_of_a_whole_day_is_compared_as_that_of_many() -> None:
 
 
 def test_two_readings_at_one_instant_have_no_rate() -> None:
-    assert of_dial("1425", 50) == Verdict("usual", D(5), D(0), None, D("7.2"), D("8.8"))
+    assert of_dial("1425", 50) == Verdict("soon", D(5), D(0), None, D("7.2"), D("8.8"))
     assert of_dial("1420", 50) == Verdict("same", D(0), D(0), None, D("7.2"), D("8.8"))
     assert of_dial("1400", 50) == Verdict("low", D(-20), D(0), None, D("7.2"), D("8.8"))
 

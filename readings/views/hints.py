@@ -17,6 +17,7 @@ from readings.doubts import Opinion, opinion
 from readings.fields import WallTimeField
 from readings.localtime import resolve
 from readings.models import Reading
+from readings.plausibility import is_doubtful
 from readings.surroundings import surroundings
 from readings.validators import possible
 from readings.wording import TAKEN
@@ -24,9 +25,6 @@ from sources.access import source_for_write
 from sources.fields import MeasuredFormField
 from sources.models import DataSource
 from sources.units import spelled
-
-STATES = {"usual": "ok", "high": "high", "low": "low"}
-"""How a hint looks, by what is said."""
 
 
 @require_safe
@@ -66,5 +64,6 @@ def _said(reading: Reading) -> tuple[str, str]:
     if refused:
         return " ".join(dict.fromkeys(refused)), "low"
     found: Opinion = opinion(source, Point(reading.recorded_at, reading.value), known)
-    state = STATES.get(found.verdict.state, "")
-    return (found.question, "high" if state == "ok" else state or "high") if found.question else (found.hint, state)
+    if not found.question:
+        return found.hint, found.verdict.state
+    return found.question, found.verdict.state if is_doubtful(found.verdict) else "high"

@@ -5,10 +5,16 @@ addEventListener("load", () => {
   if (document.activeElement === document.body) document.querySelector(".errors")?.focus();
 });
 
+// What entry.js keeps is forgotten once it is sent and a page came of it, or with signing out.
+const { person = "" } = document.body.dataset;
+const [{ type, responseStatus }] = performance.getEntriesByType("navigation");
+if (type === "navigate" && !(responseStatus >= 400)) delete sessionStorage[sessionStorage.submitted];
+delete sessionStorage.submitted;
+document.querySelector("[data-forgets]")?.addEventListener("submit", () => sessionStorage.clear());
+
 // What waits on this device: the service worker (static/worker) sends it, this tells of it and asks for it now and then.
 // Browsers may refuse a worker: then all is as without.
 const worker = navigator.serviceWorker;
-const { person = "" } = document.body.dataset;
 const held = document.querySelector("[data-back]");
 let count = 0;
 const ask = async (more) => (await worker.ready).active.postMessage({ person, held: Boolean(held), ...more });
@@ -35,29 +41,4 @@ if (worker) {
   addEventListener("online", () => ask());
   document.addEventListener("visibilitychange", () => ask({ hidden: document.hidden }));
   setInterval(() => (count || held) && ask(), 20_000);
-}
-
-// Show what is typed into a password field.
-for (const box of document.querySelectorAll(".secret")) {
-  const input = box.querySelector("input");
-  box.append(box.querySelector("template").content.cloneNode(true));
-  const button = box.querySelector("button");
-  const show = (on) => {
-    input.type = on ? "text" : "password";
-    button.setAttribute("aria-pressed", String(on));
-  };
-  button.addEventListener("click", () => show(input.type === "password"));
-  // A password field again before it is sent, so that no browser keeps it among what was typed before.
-  input.form?.addEventListener("submit", () => show(false));
-}
-
-// Tell the server the time zone of this device where a form asks for it.
-for (const input of document.querySelectorAll("input[data-timezone]")) {
-  input.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
-
-// A button that prints the page it is on.
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => print());
 }

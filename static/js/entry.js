@@ -1,55 +1,34 @@
 // While a reading is typed: the hint and the gauge, by the rule of readings/plausibility.py and with the server's words.
-// The page works without this file; what is stored is judged by the server. Differences are exact: numbers are BigInt
-// in millionths, and only rates become floating point.
+// The page works without this file; what is stored is judged by the server. Only rates become floating point.
 
-import { asThousands, parseNumber } from "./numbers.js";
-
-const DAY = 86_400_000;
-
-export function millionths(text) {
-  const [whole, places = ""] = text.replace("-", "").split(".");
-  const size = BigInt(whole + places.padEnd(6, "0").slice(0, 6));
-  return text.startsWith("-") ? -size : size;
-}
-
-function plain(size) {
-  const digits = String(size < 0n ? -size : size).padStart(7, "0");
-  const text = `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/\.?0+$/, "");
-  return size < 0n ? `-${text}` : text;
-}
-
-// As the page writes a number for the eye: the digits in groups of three, and a real minus sign.
-export function grouped(text, marks) {
-  const [whole, places] = text.replace("-", "\u2212").split(".");
-  const start = whole.replace(/\B(?=(\d{3})+$)/g, marks.thousands);
-  return places === undefined ? start : start + marks.point + places;
-}
+import { asThousands, grouped, millionths, parseNumber, plain } from "./numbers.js";
 
 // Whole from ten up, else two digits that count.
 function rounded(rate) {
-  if (!rate || Math.abs(rate) >= 10) return String(Math.round(rate));
-  const places = Math.min(1 - Math.floor(Math.log10(Math.abs(rate))), 6);
-  return rate.toFixed(places).replace(/\.?0+$/, "");
+  return String(Math.abs(rate) >= 10 ? Math.round(rate) : Number(Number(rate.toPrecision(2)).toFixed(6)));
 }
 
-function compared(measure, limits) {
-  if (limits.low === undefined) return "first";
-  if (limits.most !== undefined && measure > Number(limits.most)) return "high";
-  if (limits.least !== undefined && measure < Number(limits.least)) return "low";
-  if (measure < Number(limits.low)) return "little_less";
-  return measure > Number(limits.high) ? "little_more" : "usual";
+// No comparison with a missing limit is true.
+function compared(measure, { low, high, least, most }) {
+  if (low === undefined) return "first";
+  if (measure > most) return "high";
+  if (measure < least) return "low";
+  if (measure < low) return "little_less";
+  return measure > high ? "little_more" : "usual";
 }
+
+const daysSince = (known) => Math.max(Date.now() - Date.parse(known.at), 1) / 86_400_000;
 
 // What is used up to now, as {state, use, days, rate}; rate is what the gauge shows.
 function judgedCounter(value, known) {
   if (known.last === null) return { state: "first" };
-  const days = Math.max(Date.now() - Date.parse(known.at), 1) / DAY;
+  const days = daysSince(known);
   const used = (use, rolled = false) => {
-    const usual = compared(Number(use) / 1e6 / Math.max(days, 1), known.limits);
-    const first = usual === "first" && !rolled && known.first !== null && use > millionths(known.first);
-    const state = first ? "high" : usual;
-    const even = days < 1 && state.startsWith("little");
-    return { state: even ? "usual" : state, use, days, rate: Number(use) / 1e6 / Math.max(days, 1) };
+    const rate = Number(use) / 1e6 / Math.max(days, 1);
+    let state = compared(rate, known.limits);
+    if (state === "first" && !rolled && known.first !== null && use > millionths(known.first)) state = "high";
+    if (days < 1 && /usual|little/.test(state)) state = days < 0.5 ? "soon" : "usual";
+    return { state, use, days, rate };
   };
   const use = value - millionths(known.last);
   if (use > 0n) return used(use);
@@ -68,20 +47,22 @@ export function judged(value, known) {
   return { state: same ? "same" : compared(rate, known.limits), rate };
 }
 
+const isDoubtful = (state) => state === "high" || state === "low";
+
 // What the rules of the source will refuse, in the server's sentences and in its order; a rollover is no fall.
-function refusals(value, known) {
-  const days = known.last === null ? 0 : Math.max(Date.now() - Date.parse(known.at), 1) / DAY;
+function refusals(value, known, written) {
+  const days = daysSince(known);
   const step = known.last === null ? 0n : stepped(value, known);
-  const rate = Number(step < 0n ? -step : step) / 1e6 / days;
+  const size = step < 0n ? -step : step;
+  const rate = Number(size) / 1e6 / days;
   const found = known.rules.flatMap(({ least, most, grows, a_day: fastest }) => [
     least && value < millionths(least[0]) && least[1],
     most && value > millionths(most[0]) && most[1],
-    grows && step < 0n && grows.replace("%(other)s", known.shown),
-    fastest && rate > Number(fastest[0]) && fastest[days < 0.5 ? 2 : 1]
-      .replace("%(rate)s", grouped(rate.toFixed(1), known.marks))
-      .replace("%(step)s", grouped(plain(step < 0n ? -step : step), known.marks)),
+    grows && step < 0n && grows,
+    fastest && rate > fastest[0] && fastest[days < 0.5 ? 2 : 1],
   ]);
-  return [...new Set(found.filter(Boolean))].join(" ");
+  const facts = { value: written, other: known.shown, rate: grouped(rate.toFixed(1), known.marks), step: grouped(plain(size), known.marks) };
+  return filled([...new Set(found.filter(Boolean))].join(" "), facts);
 }
 
 export function stepped(value, known) {
@@ -104,10 +85,10 @@ function sentences(text, found, known) {
     rate: found.rate === undefined ? "" : grouped(rounded(found.rate), known.marks),
   };
   const short = known.counting === "counter" && found.days < 1 ? "_short" : "";
-  const high = known.counting === "counter" && known.limits.low === undefined ? "high_first" : `high${short}`;
-  const asked = { high: found.asked ?? high, low: found.asked ?? "low" }[found.state];
-  const keys = asked ? [asked] : [found.use && `step${short}`, found.state];
-  return keys.map((key) => known.words[key] && filled(known.words[key], facts)).filter(Boolean).join(" ");
+  const high = known.counting === "counter" && known.limits.low === undefined ? "_first" : short;
+  const step = found.use && !isDoubtful(found.state) && `step${short}`;
+  const said = found.asked ?? (found.state === "high" ? `high${high}` : found.state);
+  return filled([known.words[step], known.words[said]].filter(Boolean).join(" "), facts);
 }
 
 export const filled = (words, facts) => words.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
@@ -122,12 +103,11 @@ function thousandths(typed, value, known) {
 }
 
 // When it was kept, on the clock of the meter's home: the time alone, if that was today.
-function clock(at, zone) {
+function clock(at, timeZone) {
   const { lang } = document.documentElement;
-  const written = (options) => new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { timeZone: zone, ...options });
-  const day = written({ dateStyle: "medium" });
-  const isToday = day.format(at) === day.format(new Date());
-  return written(isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(at);
+  const written = (time, shape) => new Date(time).toLocaleString(lang === "en" ? "en-GB" : lang, { timeZone, ...shape });
+  const [day, today] = [at, Date.now()].map((time) => written(time, { dateStyle: "medium" }));
+  return written(at, { dateStyle: day === today ? undefined : "medium", timeStyle: "short" });
 }
 
 // What waits here is what the next reading is compared with. As on the server nothing is compared with a doubtful value.
@@ -137,8 +117,8 @@ function compareWith(item, known) {
   // Typed before the meter was converted: no number of today.
   if (item.unit && item.unit !== known.unit) return;
   const size = millionths(value);
-  if (["high", "low"].includes(judged(size, known).state) || refusals(size, known)) return;
-  Object.assign(known, { last: value, shown: grouped(value, known.marks), at: new Date(item.at).toISOString() });
+  if (isDoubtful(judged(size, known).state) || refusals(size, known)) return;
+  Object.assign(known, { last: value, shown: grouped(value, known.marks), at: item.at });
   if (known.counting !== "counter" || known.digits === null || known.limits.low !== undefined) return;
   const part = 10n ** BigInt(known.digits + 4);
   known.first = plain(size > part ? size : part);
@@ -147,7 +127,6 @@ function compareWith(item, known) {
 // One meter, or one register of several: `row` holds its field, its hint, and what is known of it.
 function follow(row) {
   const known = JSON.parse(row.dataset.entry);
-  const form = row.closest("form");
   const input = row.querySelector("input.register");
   if (!input) return;
   const hint = row.querySelector("[data-hint]");
@@ -180,13 +159,13 @@ function follow(row) {
   };
   const show = () => {
     const { value } = parseNumber(input.value);
-    const echo = value !== undefined && value !== input.value.trim() ? known.words.understood.replace("%(value)s", value) : "";
+    const echo = value !== undefined && value !== input.value.trim() ? filled(known.words.understood, { value }) : "";
     const found = value === undefined || typed?.value ? {} : judged(millionths(value), known);
-    const refused = found.state ? refusals(millionths(value), known).replaceAll("%(value)s", grouped(value, known.marks)) : "";
-    const unclear = found.state && !["high", "low"].includes(found.state) ? thousandths(input.value, value, known) : "";
+    const refused = found.state ? refusals(millionths(value), known, grouped(value, known.marks)) : "";
+    const unclear = found.state && !isDoubtful(found.state) ? thousandths(input.value, value, known) : "";
     const said = refused || unclear || (found.state ? sentences(value, found, known) : "");
-    const doubtful = Boolean(refused || unclear) || found.state === "high" || found.state === "low";
-    say([!doubtful && echo, said].filter(Boolean).join(" "), refused ? "low" : unclear ? "high" : doubtful ? found.state : found.state === "usual" ? "ok" : "");
+    const state = refused ? "low" : unclear ? "high" : found.state;
+    say([!isDoubtful(state) && echo, said].filter(Boolean).join(" "), state);
     point(found.rate);
     asked = undefined;
     if (value !== undefined && typed?.value) ask(value);
@@ -201,12 +180,9 @@ function follow(row) {
     return true;
   };
   // What the server said of the value before it was changed no longer holds.
-  const forget = () => {
+  input.addEventListener("input", () => {
     input.removeAttribute("aria-invalid");
     for (const old of row.querySelectorAll(".big .errorlist, [name$=confirm], [data-answers]")) old.remove();
-  };
-  input.addEventListener("input", () => {
-    forget();
     show();
   });
   // Enter goes to the next field that is empty; from the last one it saves.
@@ -218,14 +194,14 @@ function follow(row) {
   });
   const otherwise = form.elements.typed_at ? when?.textContent : known.words.now;
   const date = () => {
-    const time = typed.value.replace("T", " ");
-    when.textContent = time ? known.words.typed.replace("%(at)s", time) : otherwise;
+    const at = typed.value.replace("T", " ");
+    if (when) when.textContent = at ? filled(known.words.typed, { at }) : otherwise;
   };
   typed?.addEventListener("input", () => {
-    if (when) date();
+    date();
     show();
   });
-  if (typed && when) date();
+  if (typed) date();
   if (input.value && !input.hasAttribute("aria-invalid")) show();
   const tell = (items) => {
     if (tellKept(row, known, items) && input.value && !input.hasAttribute("aria-invalid")) show();
@@ -238,18 +214,18 @@ function tellKept(row, known, items) {
   const mine = items.flatMap(({ lines, ...item }) => lines.filter(({ source }) => source === known.id).map((line) => ({ ...item, ...line })));
   const item = mine.at(-1) ?? (known.held && { ...known.held, state: "sent" });
   if (!item) return false;
-  const place = row.querySelector("[data-held]") ?? document.querySelector(".meter [data-held]");
+  const place = row.querySelector("[data-held]") ?? document.querySelector("[data-held]");
   const typed = ({ more }) => more.find(([name]) => name === "recorded_at")?.[1].replace("T", " ");
   const { value } = parseNumber(item.value);
   const shown = value === undefined ? item.value : grouped(value, known.marks);
-  const facts = { unit: item.unit || known.unit, value: shown, at: typed(item) ?? clock(new Date(item.at), known.zone) };
+  const facts = { unit: item.unit || known.unit, value: shown, at: typed(item) ?? clock(item.at, known.zone) };
   place.firstElementChild.textContent = filled(known.words[item.state] ?? known.words.refused, facts);
   place.querySelector("a").hidden = item.state === "sent";
   place.hidden = false;
   const isLast = !typed(item) && ["waiting", "sent"].includes(item.state);
   for (const old of place.parentElement.querySelectorAll(".last :is(dt, .drums, .meta), [data-none]")) old.hidden = isLast;
   // Read from the page before what waits takes its place in `known`.
-  known.before ??= known.last === null ? "" : filled(known.words.before, { unit: known.unit, value: known.shown, at: clock(new Date(known.at), known.zone) });
+  known.before ??= known.last === null ? "" : filled(known.words.before, { unit: known.unit, value: known.shown, at: clock(known.at, known.zone) });
   place.lastElementChild.textContent = known.before;
   place.lastElementChild.hidden = !isLast || !known.before;
   known.held = item;
@@ -273,10 +249,37 @@ form.addEventListener("submit", (event) => {
 });
 
 // The service worker says that something waits or was sent, and on demand what.
-const worker = navigator.serviceWorker;
-const ask = async () => (await worker.ready).active.postMessage({ person: document.body.dataset.person, list: true });
+const { decides } = form.elements;
+const { person } = document.body.dataset;
+const worker = decides ? undefined : navigator.serviceWorker;
+const ask = async () => (await worker.ready).active.postMessage({ person, list: true });
 worker?.addEventListener("message", ({ data }) => {
-  if (data.waiting && !form.elements.decides) ask();
+  if (data.waiting) ask();
   for (const { tell } of data.items ? rows : []) tell(data.items);
 });
-if (worker && !form.elements.decides) ask();
+if (worker) ask();
+
+// What is typed stays in this tab: who comes back finds it, unless the meter was read since. Once sent app.js forgets it.
+const place = [person, new URL(form.action).pathname, decides?.value].join();
+const texts = [...form.querySelectorAll("input.register, [name=recorded_at], [name=notes]")];
+const named = (text) => text.name + text.closest("[data-unit]")?.dataset.unit;
+const told = form.querySelector("[data-typed]");
+const keep = () => {
+  told.hidden = true;
+  const values = texts.map((text) => [named(text), text.value]);
+  sessionStorage[place] = JSON.stringify({ at: Date.now(), ...Object.fromEntries(values) });
+};
+const { at, ...before } = JSON.parse(sessionStorage[place] ?? "{}");
+if (texts.some(({ value }) => value)) keep();
+else if (at && !rows.some(({ known }) => Date.parse(known.at) > at)) {
+  for (const text of texts) {
+    text.value = before[named(text)] ?? "";
+    text.dispatchEvent(new Event("input"));
+  }
+  told.textContent = told.dataset.typed.replace("%s", clock(at, rows[0].known.zone));
+  told.hidden = texts.every(({ value }) => !value);
+}
+form.addEventListener("input", keep);
+addEventListener("submit", ({ target, defaultPrevented }) => {
+  if (target === form && !defaultPrevented) sessionStorage.submitted = place;
+});

@@ -1,8 +1,8 @@
 // On a page that the device kept: what fell is kept only when somebody says so. Later the server judges it; until then
 // nobody else can ask.
 
-import { filled, grouped, judged, millionths, rows, stepped } from "./entry.js";
-import { parseNumber } from "./numbers.js";
+import { filled, judged, rows, stepped } from "./entry.js";
+import { grouped, millionths, parseNumber } from "./numbers.js";
 
 const form = document.querySelector("form.entry");
 const question = form.querySelector("[data-keeping]");

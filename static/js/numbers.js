@@ -1,5 +1,5 @@
 // Numbers as people type them: the rule of sources/numbers.py, held to it by sources/number_cases.json.
-// Text in, text out: no floating point number is ever made here.
+// No floating point number is ever made here.
 
 const MAX_LENGTH = 64;
 const MAX_WHOLE = 12;
@@ -57,6 +57,24 @@ export function parseNumber(text) {
   if (whole.length > MAX_WHOLE) return { error: "too_long" };
   if (found[1].length > MAX_DECIMALS) return { error: "too_many_decimals" };
   const value = found[1] === "" ? whole : `${whole}.${found[1]}`;
-  const negative = (match[1] === "-" || match[1] === "\u2212") && /[1-9]/.test(value);
+  const negative = /[-\u2212]/.test(match[1]) && /[1-9]/.test(value);
   return { value: negative ? `-${value}` : value };
+}
+
+// What a number says, in millionths, to reckon with; and the number that says it.
+export function millionths(text) {
+  const [whole, places = ""] = text.split(".");
+  return BigInt(whole + places.padEnd(6, "0"));
+}
+
+export function plain(size) {
+  const written = (digits) => digits.padStart(7, "0").replace(/.{6}$/, ".$&").replace(/\.?0+$/, "");
+  return String(size).replace(/\d+/, written);
+}
+
+// As the page writes a number for the eye: the digits in groups of three, and a real minus sign.
+export function grouped(text, marks) {
+  const [whole, places] = text.replace("-", "\u2212").split(".");
+  const start = whole.replace(/\B(?=(\d{3})+$)/g, marks.thousands);
+  return places === undefined ? start : start + marks.point + places;
 }
