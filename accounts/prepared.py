@@ -4,14 +4,15 @@ Django makes the SQL of a query anew each time it runs, which takes ten times as
 answer. What a query means stays in its queryset; only the text is kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.db import connections
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.sql import InsertQuery
 
 from accounts.statements import Fixed
 
@@ -72,6 +73,25 @@ class Prepared(Generic[Row]):
         return made
 
 
+def insert(row: Model, using: str, fields: Sequence["Field[Any, Any]"], returned: Sequence["Field[Any, Any]"]) -> Any:
+    """What Model._do_insert does: store a new row and give back what the database made. No value is an expression, and
+    the fields of a model are the same each time but for its key.
+    """
+    connection = connections[using]
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    name = type(row), len(fields)
+    if name not in _inserts:
+        query = InsertQuery(type(row))
+        query.insert_values(fields, [row])
+        compiler: Any = query.get_compiler(using)
+        compiler.returning_fields = returned
+        _inserts[name] = Fixed(compiler.as_sql()[0][0])
+    with connection.cursor() as cursor:
+        cursor.execute(_inserts[name], values)
+        return [cursor.fetchone()] if returned else []
+
+
+_inserts: dict[tuple[type[Model], int], Fixed] = {}
 _made: "WeakKeyDictionary[Prepared[Any], tuple[QuerySet[Any, Any], Any, str, tuple[Any, ...]]]" = WeakKeyDictionary()
 
 

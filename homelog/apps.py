@@ -16,6 +16,7 @@ class HomelogConfig(AppConfig):
         from homelog.watching import hearing
 
         steady.keep_language_by_thread()
+        steady.write_plainly()
         checks.register_all()
         hearing.connect()
         audit = apps.get_app_config("audit")

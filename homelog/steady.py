@@ -1,19 +1,25 @@
-"""Tags that say the same on every page, worked out once: `{% translate "…" %}` for each language, `{% url "…" %}`
-without arguments once. A page has a hundred of them, and Django works out each anew: a tenth of the page's time.
+"""Tags that say the same on every page, worked out once: `{% translate "…" %}` for each language, `{% static "…" %}`
+and `{% url "…" %}` without arguments once. A page has a hundred of them, and Django works out each anew: a tenth of the
+page's time.
 
-Django finds this module among the builtins; its own library `i18n` is given the tags of the same names from here.
+Django finds this module among the builtins; its own libraries `i18n` and `static` are given the tags of the same names
+from here.
 """
 
+import html
 import threading
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.template import Context, Library, Node
+from django.template import base as template_base
 from django.template.base import Parser, Token
 from django.template.defaulttags import url as django_url
 from django.templatetags import i18n
+from django.templatetags import static as files
 from django.urls import get_script_prefix
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, trans_real
 
 from accounts.addresses import address
@@ -27,8 +33,9 @@ class Steady(Node):
     child_nodelists = ()
 
     def __init__(self, node: Any, key: Callable[[], object]) -> None:
-        self._node, self._name, self._key = node, node.asvar, key
-        node.asvar = None
+        kept = "varname" if isinstance(node, files.StaticNode) else "asvar"
+        self._node, self._name, self._key = node, getattr(node, kept), key
+        setattr(node, kept, None)
         self._said: dict[object, str] = {}
 
     def render(self, context: Context) -> str:
@@ -53,6 +60,16 @@ def translate(parser: Parser, token: Token) -> Node:
 
 for _name in ("translate", "trans"):
     i18n.register.tag(_name, translate)
+
+
+def static(parser: Parser, token: Token) -> Node:
+    """Django's; steady where it names a file. The names of files change with the program alone."""
+    node = files.do_static(parser, token)
+    is_text = isinstance(node.path.var, SafeString | str) and not node.path.filters
+    return Steady(node, get_script_prefix) if is_text else node
+
+
+files.register.tag("static", static)
 
 
 class Address(Node):
@@ -83,3 +100,21 @@ def keep_language_by_thread() -> None:
     microsecond each time. Here each thread serves one request after the other, so that its own store does.
     """
     trans_real._active = threading.local()  # type: ignore[attr-defined]
+
+
+def write_plainly() -> None:
+    """Texts and whole numbers, which are nearly all that a page shows, need not be asked for a language's marks."""
+    template_base.render_value_in_context = _written
+
+
+_django_writes = template_base.render_value_in_context
+
+
+def _written(value: Any, context: Context) -> str:
+    """What `value` is on a page: as Django writes it (USE_THOUSAND_SEPARATOR is off)."""
+    kind = type(value)
+    if kind is str:
+        return SafeString(html.escape(value)) if context.autoescape else value
+    if kind is SafeString:
+        return value  # type: ignore[no-any-return]
+    return str(value) if kind is int else _django_writes(value, context)

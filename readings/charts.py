@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cached_property
 from itertools import groupby, pairwise
 from operator import attrgetter
 
@@ -39,7 +40,7 @@ class Axis:
     high: Decimal
     step: Decimal
 
-    @property
+    @cached_property
     def ticks(self) -> list[Tick]:
         """The ticks from the lowest on."""
         count = int((self.high - self.low) / self.step) + 1
@@ -240,11 +241,14 @@ def spark(values: Sequence[Decimal | None], *, zero: bool) -> Spark | None:
     """A small line through the values, broken where one is missing; None where no two stand side by side."""
     known = [value for value in values if value is not None]
     low, high = min([*known, Decimal(0)] if zero else known, default=Decimal(0)), max(known, default=Decimal(0))
-    span = (high - low) or Decimal(1)
-    step = WIDE / max(len(values) - 1, 1)
+    span, step, tall = float((high - low) or 1), float(WIDE) / max(len(values) - 1, 1), float(HIGH)
     numbered = groupby(enumerate(values), key=lambda pair: pair[1] is None)
     runs = [
-        [(plain(step * at), plain((high - value) / span * HIGH)) for at, value in run if value is not None]
+        [
+            (f"{round(step * at, 2):g}", f"{round(float(high - value) / span * tall, 2):g}")
+            for at, value in run
+            if value is not None
+        ]
         for missing, run in numbered
         if not missing
     ]

@@ -69,14 +69,18 @@ def buckets(stretches: Iterable[Stretch]) -> dict[Span, Bucket]:
     wanted = []
     for source, start, end in stretches:
         zone = source.zone
-        ends = (start, end, *_whole_days(start, end, zone))
-        wanted.append(dict(zip(OF_BUCKET, (len(spans), source.pk, *map(str, ends), zone.key), strict=True)))
+        wanted.append(dict(zip(OF_BUCKET, (len(spans), source.pk, *_ends(start, end, zone)), strict=True)))
         spans.append((source.pk, start, end))
     found = rows_of(BUCKETS, json.dumps(wanted) if wanted else "")
     return {spans[place]: Bucket(*rest) for place, *rest in found}
 
 
 @lru_cache(maxsize=16_384)
+def _ends(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+    """What BUCKETS is asked with of a stretch, as JSON has it; each page asks for the same ones again."""
+    return *map(str, (start, end, *_whole_days(start, end, zone))), zone.key
+
+
 def _whole_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, date, date]:
     """Where the first day that lies whole in a stretch begins and the last one ends, and the dates of both."""
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()

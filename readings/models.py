@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import address
 from accounts.ids import uuid7
+from accounts.prepared import insert
 from readings import validators
 from readings.consumption import Point
 from readings.metadata import fault
@@ -219,6 +220,10 @@ class Reading(HouseholdRow):
             return False
         stored = Reading.objects.of(self.source).filter(pk=self.pk)
         return stored.filter(value=self.value, recorded_at=self.recorded_at).exists()
+
+    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
+        """As Django does; its SQL is made once, and its plan kept."""
+        return insert(self, using, fields, returning_fields)
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
         """Name the source in each UPDATE: it leads every key of the table."""

@@ -60,7 +60,7 @@ def overlays(sources: Iterable[DataSource], shown: Range) -> list[Overlay]:
 
 
 def _title(sources: Sequence[DataSource]) -> str:
-    return " · ".join(dict.fromkeys(source.get_source_type_display() for source in sources))
+    return " · ".join(dict.fromkeys(source.kind_name for source in sources))
 
 
 def _means(levels: Sequence[Level]) -> list[Point]:

@@ -13,7 +13,6 @@ from typing import Any
 
 from readings.consumption import MEAN_PLACES, Point
 from readings.localtime import day_starts
-from readings.models import Reading
 from readings.queries import around, rows_of
 from sources.models import DataSource
 
@@ -31,6 +30,11 @@ WHERE source_id = %s AND day BETWEEN %s AND %s GROUP BY (day - %s) / %s ORDER BY
 DAYS_EACH = """
 SELECT source_id, min(day), max(day), sum(count)::bigint, sum(total), min(low), max(high) FROM reading_day
 WHERE source_id = ANY (%s) AND day BETWEEN %s AND %s GROUP BY source_id, (day - %s) / %s ORDER BY 1, 2
+"""
+
+EACH = """
+SELECT recorded_at, value, quality_flag FROM reading
+WHERE source_id = %s AND quality_flag <> 'bad' AND recorded_at >= %s AND recorded_at <= %s ORDER BY recorded_at LIMIT %s
 """
 
 BINS = """
@@ -82,9 +86,7 @@ def series(
         return Series([point for point in around(source, wanted) if start <= point.at <= end], [])
     if count is not None and count > most:
         return Series([], bands(source, start, end, BANDS, of_days=count > MANY))
-    few = Reading.objects.of(source).counted().filter(recorded_at__gte=start, recorded_at__lte=end)
-    rows = few.order_by("recorded_at").values_list("recorded_at", "value", "quality_flag")[: most + 1]
-    points = [Point(*row) for row in rows]
+    points = [Point(*row) for row in rows_of(EACH, source.pk, start, end, most + 1)]
     return Series(points, []) if len(points) <= most else Series([], bands(source, start, end, most))
 
 

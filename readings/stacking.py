@@ -59,7 +59,7 @@ def by_kind(sources: Sequence[DataSource], made: Mapping[int, Made]) -> list[tup
             groups.setdefault((source.source_type, source.unit), []).append(source)
     for found in groups.values():
         _split_up(found, made.values())
-    return [(found[0].get_source_type_display(), found) for found in groups.values() if len(found) > 1]
+    return [(found[0].kind_name, found) for found in groups.values() if len(found) > 1]
 
 
 def split(found: usage.Used) -> list[Group]:

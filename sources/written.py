@@ -122,6 +122,12 @@ def long_month(at: datetime, zone: ZoneInfo) -> str:
 
 def days_ago(days: int) -> str:
     """How many days ago, in words."""
+    return _ago(days, get_language())
+
+
+@lru_cache(maxsize=1_024)
+def _ago(days: int, language: str | None) -> str:
+    """Which plural a language takes is slow to find out. `language`: the one that is active."""
     if days <= 0:
         return _("today")
     if days == 1:

@@ -1,15 +1,19 @@
 """Tags that are worked out once say what Django's say, in each language and for each page."""
 
 import threading
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 from django.template import Context, engines
+from django.templatetags.static import static as static_url
 from django.test.utils import override_script_prefix
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 
+from homelog import steady
 from homelog.steady import Address, Steady
 
 ID = UUID("01a21e6b-acdb-7933-a99f-fc898004c6cf")
@@ -83,3 +87,26 @@ def test_each_thread_has_its_own_language() -> None:
         thread.start()
         thread.join()
         assert (get_language(), heard) == ("fr", ["en", "de"])
+
+
+def test_a_file_is_where_django_says_once_for_all() -> None:
+    engine = engines["django"]
+    made = engine.from_string('{% load static %}{% static "css/app.css" %} {% static "a&b" as x %}{{ x }}').template  # type: ignore[attr-defined]
+    assert [type(node) for node in made.nodelist if isinstance(node, Steady)] == [Steady, Steady]
+    expected = f"{static_url('css/app.css')} {static_url('a&b')}"
+    assert [shown(made), shown(made)] == [expected, expected]
+    by_name = engine.from_string("{% load static %}{% static name %}").template  # type: ignore[attr-defined]
+    assert [shown(by_name, name=each) for each in ("a.css", "b.css")] == [static_url("a.css"), static_url("b.css")]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["plain", "<b>&\"'", SafeString("<b>"), 0, -7, 1234567, True, None, 1.5, Decimal("1234.50"), gettext_lazy("Yes")],
+)
+@pytest.mark.parametrize("autoescape", [True, False])
+@pytest.mark.parametrize("language", ["en", "de", "ar", "hi"])
+def test_a_value_is_written_as_django_writes_it(value: object, autoescape: bool, language: str) -> None:
+    context = Context({"value": value}, autoescape=autoescape)
+    with translation.override(language):
+        made = engines["django"].from_string("{{ value }}").template  # type: ignore[attr-defined]
+        assert made.render(context) == str(steady._django_writes(value, context))

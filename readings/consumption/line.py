@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from itertools import accumulate, pairwise
 from operator import attrgetter
+from typing import NamedTuple
 
 DROP = "drop"
 PLACES = Decimal("1e-9")
@@ -17,8 +18,7 @@ MICROSECOND = timedelta(microseconds=1)
 _IN_ORDER = attrgetter("at", "value", "quality")
 
 
-@dataclass(frozen=True, order=True)
-class Point:
+class Point(NamedTuple):
     """One reading: what was shown at the aware instant `at`. quality: good, questionable, estimated or bad."""
 
     at: datetime

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -108,9 +109,8 @@ def level_rows(source: DataSource, shown: Range, levels: Sequence[Level], links:
         low, mean, high = (written.rounded(value, places) for value in (each.low, each.mean, each.high))
         at = explained_at(base, each.start, each.end, zone) if links and each.count else ""
         linked = f'<a href="{escape(at)}">{escape(mean)}</a>' if at else escape(mean)
-        shown_as = label(shown.by, each.start, zone), low, high, written.number(Decimal(each.count))
-        name, low, high, count = map(escape, shown_as)
-        numbers = "".join(f'<td class="n">{cell}</td>' for cell in (low, linked, high, count))
+        name, count = escape(label(shown.by, each.start, zone)), written.number(Decimal(each.count))
+        numbers = "".join([f'<td class="n">{cell}</td>' for cell in (escape(low), linked, escape(high), escape(count))])
         rows.append(f'<tr><th scope="row">{name}</th>{numbers}</tr>')
     return SafeString("\n".join(rows))
 
@@ -212,8 +212,13 @@ _FIRST: dict[str, dict[str, Any]] = {"year": {"month": 1, "day": 1}, "month": {"
 
 def explained_at(base: str, start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """The address that explains what was used from `start` to `end`."""
-    since, until = (quote(ranges.written(at, zone), safe="") for at in (start, end))
-    return f"{base}?from={since}&to={until}"
+    return f"{base}?from={_quoted(start, zone)}&to={_quoted(end, zone)}"
+
+
+@lru_cache(maxsize=16_384)
+def _quoted(at: datetime, zone: ZoneInfo) -> str:
+    """Every table asks for the same boundaries over and over."""
+    return quote(ranges.written(at, zone), safe="")
 
 
 def label(by: str, start: datetime, zone: ZoneInfo) -> str:

@@ -209,5 +209,5 @@ def test_in_a_group_what_lies_behind_another_is_not_counted_twice(
     assert (group.title, group.sources) == (source.name, [rest, pump])
     # In the running month both up to when both are known, though the house was read further.
     assert [run[2].use for run in group.periods] == [Decimal(30), Decimal(20)]
-    title = source.get_source_type_display()
+    title = source.kind_name
     assert by_kind([source, pump, rest], made) == [(title, [rest, pump])]

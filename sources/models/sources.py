@@ -212,6 +212,11 @@ class DataSource(HouseholdRow):
         return KINDS[self.source_type]
 
     @property
+    def kind_name(self) -> str:
+        """What its kind is called. Django's own way goes through all kinds to find it."""
+        return str(_(self.kind.label))
+
+    @property
     def zone(self) -> zoneinfo.ZoneInfo:
         """The zone in which this source's days and months are: the home's, else the owner's."""
         return self.home.zone if self.home else zoneinfo.ZoneInfo(self.owner.timezone)
