@@ -15,7 +15,7 @@ class HomelogConfig(AppConfig):
         from homelog import checks, roles, steady
         from homelog.watching import hearing
 
-        steady.keep_language_by_thread()
+        steady.keep_by_thread()
         steady.write_plainly()
         checks.register_all()
         hearing.connect()

@@ -18,6 +18,7 @@ from django.template.base import Parser, Token
 from django.template.defaulttags import url as django_url
 from django.templatetags import i18n
 from django.templatetags import static as files
+from django.urls import base as urls
 from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, trans_real
@@ -95,11 +96,13 @@ def url(parser: Parser, token: Token) -> Node:
     return Address(node) if node.args else Steady(node, get_script_prefix)
 
 
-def keep_language_by_thread() -> None:
-    """Django asks for the language four hundred times a page, of a store that serves coroutines, too, and takes a
-    microsecond each time. Here each thread serves one request after the other, so that its own store does.
+def keep_by_thread() -> None:
+    """Django asks for the language four hundred times a page, and where the site begins a hundred times, of stores that
+    serve coroutines, too, and take a microsecond each time. Here each thread serves one request after the other, so
+    that its own store does.
     """
     trans_real._active = threading.local()  # type: ignore[attr-defined]
+    urls._prefixes = threading.local()  # type: ignore[attr-defined]
 
 
 def write_plainly() -> None:
