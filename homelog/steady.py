@@ -21,7 +21,7 @@ from django.templatetags import static as files
 from django.urls import base as urls
 from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, trans_real
+from django.utils.translation import get_language, gettext, trans_real
 
 from accounts.addresses import address
 
@@ -61,6 +61,38 @@ def translate(parser: Parser, token: Token) -> Node:
 
 for _name in ("translate", "trans"):
     i18n.register.tag(_name, translate)
+
+
+class Sentence(Node):
+    """A text with values in it, whose words are put together once. `node` says it where something does not fit."""
+
+    child_nodelists = ()
+
+    def __init__(self, node: Any) -> None:
+        self._node = node
+        self._text, names = node.render_token_list(node.singular)
+        self._values = [(name, node.extra_context.get(name)) for name in names]
+
+    def render(self, context: Context) -> str:
+        """The text in the language that is active."""
+        try:
+            said = {
+                name: _written(context[name] if value is None else value.resolve(context), context)
+                for name, value in self._values
+            }
+            return gettext(self._text) % said
+        except (KeyError, ValueError):
+            return str(self._node.render(context))
+
+
+def blocktranslate(parser: Parser, token: Token) -> Node:
+    """Django's; quicker where it has neither a plural nor a context nor a name."""
+    node = i18n.do_block_translate(parser, token)
+    return node if node.plural or node.message_context or node.asvar else Sentence(node)
+
+
+for _name in ("blocktranslate", "blocktrans"):
+    i18n.register.tag(_name, blocktranslate)
 
 
 def static(parser: Parser, token: Token) -> Node:

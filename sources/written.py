@@ -35,7 +35,7 @@ def number(value: Decimal, decimals: int | None = None) -> str:
         return str(shown).replace("-", MINUS)
     sign, digits = (MINUS, whole[1:]) if whole.startswith("-") else ("", whole)
     thousands, point = marks
-    grouped = f"{int(digits):,}".replace(",", thousands)
+    grouped = f"{int(digits):,}".replace(",", thousands) if len(digits) > 3 else digits
     return f"{sign}{grouped}{point}{places}" if places else sign + grouped
 
 

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 
 from homelog import steady
-from homelog.steady import Address, Steady
+from homelog.steady import Address, Sentence, Steady
 
 ID = UUID("01a21e6b-acdb-7933-a99f-fc898004c6cf")
 
@@ -110,3 +110,41 @@ def test_a_value_is_written_as_django_writes_it(value: object, autoescape: bool,
     with translation.override(language):
         made = engines["django"].from_string("{{ value }}").template  # type: ignore[attr-defined]
         assert made.render(context) == str(steady._django_writes(value, context))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% blocktranslate with a=word|upper b=count %}{{ a }} of {{ b }} {{ word }}, 100 %{% endblocktranslate %}",
+        "{% blocktranslate trimmed %}\n  Two   lines\n  with {{ word }} and {{ nothing }}\n{% endblocktranslate %}",
+        "{% blocktranslate %}{{ word }}{% endblocktranslate %}",
+    ],
+)
+def test_a_sentence_with_values_is_what_django_says(source: str) -> None:
+    made, node = compiled(source)
+    assert isinstance(node, Sentence)
+    for autoescape in (True, False):
+        context = Context({"word": "<b>", "count": 1234}, autoescape=autoescape)
+        context.template = made  # type: ignore[assignment]
+        assert str(node.render(context)) == str(node._node.render(context))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% blocktranslate count n=count %}one{% plural %}{{ n }}{% endblocktranslate %}",
+        '{% blocktranslate context "verb" %}Read{% endblocktranslate %}',
+        "{% blocktranslate asvar said %}Read{% endblocktranslate %}",
+    ],
+)
+def test_a_sentence_of_another_kind_is_left_to_django(source: str) -> None:
+    assert not isinstance(compiled(source)[1], Sentence)
+
+
+def test_a_sentence_is_said_in_the_language_of_each_page() -> None:
+    made, _node = compiled("{% blocktranslate %}Yes{% endblocktranslate %}")
+    said = []
+    for language in ("en", "de", "en"):
+        with translation.override(language):
+            said.append(shown(made))
+    assert said == ["Yes", "Ja", "Yes"]
