@@ -3,10 +3,14 @@
 from typing import Any
 
 import psycopg
+from django.db import NotSupportedError, OperationalError
 from django.db.backends import utils
 from django.db.backends.postgresql import base
 
 from accounts.statements import Fixed
+
+OUTDATED = "RevalidateCachedQuery"
+"""Where PostgreSQL refuses a plan whose columns are of another type by now, be it only a longer text."""
 
 
 class _Keeping:
@@ -21,7 +25,20 @@ class _Keeping:
         if is_kept is not (type(self.cursor) is psycopg.Cursor):
             self.cursor.close()
             self.cursor = psycopg.Cursor(connection) if is_kept else self.db.create_cursor()
-        return super()._execute(sql, params, *context)  # type: ignore[misc]
+        try:
+            return super()._execute(sql, params, *context)  # type: ignore[misc]
+        except NotSupportedError as error:
+            if not _is_outdated(error):
+                raise
+            if self.db.pool:
+                self.db.pool.drain()
+            raise OperationalError("A table was changed while this transaction used a plan from before.") from error
+
+
+def _is_outdated(error: NotSupportedError) -> bool:
+    """Whether the plan is to blame, which the next transaction does not use: all plans go with this one."""
+    cause = error.__cause__
+    return isinstance(cause, psycopg.Error) and cause.diag.source_function == OUTDATED
 
 
 class CursorWrapper(_Keeping, utils.CursorWrapper):

@@ -28,6 +28,7 @@ DO $$ DECLARE name text; BEGIN
     END LOOP;
 END $$
 """
+ROOMIER = "DO $$ BEGIN ALTER TABLE reading ALTER COLUMN quality_flag TYPE varchar(99); END $$"
 
 
 def kept() -> set[str]:
@@ -122,6 +123,22 @@ def test_pages_bear_a_column_that_a_migration_adds_meanwhile(
     assert [client.get(page).status_code for page in pages] == [200, 200, 200]
     assert connection.connection.prepare_threshold == asked_before
     assert before <= kept()
+
+
+def test_a_column_that_gets_wider_meanwhile_costs_one_page_that_asks_to_come_again(
+    client: Client, source: DataSource, alice: User, owner: Callable[[], AbstractContextManager[None]]
+) -> None:
+    """PostgreSQL refuses such a plan, and with it the transaction; then all plans are made anew."""
+    make_readings(source, [1, 2])
+    client.force_login(alice)
+    client.raise_request_exception = False
+    page = f"/sources/{source.public_id}/"
+    assert [client.get(page).status_code for _turn in range(3)] == [200, 200, 200]
+    with owner():
+        connection.connection.execute(ROOMIER)
+    answers = [client.get(page) for _turn in range(3)]
+    told = [(answer.status_code, answer.get("Retry-After")) for answer in answers]
+    assert told == [(503, "5"), (200, None), (200, None)]
 
 
 def test_behind_a_pooler_that_shares_connections_no_plan_is_kept() -> None:
