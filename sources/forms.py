@@ -1,10 +1,11 @@
-"""The forms of homes, sources and rules: what may be typed and what it means. Who may use them is the views' matter."""
+"""The forms of homes, sources and rules: what may be typed and what it means. Who may use them is the views' matter;
+those of sharing stand in sharing_forms.
+"""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +14,10 @@ from accounts.forms import timezone_choices
 from accounts.models import User
 from sources import quotas
 from sources.conversion import LIMITS
-from sources.models import Counting, DataSource, DataValidator, Grant, Home
+from sources.models import Counting, DataSource, DataValidator, Home
 from sources.once import OnceForm
 from sources.unit_forms import UnitForm, check_unit
-from sources.units import Kind, unit_choices
+from sources.units import AMERICAN, Kind, spelled, unit_choices
 
 OF_WHAT_IS_READ = ("unit", "meter_number", "rhythm", "counting", "digits")
 """What a source that is worked out from others does not have of its own: its unit is that of its parts."""
@@ -173,6 +174,19 @@ class NewSourceForm(OnceForm, SourceForm):
         super().__init__(*args, **kwargs)
         if self.instance.counting != Counting.COUNTER:
             del self.fields["refuse_lower"]
+        kind = self.instance.kind
+        if any(kind.decimals_in(unit) != kind.decimals for unit in kind.units):
+            decimals, self.initial["decimals"] = self.fields["decimals"], None
+            decimals.required = False
+            usual = gettext("Leave it empty for what is usual: %(decimals)s with %(unit)s, none with %(others)s.")
+            said = {"decimals": kind.decimals, "unit": kind.unit, "others": ", ".join(AMERICAN)}
+            decimals.help_text = usual % said
+
+    def clean_decimals(self) -> int:
+        """As typed, else as is usual for the unit."""
+        typed: int | None = self.cleaned_data["decimals"]
+        usual = self.instance.kind.decimals_in(spelled(self.cleaned_data.get("unit", "")))
+        return usual if typed is None else typed
 
     def wants_growing(self) -> bool:
         """Whether the new source is to get the rule that its values may not fall; it makes sense for a counter only."""
@@ -242,58 +256,3 @@ class RuleForm(forms.ModelForm):
         unit = self.instance.source.unit
         for name in LIMITS:
             self.fields[name].label = f"{self.labels[name]} ({unit})"
-
-
-class InvitationForm(forms.Form):
-    """Whom `person` invites, and what they may do."""
-
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        required=False,
-        max_length=254,
-        help_text=_("Leave it empty to get a link that you can send yourself."),
-    )
-    for_whom = forms.CharField(
-        label=_("For whom"),
-        required=False,
-        max_length=100,
-        help_text=_("A name, such as Grandma, by which you tell open invitations apart. It is not sent along."),
-    )
-    level = forms.ChoiceField(
-        label=_("What they may do"),
-        choices=Grant.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what they may do. Nothing is given until then.")},
-    )
-
-    def __init__(self, data: Any, person: User) -> None:
-        super().__init__(data)
-        self.person = person
-
-    def clean_email(self) -> str:
-        """The address. Raises ValidationError where it is the person's own."""
-        typed = str(self.cleaned_data["email"])
-        if typed and typed.casefold() == self.person.email.casefold():
-            raise forms.ValidationError(
-                _("This is your own address. Type that of the person whom you want to invite."), code="own"
-            )
-        return typed
-
-
-class LevelForm(forms.Form):
-    """Another level for somebody who has one."""
-
-    level = forms.ChoiceField(choices=Grant.choices)
-
-
-class HandOverForm(forms.Form):
-    """Who is to own a source; `heirs` may change everything of it already."""
-
-    heir = forms.ModelChoiceField(
-        User.objects.none(), label=_("New owner"), to_field_name="public_id", empty_label=None, widget=forms.RadioSelect
-    )
-
-    def __init__(self, data: Any, heirs: QuerySet[User]) -> None:
-        super().__init__(data)
-        field: Any = self.fields["heir"]
-        field.queryset = heirs

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.mailed_keys import link
 from accounts.models import User
 from sources import invitations
-from sources.forms import InvitationForm
 from sources.invitations import Place, TooManyInvitations
 from sources.models import SourceInvitation
+from sources.sharing_forms import InvitationForm
 
 logger = logging.getLogger("homelog.sharing")
 

@@ -44,13 +44,20 @@ class Kind:
         """The unit the form starts with."""
         return self.units[0] if self.units else ""
 
+    def decimals_in(self, unit: str) -> int:
+        """Places after the point of a dial in `unit`. Of those in cubic feet and gallons households read whole numbers;
+        where a dial shows more, a value has them all the same.
+        """
+        return 0 if self.unit == "m³" and unit in AMERICAN else self.decimals
+
     def plausible_in(self, unit: str) -> tuple[Decimal, Decimal] | None:
         """`plausible` where `unit` is the one it is given in, else None."""
         return self.plausible if unit == self.unit else None
 
 
 _ENERGY = ("kWh", "MWh")
-_VOLUME = ("m³", "L", "ft³", "CCF", "gal")
+AMERICAN = ("ft³", "CCF", "gal")
+_VOLUME = ("m³", "L", *AMERICAN)
 _LIQUID = ("L", "gal")
 _WEIGHT = ("kg", "lb")
 

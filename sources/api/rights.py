@@ -17,11 +17,12 @@ from sources import inviting, sharing
 from sources.access import home_for, home_for_read, source_for, source_for_read
 from sources.api import told
 from sources.api.told import InvitationIn, InvitationOut, LevelIn, Share, ValidatorChange, ValidatorIn, ValidatorOut
-from sources.forms import InvitationForm, LevelForm, RuleForm
+from sources.forms import RuleForm
 from sources.invitations import Place, TooManyInvitations, open_ones, take_back
 from sources.models import DataValidator, SourceInvitation
 from sources.rules import sentences
 from sources.sharing import Right
+from sources.sharing_forms import InvitationForm, LevelForm
 
 router = Router(tags=["sharing"])
 rules = Router(tags=["validators"])

@@ -44,7 +44,7 @@ def test_a_kind_starts_with_its_unit_and_its_dial(kind: Any, client: Client, hom
         "unit": kind.unit,
         "counting": kind.counting,
         "digits": kind.digits,
-        "decimals": kind.decimals,
+        "decimals": None if kind.unit == "m³" else kind.decimals,
         "home": home.public_id,
     }
     assert ("refuse_lower" in form.fields) == (kind.counting == "counter")
@@ -115,7 +115,6 @@ DECIMALS = "A dial has 0 to 6 digits after the point."
         ("digits", "six", "Enter a whole number."),
         ("decimals", "7", DECIMALS),
         ("decimals", "-1", DECIMALS),
-        ("decimals", "", "This field is required."),
         ("counting", "tally", "Select a valid choice. tally is not one of the available choices."),
     ],
 )
@@ -129,6 +128,38 @@ def test_what_cannot_be_a_source_comes_back_with_its_reason_and_the_fold_open(
     assertContains(answer, '<details class="more" open>' if folded else '<details class="more">', status_code=422)
     with acting_as(alice):
         assert not DataSource.objects.exists()
+
+
+def test_where_every_dial_of_a_kind_has_as_many_digits_after_the_point_they_are_asked_for(
+    client: Client, alice: User
+) -> None:
+    client.force_login(alice)
+    answer = client.post(f"{NEW}?kind=electricity", {**TYPED, "decimals": ""})
+    assert answer.context["form"].errors == {"decimals": ["This field is required."]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "typed", "decimals"),
+    [
+        ("gas", "m³", "", 3),
+        ("gas", "kWh", "", 3),
+        ("gas", "ccf", "", 0),
+        ("gas", "ft³", "", 0),
+        ("gas", "CCF", "2", 2),
+        ("water", "gallons", "", 0),
+        ("hot_water", "L", "", 3),
+        ("hot_water", "m3", "0", 0),
+    ],
+)
+def test_the_digits_after_the_point_are_as_typed_or_as_usual_for_the_unit(
+    kind: str, unit: str, typed: str, decimals: int, client: Client, alice: User
+) -> None:
+    client.force_login(alice)
+    usual = "Leave it empty for what is usual: 3 with m³, none with ft³, CCF, gal."
+    assertContains(client.get(f"{NEW}?kind={kind}"), usual)
+    assert client.post(f"{NEW}?kind={kind}", {**TYPED, "unit": unit, "decimals": typed}).status_code == 302
+    with acting_as(alice):
+        assert DataSource.objects.get().decimals == decimals
 
 
 def test_a_form_that_was_sent_without_a_kind_is_asked_for_it(client: Client, alice: User) -> None:

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sources import sharing
 from sources.access import source_for
-from sources.forms import HandOverForm
 from sources.models import DataSource
 from sources.ownership import hand_over
 from sources.quotas import Full
+from sources.sharing_forms import HandOverForm
 from sources.sums import resting_on
 
 

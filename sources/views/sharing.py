@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from sources import invitations, inviting, sharing
 from sources.access import home_for, home_for_read, source_for, source_for_read
-from sources.forms import InvitationForm, LevelForm
 from sources.invitations import Place, TooManyInvitations
 from sources.models import Grant, Home
 from sources.sharing import Right
+from sources.sharing_forms import InvitationForm, LevelForm
 
 LINK = "invitation_link"
 
