@@ -127,6 +127,16 @@ class SourceForm(forms.ModelForm):
         self.initial["home"] = self.instance.home
         if not choosable:
             del self.fields["home"]
+        self.is_personal = self.instance.kind.is_personal
+        if self.is_personal and not self.instance.is_sum:
+            home.help_text = _(
+                "Everybody in a home sees what is in it. Without a home only you see it, until you share it."
+            )
+            number: Any = self.fields["meter_number"]
+            number.label, number.help_text = (
+                _("Read together as"),
+                _("Those with the same word here are read on one page."),
+            )
 
     def unit_taken(self) -> str:
         """Says how the unit is written, where it was typed in another way; else ""."""
@@ -154,7 +164,7 @@ class SourceForm(forms.ModelForm):
         return any(field.errors for field in self.folded())
 
     def _is_first(self, name: str) -> bool:
-        return name in self.first or (name == "home" and self.several_homes)
+        return name in self.first or (name == "home" and (self.several_homes or self.is_personal))
 
 
 class NewSourceForm(OnceForm, SourceForm):

@@ -25,6 +25,7 @@ class Kind:
     counting: "counter" (a dial that only grows), "level" (a value as it is) or "amount" (use since the last entry).
     digits: places before the point, where the dial rolls over; None where that is not known. decimals: places after it.
     more_is_good: whether more than a year earlier is good news, as it is of what is produced; mostly it is less.
+    is_personal: whether it tells of a person, so that no number stands on what measures it, and not all need see it.
     plausible: the least and the most, in the first unit, that is taken unasked; None where a value can be anything.
     """
 
@@ -37,6 +38,7 @@ class Kind:
     hue: Hue
     icon: str
     more_is_good: bool = False
+    is_personal: bool = False
     plausible: tuple[Decimal, Decimal] | None = None
 
     @property
@@ -91,10 +93,33 @@ KINDS: dict[str, Kind] = {
             0,
             "coral",
             "heart",
+            is_personal=True,
             plausible=_BLOOD,
         ),
-        Kind("pulse", gettext_noop("Pulse"), ("/min",), "level", None, 0, "coral", "pulse", plausible=_PULSE),
-        Kind("weight", gettext_noop("Weight"), _WEIGHT, "level", None, 1, "teal", "scale", plausible=_BODY),
+        Kind(
+            "pulse",
+            gettext_noop("Pulse"),
+            ("/min",),
+            "level",
+            None,
+            0,
+            "coral",
+            "pulse",
+            is_personal=True,
+            plausible=_PULSE,
+        ),
+        Kind(
+            "weight",
+            gettext_noop("Weight"),
+            _WEIGHT,
+            "level",
+            None,
+            1,
+            "teal",
+            "scale",
+            is_personal=True,
+            plausible=_BODY,
+        ),
         Kind(
             "temperature",
             gettext_noop("Temperature"),

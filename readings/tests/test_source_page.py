@@ -279,6 +279,80 @@ def test_levels_have_a_line_and_a_table_of_their_range(client: Client, home: Hom
     assert "Use per month" not in html
 
 
+@pytest.fixture
+def pressure(home: Home, alice: User) -> tuple[DataSource, DataSource]:
+    """Both values of a blood pressure of Alice's, each read on two days, and the pulse beside them."""
+    about = {"unit": "mmHg", "counting": "level", "digits": None, "decimals": 0, "meter_number": "Cuff 1"}
+    upper, lower, pulse = (
+        make_source(alice, home, name=f"Blood pressure, {name}", **{**about, "source_type": kind, "unit": unit})
+        for name, kind, unit in (
+            ("upper", "blood_pressure", "mmHg"),
+            ("lower", "blood_pressure", "mmHg"),
+            ("pulse", "pulse", "/min"),
+        )
+    )
+    for each, values in ((upper, ["121", "133"]), (lower, ["80", "84"]), (pulse, ["62", "70"])):
+        make_readings(each, values, start=utc("2026-11-10T08:00"), step=timedelta(days=7))
+    return upper, lower
+
+
+def test_of_one_blood_pressure_nothing_is_drawn_yet(
+    pressure: tuple[DataSource, DataSource], client: Client, alice: User
+) -> None:
+    with acting_as(alice):
+        for source in pressure:
+            source.readings.get(recorded_at=utc("2026-11-17T08:00")).delete()
+    client.force_login(alice)
+    html = page(client, pressure[0])
+    assert 'class="plot"' not in html
+    assert "One reading in this time: 121 mmHg, 10 Nov 2026, 09:00." in words(html)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_both_values_of_a_blood_pressure_are_drawn_in_one_chart(
+    which: int, pressure: tuple[DataSource, DataSource], client: Client, alice: User
+) -> None:
+    client.force_login(alice)
+    html = page(client, pressure[which])
+    assert re.findall(r'<polyline class="l k-(\w+)" points="[^"]+" stroke-dasharray="([^"]*)"', html) == [
+        ("teal", ""),
+        ("coral", "7 4"),
+    ]
+    assert html.count('class="plot"') == 1
+    assert table(html, 'id="line"')[-1] == ["Nov 2026", "127 121 to 133", "82 80 to 84"]
+    legend = part(html, "p", '<p class="legend"')
+    assert legend == "Blood pressure, upper Blood pressure, lower"
+
+
+def test_the_pulse_and_one_value_alone_have_a_line_of_their_own(
+    pressure: tuple[DataSource, DataSource], client: Client, alice: User, bob: User
+) -> None:
+    upper, _lower = pressure
+    client.force_login(alice)
+    with acting_as(alice):
+        pulse = DataSource.objects.get(source_type="pulse")
+    assert 'class="plot" role="img"' in page(client, pulse)
+    assert "Blood pressure, lower" not in page(client, pulse)
+    with acting_as(alice):
+        share(upper, bob, "read")
+    client.force_login(bob)
+    html = page(client, upper)
+    assert 'class="plot" role="img"' in html
+    assert "Blood pressure, lower" not in html
+
+
+def test_after_one_value_of_a_level_the_chart_says_the_one_that_there_is(
+    client: Client, home: Home, alice: User
+) -> None:
+    scale = make_source(alice, home, name="Scale", source_type="weight", unit="kg", counting="level", digits=None)
+    make_readings(scale, ["81.5"], start=utc("2026-11-10T08:00"))
+    client.force_login(alice)
+    html = page(client, scale)
+    assert "No reading in this time." not in html
+    assert "One reading in this time: 81.5 kg, 10 Nov 2026, 09:00. From the second on there is a line." in words(html)
+    assert "No reading in this time." in page(client, scale, "?year=2025")
+
+
 def test_amounts_are_summed_and_have_no_line(client: Client, home: Home, alice: User) -> None:
     pellets = make_source(
         alice, home, name="Pellets", source_type="pellets", unit="kg", counting="amount", digits=None, decimals=0

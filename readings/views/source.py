@@ -17,6 +17,7 @@ from accounts.replica import from_replica
 from readings import queries, sums, usage
 from readings.consumption import INTERVALS, Point, Step, unread
 from readings.models import Reading
+from readings.overlaying import overlays
 from readings.plausibility import Counting, usual
 from readings.ranges import By, Ends, Range
 from readings.series import grid, series
@@ -27,6 +28,7 @@ from readings.views.picking import asked, picked
 from sources.access import source_for_read, source_for_visitor
 from sources.models import DataSource
 from sources.panels import panels_for
+from sources.pressure import upper_and_lower
 from sources.sharing import others_of
 
 ROWS = 10
@@ -40,7 +42,7 @@ def source(request: HttpRequest, public_id: UUID) -> HttpResponse:
     source = source_for_read(request.user, public_id)
     if request.method == "GET":
         source_viewed.send(sender=None, source=source)
-    page = _page(request, source, _registers(request, source))
+    page = _page(request, source, _alike(request, source))
     page["people"] = others_of(source) if source.may("share") else []
     page["panels"] = panels_for(request, source)
     return render(request, "readings/source.html", page)
@@ -58,7 +60,7 @@ def public(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, source: DataSource, alike: list[DataSource]) -> dict[str, Any]:
-    """What the page of a source tells of its readings, in the range that is asked for; alike: its meter's registers."""
+    """What the page of a source tells of its readings, in the range that is asked for; alike: those told beside it."""
     now = clock.now()
     by, start = asked(request, source.zone)
     page: dict[str, Any] = {"source": source, "now": now, "by": by, "section": "meters"}
@@ -80,7 +82,8 @@ def _shown(
     """What is shown of a source with readings in a range."""
     start, end = shown.boundaries[0], max(shown.boundaries[0], min(shown.boundaries[-1], now))
     if source.counting == "level":
-        return _levels(source, shown, latest, (start, end))
+        drawn = [group for group in overlays(alike, shown) if any(len(line) > 1 for line in group.lines)]
+        return _levels(source, shown, latest, (start, end)) | {"together": drawn}
     return _use(source, shown, latest, alike, (start, end), now)
 
 
@@ -113,6 +116,7 @@ def _levels(source: DataSource, shown: Range, latest: Sequence[Point], ends: End
     points = drawn.points or [Point(band.at, band.mean) for band in drawn.bands]
     return {
         "points": points if len(points) > 1 else [],
+        "only": points[0] if len(points) == 1 else None,
         "bands": drawn.bands,
         "levels": levels,
         "level": this,
@@ -153,12 +157,18 @@ def _use(
     }
 
 
-def _registers(request: HttpRequest, source: DataSource) -> list[DataSource]:
-    """The registers of the source's meter, where it has several."""
+def _alike(request: HttpRequest, source: DataSource) -> list[DataSource]:
+    """What is told beside a source: the registers of its meter, where it has several; both values of a blood pressure
+    beside either of them.
+    """
     if not source.meter_number:
         return []
-    alike = DataSource.objects.visible_to(request.user).filter(meter_number=source.meter_number)
-    return registers(source, alike.select_related("home", "owner"))
+    alike = DataSource.objects.visible_to(request.user).filter(meter_number=source.meter_number, home=source.home)
+    alike = alike.select_related("home", "owner")
+    if source.counting != "level":
+        return registers(source, alike)
+    pair = upper_and_lower(each for each in alike if each.owner_id == source.owner_id) or ()
+    return [*pair] if source in pair else []
 
 
 def _falls(source: DataSource, falls: Sequence[Step]) -> list[tuple[Step, Reading]]:

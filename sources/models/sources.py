@@ -217,6 +217,12 @@ class DataSource(HouseholdRow):
         return str(_(self.kind.label))
 
     @property
+    def number_shown(self) -> str:
+        """The number that stands on the meter; nothing for what we name a cuff, to read its values together."""
+        is_made_up = self.kind.is_personal and self.meter_number.startswith(f"{_('Cuff')} ")
+        return "" if is_made_up else self.meter_number
+
+    @property
     def zone(self) -> zoneinfo.ZoneInfo:
         """The zone in which this source's days and months are: the home's, else the owner's."""
         return self.home.zone if self.home else zoneinfo.ZoneInfo(self.owner.timezone)

@@ -113,6 +113,41 @@ def test_what_is_typed_about_it_is_stored_with_each_and_of_the_dial_with_both_va
     assert pulse == {**about, "unit": "/min", "counting": "level", "digits": None, "decimals": 0}
 
 
+def test_the_word_by_which_both_are_read_together_is_not_shown_as_the_number_of_a_meter(
+    signed_in: Client, alice: User
+) -> None:
+    for more in ({}, {"name": "Eve", "meter_number": "BP 7"}):
+        signed_in.post(BLOOD, filled(signed_in, **more))
+    with acting_as(alice):
+        made_up, of_eve = (DataSource.objects.get(name=f"{name}, upper") for name in ("Blood pressure", "Eve"))
+    for name in ("readings:entry", "readings:source"):
+        assertNotContains(signed_in.get(reverse(name, args=[made_up.public_id])), "Cuff 1")
+        assertContains(signed_in.get(reverse(name, args=[of_eve.public_id])), "BP 7")
+    for address in ("/sources/", "/read/labels/"):
+        assertNotContains(signed_in.get(address), "Cuff 1")
+        assertContains(signed_in.get(address), "BP 7")
+    field = signed_in.get(reverse("sources:source_update", args=[made_up.public_id])).context["form"]["meter_number"]
+    assert (field.label, field.value()) == ("Read together as", "Cuff 1")
+
+
+@pytest.mark.parametrize(("kind", "is_personal"), [("blood_pressure", True), ("weight", True), ("water", False)])
+def test_of_what_tells_of_a_person_it_is_said_who_sees_it_beside_the_home(
+    kind: str, is_personal: bool, signed_in: Client, home: Home
+) -> None:
+    answer = signed_in.get(f"{NEW}?kind={kind}&home={home.public_id}")
+    form, told = answer.context["form"], "Everybody in a home sees what is in it. Without a home only you see it"
+    assert ("home" in [field.name for field in form.shown()], told in answer.content.decode()) == (is_personal,) * 2
+    assert form["home"].value() == home.public_id
+    assertContains(answer, '<option value="">No home</option>', html=True)
+
+
+def test_who_takes_no_home_has_it_alone(signed_in: Client, alice: User, home: Home) -> None:
+    address = f"{BLOOD}&home={home.public_id}"
+    signed_in.post(address, filled(signed_in, address, home=""))
+    with acting_as(alice):
+        assert DataSource.objects.filter(home=None, is_public=False).count() == DataSource.objects.count() == 2
+
+
 def test_who_wants_one_value_gets_one(signed_in: Client, alice: User) -> None:
     signed_in.post(BLOOD, filled(signed_in, both=None, pulse="on"))
     assert made(alice) == [("Blood pressure", "blood_pressure", "mmHg", "level", "")]
