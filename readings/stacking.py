@@ -1,5 +1,6 @@
 """Several sources one over the other: the registers of a meter, and all of one kind in a home."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -60,6 +61,18 @@ def by_kind(sources: Sequence[DataSource], made: Mapping[int, Made]) -> list[tup
     for found in groups.values():
         _split_up(found, made.values())
     return [(found[0].kind_name, found) for found in groups.values() if len(found) > 1]
+
+
+def go_together(sources: Iterable[DataSource]) -> bool:
+    """Whether some of them can be shown one over the other: several of one kind and unit that add up, or several levels
+    of one unit.
+    """
+    alike = Counter(
+        (each.source_type if adds_up(each) else "", each.unit)
+        for each in sources
+        if adds_up(each) or each.counting == "level"
+    )
+    return max(alike.values(), default=0) > 1
 
 
 def split(found: usage.Used) -> list[Group]:

@@ -122,7 +122,7 @@ def test_a_home_shows_use_against_the_same_days_what_is_due_and_the_last_reading
     client.force_login(alice)
     assert source.home is not None
     assert shown(client, source.home.get_absolute_url()) == (
-        "Rama IX flat Friday 20 November 2026 · People · Use together · Yearly sheet · Download · Import "
+        "Rama IX flat Friday 20 November 2026 · People · Yearly sheet · Download · Import "
         "Start reading round Add a meter 1 meter is due. "
         "Water has no reading yet. "
         "Electricity 120.0 kWh −20% against the same days last year This month · until 16 Nov "
@@ -189,6 +189,27 @@ def test_a_home_shows_neither_archived_sources_nor_those_of_another_home(
     assert old.name not in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("beside", "together"),
+    [
+        ([], False),
+        ([{"unit": "MWh"}], False),
+        ([{"source_type": "solar"}], False),
+        ([{}], True),
+        ([{"source_type": "temperature", "unit": "°C", "counting": "level"}], False),
+        ([{"source_type": each, "unit": "°C", "counting": "level"} for each in ("temperature", "other")], True),
+    ],
+)
+def test_use_together_is_offered_where_two_meters_can_be_compared(
+    beside: list[dict[str, str]], together: bool, client: Client, source: DataSource, alice: User
+) -> None:
+    for number, told in enumerate(beside):
+        make_source(alice, source.home, name=f"Meter {number}", **told)
+    client.force_login(alice)
+    assert source.home is not None
+    assert ("Use together" in shown(client, source.home.get_absolute_url())) == together
+
+
 def test_a_member_who_may_only_see_is_not_asked_to_read(client: Client, source: DataSource, bob: User) -> None:
     assert source.home is not None
     with acting_as(source.owner):
@@ -196,7 +217,7 @@ def test_a_member_who_may_only_see_is_not_asked_to_read(client: Client, source: 
     client.force_login(bob)
     words = shown(client, source.home.get_absolute_url())
     assert (
-        words == "Rama IX flat Friday 20 November 2026 · People · Use together · Yearly sheet · Download "
+        words == "Rama IX flat Friday 20 November 2026 · People · Yearly sheet · Download "
         "Electricity No reading yet. shared by Alice"
     )
 

@@ -18,6 +18,7 @@ from accounts.replica import from_replica
 from readings import queries
 from readings.due import due_sources
 from readings.falls import unexplained
+from readings.stacking import go_together
 from readings.tiles import tiles
 from readings.walk import meters
 from sources.access import Person, homes_of, no_home
@@ -88,6 +89,7 @@ def _sources_page(
         reading.source = known[reading.source_id]
     return {
         "tiles": here,
+        "together": go_together(tile.source for tile in here),
         "own": [tile for tile in outside if tile.source.owner_id == user.pk],
         "shared": [tile for tile in outside if tile.source.owner_id != user.pk],
         "writable": any(tile.source.may("add_reading") for tile in here),
