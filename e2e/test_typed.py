@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from accounts.current import acting_as
 from accounts.models import User
 from e2e.conftest import PHONE, sideways
-from homelog.testing import make_home, make_readings, make_source, make_user
+from homelog.testing import PASSWORD, make_home, make_readings, make_source, make_user
 from sources.models import DataSource
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -157,6 +157,28 @@ def test_what_did_not_go_through_is_there_again(alice: User, sign_in: Callable[.
     page.goto(entry(alice))
     expect(page.locator("[name=value]")).to_have_value("1400")
     expect(page.locator("[data-typed]")).to_have_text(NOT_SAVED)
+
+
+def test_who_has_to_sign_in_first_is_told_that_it_is_kept_and_finds_it_afterwards(
+    alice: User, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in(alice, entry(alice))
+    page.fill("[name=value]", "1400")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Save", exact=True).click()
+    told = page.get_by_text("It is kept in this tab: sign in, and it is there again.")
+    expect(told).to_be_visible()
+    expect(told).to_have_role("status")
+    page.fill("[name=login]", alice.email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main .primary")
+    expect(page.locator("[name=value]")).to_have_value("1400")
+    expect(page.locator("[data-typed]")).to_have_text(NOT_SAVED)
+    save(page)
+    page.goto("/account/")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/account/login/")
+    expect(told).to_be_hidden()
 
 
 def test_signing_out_forgets_it(alice: User, sign_in: Callable[..., Page]) -> None:

@@ -55,7 +55,7 @@ def answers(form: EntryForm, carried: Mapping[str, str]) -> Answers | None:
     rolled = allowed and rollover_step(last.value, reading.value, digits) is not None
     return Answers(
         f"{change}?{urlencode({**CarriedForm.query(reading), **carried})}",
-        f"{correct}?{urlencode({'then': f'{reading.value:f}', **carried})}",
+        f"{correct}?{urlencode({'then': f'{reading.value:f}', 'unit': source.unit, **carried})}",
         digits if rolled else None,
         meant if meant is not None and meant >= last.value else None,
     )

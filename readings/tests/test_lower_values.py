@@ -68,7 +68,7 @@ def test_a_lower_value_offers_what_can_have_happened(client: Client, meter: Data
     answer = save(client, meter, "170")
     assertContains(answer, '<h2 id="answers">What happened?</h2>', status_code=422)
     assertContains(answer, replaced(meter, "170"), status_code=422)
-    correct = f"{page('reading_update', meter, last_of(meter))}?then=170"
+    correct = f"{page('reading_update', meter, last_of(meter))}?then=170&amp;unit=kWh"
     assertContains(answer, f'<a class="btn" href="{correct}">Correct the last one</a>', status_code=422)
     assertContains(answer, '<button name="confirm" value="170">It is right, save it</button>', 1, status_code=422)
     assertNotContains(answer, "rolled_over", status_code=422)
@@ -167,9 +167,32 @@ def test_who_may_only_write_can_say_that_it_rolled_over_fast(
     assert stored(nearly_full) == [(Decimal(1000), NOW, "questionable", ""), *before]
 
 
+KEPT = "The value that you typed, 12,300, is kept: it is there again once this is saved."
+
+
 def test_after_correcting_the_last_one_the_typed_value_is_there_again(client: Client, meter: DataSource) -> None:
-    path = f"{page('reading_update', meter, last_of(meter))}?then=12300"
+    path = f"{page('reading_update', meter, last_of(meter))}?then=12300&unit=kWh"
     typed = {"value": "12291.7", "recorded_at": "2026-10-30T12:00", "quality_flag": "good", "notes": ""}
+    assertContains(client.get(path), KEPT)
+    assertContains(client.post(path, {**typed, "value": "x"}), KEPT, status_code=422)
     answer = client.post(path, typed)
-    assertRedirects(answer, f"{page('entry', meter)}?value=12300", fetch_redirect_response=False)
+    assertRedirects(answer, f"{page('entry', meter)}?value=12300&unit=kWh", fetch_redirect_response=False)
     assertContains(client.get(answer["Location"]), 'name="value" value="12300"')
+
+
+@pytest.mark.parametrize("then", ["", "?then=", "?then=Call+0800+1"])
+def test_nothing_is_said_to_be_kept_that_is_no_number(then: str, client: Client, meter: DataSource) -> None:
+    assertNotContains(client.get(page("reading_update", meter, last_of(meter)) + then), "that you typed")
+
+
+def test_a_value_typed_before_the_meter_was_converted_is_not_put_beside_the_new_unit(
+    client: Client, meter: DataSource
+) -> None:
+    with acting_as(meter.owner):
+        meter.convert_to("MWh")
+    answer = client.get(f"{page('entry', meter)}?value=12300&unit=kWh")
+    assertContains(answer, "This meter counts in MWh now, and you typed this in kWh. Write it down in MWh.")
+    assertNotContains(answer, 'value="12300"')
+    answer = client.get(f"{page('entry', meter)}?value=12.3&unit=Megawatthours")
+    assertNotContains(answer, "and you typed this in")
+    assertContains(answer, 'name="value" value="12.3"')

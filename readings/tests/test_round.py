@@ -200,6 +200,8 @@ def test_what_was_read_outside_the_round_is_no_round_that_is_done(client: Client
     for address in ("/read/", TODAY):
         answer = client.get(address)
         assertContains(answer, "<h1>Nothing is due</h1>", html=True)
+        assertContains(answer, '<a class="btn" href="#every">Read one all the same</a>', html=True)
+        assertContains(answer, '<h2 id="every">Every meter</h2>', html=True)
         assertContains(answer, "3 readings of today")
         assertNotContains(answer, "The round is done")
 
@@ -233,14 +235,14 @@ def test_every_way_of_the_round_stays_in_it(client: Client, walk: list[DataSourc
     undo = f"{page('reading_undo', attic, reading)}?round=1"
     assertContains(client.get(answer["Location"]), f'action="{undo}"')
     back = client.post(undo)
-    assertRedirects(back, f"{page('entry', attic)}?value=12615.7&round=1", fetch_redirect_response=False)
+    assertRedirects(back, f"{page('entry', attic)}?value=12615.7&unit=kWh&round=1", fetch_redirect_response=False)
     asked = save_in_round(client, bath, "7")
-    correct = f"{page('reading_update', bath, last)}?then=7&round=1"
+    correct = f"{page('reading_update', bath, last)}?then=7&unit=kWh&round=1"
     assert asked.context["answers"].correct == correct
     fixed = client.post(
         correct, {"value": "5", "recorded_at": "2026-10-30T12:00", "quality_flag": "good", "confirm": "5"}
     )
-    assertRedirects(fixed, f"{page('entry', bath)}?value=7&round=1", fetch_redirect_response=False)
+    assertRedirects(fixed, f"{page('entry', bath)}?value=7&unit=kWh&round=1", fetch_redirect_response=False)
     assert asked.context["answers"].replaced.endswith("&round=1")
     assert "round" not in save(client, cellar, "7").context["answers"].replaced
 

@@ -30,7 +30,7 @@ def test_undo_deletes_the_reading_and_offers_its_value_again(
 ) -> None:
     client.force_login(source.owner)
     answer = client.post(page("reading_undo", source, reading))
-    assertRedirects(answer, page("entry", source) + "?value=12431.7", fetch_redirect_response=False)
+    assertRedirects(answer, page("entry", source) + "?value=12431.7&unit=kWh", fetch_redirect_response=False)
     assert messages(answer) == ["Undone: 12,431.7 kWh for Electricity is deleted."]
     assert values(source) == []
     assertContains(client.get(answer["Location"]), 'name="value" value="12431.7"')

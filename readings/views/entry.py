@@ -26,13 +26,12 @@ from readings.models import Quality, Reading
 from readings.surroundings import Around, surroundings
 from readings.templatetags.registers import gauge
 from readings.views.registers import registers_as_they_open, registers_as_typed, side_by_side
-from readings.views.round import ROUND, and_more, asked_round, onward, walk_near
+from readings.views.round import ROUND, and_more, asked_round, handed_on, onward, walk_near
 from readings.views.undo import offer_undo
 from readings.walk import Round, Stop, round_at
 from readings.wording import UNDERSTOOD
 from sources.access import source_for_write
 from sources.models import DataSource
-from sources.numbers import MAX_LENGTH
 from sources.written import number
 
 FOLDED = ("recorded_at", "notes")
@@ -51,7 +50,7 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if len(registers) > 1:
         return side_by_side(request, source, registers, walk)
     sent = request.method == "POST"
-    initial = {"value": request.GET.get("value", "")[:MAX_LENGTH]}
+    initial = {"value": handed_on(request, source)}
     data = (request.POST, request.FILES) if sent else ()
     at = outbox.typed_at(request.POST, now)
     form = EntryForm(*data, instance=Reading(source=source), now=at, initial=initial)

@@ -22,7 +22,7 @@ from readings.falls import answers
 from readings.models import Reading
 from readings.register_forms import SHARED, RegisterForm, Registers
 from readings.surroundings import Around
-from readings.views.round import ROUND, and_more, asked_round, onward, walk_near
+from readings.views.round import ROUND, and_more, asked_round, handed_on, onward, walk_near
 from readings.views.undo import offer_undo, refusal
 from readings.walk import Round, common_name
 from readings.wording import UNDERSTOOD
@@ -40,7 +40,7 @@ def side_by_side(
     """Write down what the registers of one meter show. What is right is stored at once; what is left is asked about."""
     sent = request.method == "POST"
     values = {name: str(value)[:MAX_LENGTH] for name, value in request.GET.items()}
-    values.setdefault(f"{source.public_id}-value", values.get("value", ""))
+    values.setdefault(f"{source.public_id}-value", handed_on(request, source))
     now = clock.now()
     at = outbox.typed_at(request.POST, now)
     form = Registers(request.POST if sent else None, registers, at, values)

@@ -7,6 +7,7 @@ so that it leads nowhere. Whoever came from a meter's own page goes back to it.
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,6 +25,8 @@ from readings.summary import lines
 from readings.walk import Round, Stop, round_at, stops
 from sources.access import Person, home_for_read
 from sources.models import DataSource, Home
+from sources.numbers import MAX_LENGTH
+from sources.unit_forms import typed_otherwise
 
 ROUND = {"round": "1"}
 
@@ -60,6 +63,16 @@ def today(request: HttpRequest) -> HttpResponse:
 def asked_round(request: HttpRequest) -> dict[str, str]:
     """What an address has to say so that it stays in the round; nothing where nobody goes round."""
     return ROUND if "round" in request.GET else {}
+
+
+def handed_on(request: HttpRequest, source: DataSource) -> str:
+    """The value that the address of an entry page brings (`?value=`). One that was typed beside another unit than that
+    of today (`?unit=`) is left out, and that is said.
+    """
+    if text := typed_otherwise(source, request.GET.get("unit", "")):
+        messages.warning(request, text)
+        return ""
+    return request.GET.get("value", "")[:MAX_LENGTH]
 
 
 def in_round(source: DataSource) -> str:

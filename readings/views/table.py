@@ -27,6 +27,7 @@ from readings.panels import gone_panels_for, panels_for
 from readings.views.round import asked_round
 from readings.wording import UNDERSTOOD
 from sources.access import source_for_read
+from sources.numbers import NumberError, parse_number
 from sources.picture_forms import take_turn_with
 from sources.undo import offer_undo
 from sources.written import moment, number
@@ -103,6 +104,7 @@ def reading_update(request: HttpRequest, source_id: UUID, public_id: UUID) -> Ht
         "public_id": found.public_id,
         "understood": form.understood and UNDERSTOOD % {"value": form.understood},
         "may_change_rules": found.source.may("edit_source"),
+        "kept": _kept(request),
         "section": "meters",
     }
     status = 200 if not sent else 409 if form.is_outdated else 422
@@ -125,11 +127,22 @@ def reading_delete(request: HttpRequest, source_id: UUID, public_id: UUID) -> Ht
 
 
 def _then(request: HttpRequest, reading: Reading) -> str:
-    """Where to go on: to the reading, or back to the value (`?then=`) that was typed when it turned out to be wrong."""
+    """Where to go on: to the reading, or back to the value (`?then=`) that was typed when it turned out to be wrong,
+    beside the `unit` in which it was typed.
+    """
     if "then" not in request.GET:
         return reading.get_absolute_url()
-    query = {"value": request.GET["then"], **asked_round(request)}
+    beside = {"unit": request.GET["unit"]} if "unit" in request.GET else {}
+    query = {"value": request.GET["then"], **beside, **asked_round(request)}
     return reverse("readings:entry", args=[reading.source.public_id], query=query)
+
+
+def _kept(request: HttpRequest) -> str:
+    """That value, as people read it; nothing where it is no number."""
+    try:
+        return number(parse_number(request.GET.get("then", "")))
+    except NumberError:
+        return ""
 
 
 def _gone(request: HttpRequest, missing: NoReading) -> HttpResponse:

@@ -44,7 +44,7 @@ def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> Http
         _("Undone: %(value)s %(unit)s for %(source)s is deleted.")
         % {"value": number(reading.value), "unit": source.unit, "source": source.name},
     )
-    return redirect(f"{entry}?{urlencode({'value': format_number(reading.value), **onward})}")
+    return redirect(f"{entry}?{urlencode({'value': format_number(reading.value), 'unit': source.unit, **onward})}")
 
 
 def refusal(request: HttpRequest, reading: Reading) -> HttpResponse | None:

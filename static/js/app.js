@@ -5,11 +5,11 @@ addEventListener("load", () => {
   if (document.activeElement === document.body) document.querySelector(".errors")?.focus();
 });
 
-// What entry.js keeps is forgotten once it is sent and a page came of it, or with signing out.
+// What entry.js keeps is forgotten once it is sent and a page came of it, but that to sign in, or with signing out.
 const { person = "" } = document.body.dataset;
 const [{ type, responseStatus }] = performance.getEntriesByType("navigation");
-if (type === "navigate" && !(responseStatus >= 400)) delete sessionStorage[sessionStorage.submitted];
-delete sessionStorage.submitted;
+if (person && type === "navigate" && !(responseStatus >= 400)) delete sessionStorage[sessionStorage.submitted];
+if (person) delete sessionStorage.submitted;
 document.querySelector("[data-forgets]")?.addEventListener("submit", () => sessionStorage.clear());
 
 // What waits on this device: the service worker (static/worker) sends it, this tells of it and asks for it now and then.

@@ -1,4 +1,4 @@
-/* What some fields gain from JavaScript; the pages with them load it. */
+/* What some fields gain from JavaScript, and the page for signing in; the pages with them load it. */
 
 // Show what is typed into a password field.
 for (const box of document.querySelectorAll(".secret")) {
@@ -17,4 +17,11 @@ for (const box of document.querySelectorAll(".secret")) {
 // Tell the server the time zone of this device where a form asks for it.
 for (const input of document.querySelectorAll("input[data-timezone]")) {
   input.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+// Whoever was sent to sign in while saving a value finds it afterwards in its field, as entry.js kept it.
+const typed = document.querySelector("[data-typed-here]");
+if (typed) {
+  typed.hidden = !sessionStorage.submitted;
+  delete sessionStorage.submitted;
 }
