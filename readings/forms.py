@@ -229,13 +229,6 @@ class EntryForm(ReadingForm):
             return self.stored if self.says_the_same else None
         return self.save() if valid else None
 
-    def keep_unjudged(self) -> None:
-        """Keep what was typed, a photo that was right with it, and say nothing of it: nobody sent it to be saved."""
-        self.is_valid()
-        self.keep_photo()
-        self.errors.clear()
-        self.question = ""
-
     def take_confirmed(self) -> None:
         """It is stored, marked until somebody looks at it again."""
         if self.instance.quality_flag == Quality.GOOD:

@@ -76,7 +76,11 @@ def as_typed(
         page = registers_as_typed(request, source, sources, walk)
         return render(request, "readings/registers.html", {**page, "leaves": leaves}, status=422)
     form = EntryForm(request.POST, request.FILES, instance=Reading(source=source), now=now)
-    form.keep_unjudged()
+    form.is_valid()
+    form.keep_photo()
+    # Nobody sent it to be saved, so nothing is said of it.
+    form.errors.clear()
+    form.question = ""
     page = _page(form, walk, surroundings(source, now))
     return render(request, "readings/entry.html", {**page, "leaves": leaves}, status=422)
 
