@@ -11,9 +11,6 @@ from homelog.postgresql.cursors import CursorDebugWrapper, CursorWrapper
 from homelog.postgresql.driver import Driver
 from homelog.postgresql.pool import RECONNECT, Pool
 
-ASKED_BEFORE = 1
-"""So often a statement is asked over a connection before the server is told to keep its plan."""
-
 
 class DatabaseOperations(operations.DatabaseOperations):
     """Django's, which can tell what was asked by a plan that is kept, too."""
@@ -74,6 +71,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         changed = super()._configure_connection(connection)  # type: ignore[misc]
         with connection.cursor() as cursor:
             (process,) = cursor.execute("SELECT pg_backend_pid()").fetchone()
-        if process == connection.info.backend_pid:
-            connection.prepare_threshold = ASKED_BEFORE
+        connection.keeps_plans = process == connection.info.backend_pid
         return changed

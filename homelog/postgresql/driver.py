@@ -16,7 +16,12 @@ _log = logging.getLogger("homelog.postgresql")
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection that is closed, with an OperationalError, where the server does not answer in time."""
+    """A connection that is closed, with an OperationalError, where the server does not answer in time.
+
+    keeps_plans: whether the server itself answers, so that it can be told to keep plans (homelog.postgresql.base).
+    """
+
+    keeps_plans = False
 
     def wait(self, gen: PQGen[RV], interval: float = TICK, timeout: float | None = None) -> RV:
         """Everything that waits for the server comes through here."""

@@ -1,13 +1,15 @@
 """Plans that the server keeps: for statements of fixed text, where it answers itself, and never against a right."""
 
+import gc
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,7 +17,8 @@ from django.utils import timezone
 from accounts.current import acting, acting_as, actor_of
 from accounts.models import User
 from accounts.statements import Fixed
-from homelog.testing import make_readings, make_source, make_user, share
+from homelog.testing import START, make_readings, make_source, make_user, share
+from readings.models import Reading
 from readings.queries import newest
 from readings.surroundings import surroundings
 from sources.models import DataSource, Home
@@ -50,6 +53,24 @@ def test_the_plan_of_a_fixed_text_is_kept_and_each_question_gets_its_own_answer(
     assert [asked("SELECT %s::int + 2", number) for number in (1, 2, 3)] == [3, 4, 5]
     assert "SELECT $1::int + 1" in kept()
     assert not [sql for sql in kept() if "+ 2" in sql]
+
+
+def test_nothing_is_remembered_of_what_is_asked_with_its_values_in_the_text() -> None:
+    """Such as a file that was brought: psycopg would keep the last hundred of them for each connection."""
+    connection.ensure_connection()
+    asked("SELECT length(%s)", "a file" * 100_000)
+    reached = [connection.connection._prepared]
+    for _depth in range(3):
+        reached += [each for held in reached for each in gc.get_referents(held)]
+    assert not [each for each in reached if isinstance(each, bytes) and b"a filea file" in each]
+
+
+def test_a_text_is_counted_however_much_is_asked_in_between() -> None:
+    asked(Fixed("SELECT %s::int * 5"), 1)
+    for number in range(150):
+        asked("SELECT %s::int * 7", number)
+    asked(Fixed("SELECT %s::int * 5"), 2)
+    assert "SELECT $1::int * 5" in kept()
 
 
 def test_what_is_asked_next_over_the_same_cursor_is_asked_as_ever() -> None:
@@ -107,6 +128,19 @@ def test_also_a_plan_without_any_value_holds_to_every_right_as_it_is_by_then(
     assert asked("SELECT min(generic_plans) FROM pg_prepared_statements WHERE statement LIKE '%%FROM reading%%'") > 5
 
 
+def test_also_a_plan_without_any_value_stores_only_what_the_acting_person_may_store(
+    source: DataSource, bob: User
+) -> None:
+    connection.connection.execute("SET plan_cache_mode = force_generic_plan")
+    share(source, bob)
+    make_readings(source, range(1, 5))
+    refused = Reading(source=source, value=5, recorded_at=START + timedelta(days=9))
+    with pytest.raises(DatabaseError, match="row-level security"), acting_as(bob):
+        refused.save_base(raw=True, force_insert=True)  # past what the program itself refuses
+    make_readings(source, [6], START + timedelta(days=10))
+    assert asked("SELECT min(generic_plans) FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO%%'") > 3
+
+
 def test_pages_bear_a_column_that_a_migration_adds_meanwhile(
     client: Client, source: DataSource, home: Home, alice: User, owner: Callable[[], AbstractContextManager[None]]
 ) -> None:
@@ -118,20 +152,23 @@ def test_pages_bear_a_column_that_a_migration_adds_meanwhile(
     before = kept()
     assert len(before) >= 8
     with owner():
-        asked_before = connection.connection.prepare_threshold
         connection.connection.execute(WIDER)
     assert [client.get(page).status_code for page in pages] == [200, 200, 200]
-    assert connection.connection.prepare_threshold == asked_before
     assert before <= kept()
 
 
 def test_a_column_that_gets_wider_meanwhile_costs_one_page_that_asks_to_come_again(
-    client: Client, source: DataSource, alice: User, owner: Callable[[], AbstractContextManager[None]]
+    client: Client,
+    source: DataSource,
+    alice: User,
+    owner: Callable[[], AbstractContextManager[None]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """PostgreSQL refuses such a plan, and with it the transaction; then all plans are made anew."""
+    """PostgreSQL refuses such a plan, and with it the transaction; no later one uses it."""
     make_readings(source, [1, 2])
     client.force_login(alice)
     client.raise_request_exception = False
+    monkeypatch.setattr(connection.connection, "keeps_plans", True)  # as the tests that follow find it
     page = f"/sources/{source.public_id}/"
     assert [client.get(page).status_code for _turn in range(3)] == [200, 200, 200]
     with owner():
@@ -144,7 +181,7 @@ def test_a_column_that_gets_wider_meanwhile_costs_one_page_that_asks_to_come_aga
 def test_behind_a_pooler_that_shares_connections_no_plan_is_kept() -> None:
     connection.ensure_connection()
     real = connection.connection
-    behind: Any = SimpleNamespace(cursor=real.cursor, info=SimpleNamespace(backend_pid=-1), prepare_threshold=None)
+    behind: Any = SimpleNamespace(cursor=real.cursor, info=SimpleNamespace(backend_pid=-1))
     behind.info.parameter_status = real.info.parameter_status
     connection._configure_connection(behind)  # type: ignore[attr-defined]
-    assert (behind.prepare_threshold, real.prepare_threshold) == (None, 1)
+    assert (behind.keeps_plans, real.keeps_plans) == (False, True)
