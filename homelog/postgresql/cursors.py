@@ -3,9 +3,10 @@
 from typing import Any
 
 import psycopg
-from django.db import NotSupportedError, OperationalError
+from django.db import DatabaseError, NotSupportedError, OperationalError, ProgrammingError
 from django.db.backends import utils
 from django.db.backends.postgresql import base
+from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName
 
 from accounts.statements import Fixed
 
@@ -13,6 +14,8 @@ ASKED_BEFORE = 1
 """So often a statement is asked over a connection before the server is told to keep its plan."""
 OUTDATED = "RevalidateCachedQuery"
 """Where PostgreSQL refuses a plan whose columns are of another type by now, be it only a longer text."""
+NOT_THERE = (InvalidSqlStatementName, DuplicatePreparedStatement)
+"""Somebody else's plans are on this connection: DISCARD ALL, or a pooler that cannot be told from the server."""
 
 
 class _Keeping:
@@ -36,21 +39,21 @@ class _Keeping:
         connection.prepare_threshold = ASKED_BEFORE
         try:
             return super()._execute(sql, params, *context)  # type: ignore[misc]
-        except NotSupportedError as error:
+        except (NotSupportedError, ProgrammingError) as error:
             if not _is_outdated(error):
                 raise
             connection.keeps_plans = False
             if self.db.pool:
                 self.db.pool.drain()
-            raise OperationalError("A table was changed while this transaction used a plan from before.") from error
+            raise OperationalError("A plan that was kept does not hold any more.") from error
         finally:
             connection.prepare_threshold = None
 
 
-def _is_outdated(error: NotSupportedError) -> bool:
+def _is_outdated(error: DatabaseError) -> bool:
     """Whether the plan is to blame: then this connection keeps none any more, and the pool makes others for all."""
     cause = error.__cause__
-    return isinstance(cause, psycopg.Error) and cause.diag.source_function == OUTDATED
+    return isinstance(cause, psycopg.Error) and (cause.diag.source_function == OUTDATED or isinstance(cause, NOT_THERE))
 
 
 class CursorWrapper(_Keeping, utils.CursorWrapper):

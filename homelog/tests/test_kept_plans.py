@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, DataError, OperationalError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -71,6 +71,19 @@ def test_a_text_is_counted_however_much_is_asked_in_between() -> None:
         asked("SELECT %s::int * 7", number)
     asked(Fixed("SELECT %s::int * 5"), 2)
     assert "SELECT $1::int * 5" in kept()
+
+
+def test_plans_that_are_gone_or_fail_midway_cost_one_question_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    twelfth = Fixed("SELECT 12 / %s::int")
+    for _turn in range(4):
+        with pytest.raises(DataError), transaction.atomic():
+            asked(twelfth, 0)
+        assert asked(twelfth, 3) == 4
+    monkeypatch.setattr(connection.connection, "keeps_plans", True)  # as the tests that follow find it
+    connection.connection.execute("DEALLOCATE ALL")
+    with pytest.raises(OperationalError, match="does not hold any more"), transaction.atomic():
+        asked(twelfth, 3)
+    assert asked(twelfth, 3) == 4
 
 
 def test_what_is_asked_next_over_the_same_cursor_is_asked_as_ever() -> None:
