@@ -129,6 +129,8 @@ def test_skipping_without_it_forgets_it_and_so_does_emptying_the_field(
     page = sign_in(alice, "/read/")
     page.fill("[name=value]", "1400")
     page.get_by_role("button", name="Skip for today").click()
+    expect(page.get_by_role("alert")).to_contain_text("You typed 1400: save it, or skip without it.")
+    expect(page.locator("[data-hint]")).to_be_hidden()
     page.get_by_role("button", name="Skip without it").click()
     expect(page.get_by_label("Night")).to_be_visible()
     page.goto(entry(alice))

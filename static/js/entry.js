@@ -3,7 +3,7 @@
 
 import { asThousands, grouped, millionths, parseNumber, plain } from "./numbers.js";
 
-// Whole from ten up, else two digits that count.
+// Whole from ten up, else two digits.
 function rounded(rate) {
   return String(Math.abs(rate) >= 10 ? Math.round(rate) : Number(Number(rate.toPrecision(2)).toFixed(6)));
 }
@@ -202,11 +202,9 @@ function follow(row) {
     show();
   });
   if (typed) date();
-  if (input.value && !input.hasAttribute("aria-invalid")) show();
-  const tell = (items) => {
-    if (tellKept(row, known, items) && input.value && !input.hasAttribute("aria-invalid")) show();
-  };
-  return { input, known, tell, isRefused };
+  const again = () => input.value && !hint.hidden && !input.hasAttribute("aria-invalid") && show();
+  again();
+  return { input, known, isRefused, tell: (items) => tellKept(row, known, items) && again() };
 }
 
 // What waits on this device for this meter, in place of its last reading. Whether there is more to compare with.
@@ -255,11 +253,11 @@ const worker = decides ? undefined : navigator.serviceWorker;
 const ask = async () => (await worker.ready).active.postMessage({ person, list: true });
 worker?.addEventListener("message", ({ data }) => {
   if (data.waiting) ask();
-  for (const { tell } of data.items ? rows : []) tell(data.items);
+  if (data.items) for (const { tell } of rows) tell(data.items);
 });
 if (worker) ask();
 
-// What is typed stays in this tab: who comes back finds it, unless the meter was read since. Once sent app.js forgets it.
+// What is typed stays in this tab, for who comes back, unless the meter was read since. Once sent app.js forgets it.
 const place = [person, new URL(form.action).pathname, decides?.value].join();
 const texts = [...form.querySelectorAll("input.register, [name=recorded_at], [name=notes]")];
 const named = (text) => text.name + text.closest("[data-unit]")?.dataset.unit;
