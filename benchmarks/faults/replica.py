@@ -189,7 +189,7 @@ def _taken(state: str, owner: Asker, guest: Asker, told: "Outcomes") -> list[str
 
 
 def _broken(standby: Standby, owner: Asker, told: "Outcomes") -> list[str]:
-    """Readers go on while the replica hangs, is woken, killed and started again."""
+    """Readers go on while the replica hangs, is woken, killed, started again and promoted."""
     until, answers, slowest = Event(), Counter[object](), {"now": 0.0}
 
     def read() -> None:
@@ -210,16 +210,20 @@ def _broken(standby: Standby, owner: Asker, told: "Outcomes") -> list[str]:
         ("woken", lambda: standby.signal(signal.SIGCONT), 15),
         ("killed", lambda: standby.signal(signal.SIGKILL), 8),
         ("started again", standby.start, 20),
+        ("promoted", lambda: standby.run("SELECT pg_promote()"), 8),
     ):
         slowest["now"] = 0.0
         act()
         time.sleep(seconds)
         print(f"{name}: slowest {slowest['now']:.2f} s; {told.since()}", flush=True)
+    time.sleep(1)
+    since = told.since()
     until.set()
     for reader in readers:
         reader.join()
     print(f"answers: {dict(answers)}", flush=True)
-    return [f"{number} times {what} while the replica broke" for what, number in answers.items() if what != 200]
+    wrong = [f"{number} times {what} while the replica broke" for what, number in answers.items() if what != 200]
+    return [*wrong, f"{since['read']} pages were read from one that was promoted"] if since["read"] else wrong
 
 
 class Outcomes:
