@@ -105,9 +105,9 @@ def _rows(apps: object) -> None:
     get = apps.get_model  # type: ignore[attr-defined]
     person = get("accounts", "User").objects.create(username="faults", email="faults@example.com")
     home = get("sources", "Home").objects.create(name="Cellar", timezone="Europe/Berlin", created_by_id=person.pk)
-    for meter in METERS:
+    for _meter in METERS:  # their keys are these, as they are the first
         get("sources", "DataSource").objects.create(
-            id=meter, owner_id=person.pk, home_id=home.pk, name="Tank", source_type="water", unit="l", counting="level"
+            owner_id=person.pk, home_id=home.pk, name="Tank", source_type="water", unit="l", counting="level"
         )
 
 
