@@ -1,7 +1,7 @@
 """Tests run as the site runs: as homelog_app, under row-level security. The test database is made by homelog_owner."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,29 +10,17 @@ import hypothesis
 import pytest
 from django.conf import settings as site_settings
 from django.db import connection
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import TransactionTestCase
 
 from accounts.models import User
 from homelog.testing import make_home, make_source, make_user
 from homelog.testing_environment import SLOT
+from homelog.testing_tables import empty_tables
 from sources.models import DataSource, Home
 
 # Two busy cores miss any deadline; the same examples every time, so that a failure is somebody's change.
 hypothesis.settings.register_profile("homelog", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("homelog")
-
-# The log's own guard has to step aside while a test's rows are thrown away.
-GUARD = """
-DO $$
-DECLARE name text;
-BEGIN
-    FOR name IN SELECT relid::regclass FROM pg_partition_tree('audit_log') LOOP
-        EXECUTE 'ALTER TABLE ' || name || ' %s TRIGGER USER';
-    END LOOP;
-END $$
-"""
-# Attempts to sign in and calls of the API are counted in tables that are no model's, so that Django leaves them alone.
-COUNTS = "TRUNCATE cache_entry, api_count"
 
 
 @pytest.fixture(scope="session")
@@ -55,19 +43,7 @@ def django_db_setup(django_db_setup: None, monkeypatch_session: pytest.MonkeyPat
     """From here on every connection takes the limited role."""
     connection.close()
     connection.settings_dict["OPTIONS"] = {**connection.settings_dict["OPTIONS"], "assume_role": "homelog_app"}
-    operations = type(connection.ops)
-    flush = operations.execute_sql_flush
-
-    def flush_as_owner(self: DatabaseOperations, sql_list: Iterable[str]) -> None:
-        with self.connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
-            cursor.execute(GUARD % "DISABLE")
-        flush(self, [*sql_list, COUNTS])
-        with self.connection.cursor() as cursor:
-            cursor.execute(GUARD % "ENABLE")
-            cursor.execute("SET ROLE homelog_app")
-
-    monkeypatch_session.setattr(operations, "execute_sql_flush", flush_as_owner)
+    monkeypatch_session.setattr(TransactionTestCase, "_fixture_teardown", lambda self: empty_tables())
     yield
     connection.close()
     del connection.settings_dict["OPTIONS"]["assume_role"]

@@ -124,9 +124,3 @@ def test_who_waits_too_long_for_another_s_entry_has_not_added_it(transactional_d
         assert cache.add("name", 1)
         assert pool.submit(another).result() == (False, None)
     assert cache.get("name") == 1
-
-
-def test_what_is_thrown_away_after_a_test_takes_the_counts_along(transactional_db: None) -> None:
-    cache.set("name", 1)
-    connection.ops.execute_sql_flush([])
-    assert (cache.get("name"), rows()) == (None, 0)
