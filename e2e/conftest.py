@@ -5,13 +5,14 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.signals import request_finished, request_started
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from homelog.testing import PASSWORD
@@ -86,12 +87,13 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
         if message.type in {"error", "warning"} and not expected:
             complaints.append(message.text)
 
-    def open_page(path: str = "/", **options: Any) -> Page:
+    def open_page(path: str = "/", cookies: Sequence[Any] = (), **options: Any) -> Page:
         # Without motion: a page left while its view transition still runs makes Chromium complain.
         # Without the service worker, which has tests of its own: its requests would go on beside every other page.
         options = {"viewport": PHONE, "reduced_motion": "reduce", "service_workers": "block", **options}
         context = browser.new_context(**{"base_url": live_server.url, **options})
         contexts.append(context)
+        context.add_cookies(cookies)
         context.set_default_timeout(10_000)
         page = context.new_page()
         page.on("console", note)
@@ -106,18 +108,14 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def sign_in(visit: Callable[..., Page]) -> Callable[..., Page]:
-    """`sign_in(user, path, **context options)`: through the form, as a person does."""
+def sign_in(visit: Callable[..., Page], live_server: Any) -> Callable[..., Page]:
+    """`sign_in(user, path, **context options)`: a page of somebody who signed in before; the form has its own tests."""
 
     def enter(user: Any, path: str = "/", **options: Any) -> Page:
-        page = visit("/account/login/", **options)
-        page.fill("[name=login]", user.email)
-        page.fill("[name=password]", PASSWORD)
-        page.click("main .primary")
-        page.wait_for_url(lambda url: "/account/login/" not in url)
-        if path != "/":
-            page.goto(path)
-        return page
+        browser = Client()
+        browser.force_login(user)
+        cookies = [{"name": each.key, "value": each.value, "url": live_server.url} for each in browser.cookies.values()]
+        return visit(path, cookies=cookies, **options)
 
     return enter
 
@@ -137,6 +135,14 @@ def axe() -> Callable[..., list[str]]:
         return [f"{found['id']}: {node['html']}" for found in result["violations"] for node in found["nodes"]]
 
     return run
+
+
+def come_in(page: Page, user: Any) -> None:
+    """Sign in through the form that the page shows, as a person does."""
+    page.fill("[name=login]", user.email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main .primary")
+    page.wait_for_url(lambda url: "/account/login/" not in url)
 
 
 def sideways(page: Page) -> int:

@@ -9,8 +9,9 @@ from playwright.sync_api import Page
 
 from accounts.current import acting_as
 from accounts.models import User
+from e2e.conftest import come_in
 from e2e.line import Line, line_to
-from homelog.testing import PASSWORD, make_home, make_readings, make_source, make_user
+from homelog.testing import make_home, make_readings, make_source, make_user
 from readings.models import Reading
 from sources.models import DataSource
 
@@ -38,10 +39,7 @@ def phone(line: Line, visit: Callable[..., Page]) -> Callable[..., Page]:
 
 
 def sign_in(page: Page, user: User) -> None:
-    page.fill("[name=login]", user.email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main .primary")
-    page.wait_for_url(lambda url: "/account/login/" not in url)
+    come_in(page, user)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
 

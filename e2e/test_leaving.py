@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.current import acting_as
 from accounts.models import User
-from e2e.conftest import sideways
+from e2e.conftest import come_in, sideways
 from homelog.testing import PASSWORD, make_home, make_readings, make_source, make_user, share
 from sources.models import DataSource, Home
 
@@ -86,9 +86,10 @@ def test_everything_is_downloaded_and_then_the_account_deleted(
         assert list(DataSource.objects.values_list("name", "owner__username")) == [("Heat", "bob")]
 
 
-def test_another_device_is_signed_out(alice_at_home: Any, sign_in: Callable[..., Page]) -> None:
-    alice = alice_at_home[0]
-    phone, laptop = sign_in(alice), sign_in(alice)
+def test_another_device_is_signed_out(alice_at_home: Any, visit: Callable[..., Page]) -> None:
+    phone, laptop = visit("/account/login/"), visit("/account/login/")
+    for page in (phone, laptop):
+        come_in(page, alice_at_home[0])
     phone.goto("/account/devices/")
     expect(phone.locator(".feed li")).to_have_count(2)
     expect(phone.locator(".feed li").first).to_contain_text("this device")

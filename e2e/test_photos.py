@@ -28,14 +28,15 @@ def meter(transactional_db: None) -> DataSource:
     return source
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with pictures as a phone has them."""
-    (tmp_path / "large.jpg").write_bytes(encoded(made=image(3000, 2000), quality=100, exif=b""))
-    (tmp_path / "noise.png").write_bytes(encoded("PNG", Image.effect_noise((2400, 1800), 60).convert("RGB")))
-    (tmp_path / "turned.jpg").write_bytes(turned())
-    (tmp_path / "no.jpg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    return tmp_path
+    folder = tmp_path_factory.mktemp("pictures")
+    (folder / "large.jpg").write_bytes(encoded(made=image(3000, 2000), quality=100, exif=b""))
+    (folder / "noise.png").write_bytes(encoded("PNG", Image.effect_noise((2400, 1800), 60).convert("RGB")))
+    (folder / "turned.jpg").write_bytes(turned())
+    (folder / "no.jpg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    return folder
 
 
 def newest(source: DataSource) -> Reading:

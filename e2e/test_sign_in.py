@@ -21,17 +21,24 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LABEL = {"line": "Log in with LINE", "google": "Continue with Google"}
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[DemoIdp]:
+    """It runs for all tests here: keys take a while to make."""
+    idp = DemoIdp()
+    idp.start()
+    yield idp
+    idp.stop()
+
+
 @pytest.fixture
-def idp(transactional_db: None, live_server: Any) -> Iterator[DemoIdp]:
+def idp(server: DemoIdp, transactional_db: None, live_server: Any) -> Iterator[DemoIdp]:
     """A server on the loopback plays both, and the pages' policy knows it, as settings do at the start."""
-    server = DemoIdp()
-    server.start()
+    server.reset()
     policy = site_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     allowed = {"DIRECTIVES": {**policy, "form-action": [*policy["form-action"], server.url]}}
     hosts = [urlsplit(live_server.url).netloc]
     with played_by(server), override_settings(CONTENT_SECURITY_POLICY=allowed, SIGN_IN_HOSTS=hosts):
         yield server
-    server.stop()
 
 
 def agree(page: Page, sub: str) -> None:

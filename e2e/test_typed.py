@@ -143,7 +143,8 @@ def test_skipping_without_it_forgets_it_and_so_does_emptying_the_field(
 
 
 def test_what_did_not_go_through_is_there_again(alice: User, sign_in: Callable[..., Page]) -> None:
-    page = sign_in(alice, entry(alice))
+    page = sign_in(alice)
+    page.goto(entry(alice))
 
     def refuse(route: Route) -> None:
         if route.request.method == "POST":
