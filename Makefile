@@ -26,7 +26,7 @@ test: $(READY) .env ## Everything that must hold, browser tests included
 	@$(MAKE) --no-print-directory --jobs=2 check tests
 
 tests: $(READY) .env
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(READY) .env ## Lint, format, types, contracts between the apps, templates, migrations
 	$(BIN)/ruff check .

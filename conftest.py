@@ -1,5 +1,6 @@
 """Tests run as the site runs: as homelog_app, under row-level security. The test database is made by homelog_owner."""
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -21,6 +22,18 @@ from sources.models import DataSource, Home
 # Two busy cores miss any deadline; the same examples every time, so that a failure is somebody's change.
 hypothesis.settings.register_profile("homelog", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("homelog")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come first: they are the longest, and last they would leave one of two processes alone."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end, so that nobody need look whether it is garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session")
