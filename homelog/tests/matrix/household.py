@@ -16,6 +16,7 @@ from uuid import UUID
 from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
+from django.test.client import ClientHandler
 
 from accounts.current import acting_as
 from accounts.models import User
@@ -93,6 +94,8 @@ class Household:
     cookies: dict[str, SimpleCookie] = field(default_factory=dict)
     before: dict[bool, dict[str, str]] = field(default_factory=dict)
     entries: int = 0
+    handler: ClientHandler = field(default_factory=lambda: ClientHandler(enforce_csrf_checks=False))
+    """The middleware, made once for all browsers."""
 
     def keys(self, who: str, names: tuple[str, ...], *, home: bool = False, **special: Any) -> dict[str, Any]:
         """The keys of an address: Alice's things, or what `special` puts in their place."""
@@ -121,6 +124,7 @@ class Household:
     def browser(self, who: str) -> Client:
         """A browser in which `who` is signed in, as it was when the household was made."""
         client = Client(raise_request_exception=False)
+        client.handler = self.handler
         for name, morsel in self.cookies.get(who, SimpleCookie()).items():
             client.cookies[name] = morsel.value
         return client
