@@ -16,7 +16,7 @@ from benchmarks.faults import site
 from benchmarks.faults.server import Database
 from benchmarks.speed import people
 from benchmarks.speed.measuring import Rounds, counted, measure
-from benchmarks.speed.targets import Target, targets
+from benchmarks.speed.targets import Target, apart, targets
 from homelog import devdb
 
 FOLDER = site.ROOT / "var" / "bench-db"
@@ -43,9 +43,11 @@ def main(quick: bool) -> None:
                 wanted = targets(places[size].source, places[size].home)
                 counts = {target.name: counted(running, somebody, target) for target in wanted}
                 for crowd in CROWDS:
-                    found = measure(running, somebody, wanted, crowd, rounds, requests)
+                    asked = [*wanted, *(apart(places[size].sources) if crowd > 1 else [])]
+                    counts |= {each.name: counted(running, somebody, each) for each in asked if each not in wanted}
+                    found = measure(running, somebody, asked, crowd, rounds, requests)
                     print(f"\n{size:,} readings, {crowd} connections (ms)\n{HEAD}")
-                    for target in wanted:
+                    for target in asked:
                         _tell(target, found, counts[target.name], least if crowd == 1 else None)
     finally:
         devdb.stop(FOLDER)

@@ -31,7 +31,7 @@ Rounds = dict[str, list[Round]]
 
 def measure(site: Site, people: Household, wanted: list[Target], crowd: int, rounds: int, requests: int) -> Rounds:
     """`rounds` rounds of each target in turns; in each, `requests` requests spread over `crowd` connections."""
-    lines = [Line(site.port, people) for _each in range(crowd)]
+    lines = [Line(site.port, people, number) for number in range(crowd)]
     found: Rounds = defaultdict(list)
     with ThreadPoolExecutor(crowd) as pool:
         for target in wanted:

@@ -13,6 +13,9 @@ from benchmarks.faults.server import Database
 SOURCES, FEW = 8, 1_000
 SPAN = timedelta(days=3650)
 LARGE = "Tank 0"
+WRITTEN = """
+DELETE FROM reading USING data_source AS s WHERE source_id = s.id AND s.home_id = %s AND created_by_id IS NOT NULL
+"""
 TABLE = """
 CREATE TABLE IF NOT EXISTS bench_note (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, value numeric NOT NULL, created_at timestamptz NOT NULL);
@@ -22,10 +25,11 @@ GRANT SELECT, INSERT ON bench_note TO homelog_app
 
 @dataclass(frozen=True)
 class Place:
-    """The public ids of a home and of its large source."""
+    """The public ids of a home, of its large source and of all its sources."""
 
     home: str
     source: str
+    sources: list[str]
 
 
 def sign_in(environment: Mapping[str, str]) -> Household:
@@ -64,19 +68,25 @@ def fill(database: Database, size: int) -> Place:
         if found is not None and found.home is not None:
             # What earlier runs wrote down: each begins with the same.
             with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM reading WHERE source_id = %s AND created_by_id IS NOT NULL", [found.pk])
-            return Place(str(found.home.public_id), str(found.public_id))
+                cursor.execute(WRITTEN, [found.home_id])
+            return _place(found.home, found)
         begun = time.monotonic()
         with transaction.atomic():
             home = make_home(person, name)
             tanks = [make_source(person, home, name=f"Tank {n}", counting="level", digits=None) for n in range(SOURCES)]
             for number, tank in enumerate(tanks):
                 _write(tank.pk, FEW if number else size)
+        place = _place(home, tanks[0])
     with database.connect() as superuser:
         for table in ("reading", "reading_day", "reading_fall"):
             superuser.execute(f"VACUUM ANALYZE {table}".encode())
     print(f"{size:,} readings written in {time.monotonic() - begun:.0f} s", flush=True)
-    return Place(str(home.public_id), str(tanks[0].public_id))
+    return place
+
+
+def _place(home: Any, large: Any) -> Place:
+    sources = [str(each.public_id) for each in home.sources.order_by("pk")]
+    return Place(str(home.public_id), str(large.public_id), sources)
 
 
 def _write(source: int, count: int) -> None:
