@@ -53,7 +53,7 @@ def test_the_page_links_to_address_and_password_and_signs_out_by_post(signed_in:
     page = signed_in.get(PROFILE).content.decode()
     for link in ('href="/account/email/"', 'href="/account/password/change/"'):
         assert link in page
-    assert '<form class="acts" method="post" action="/account/logout/">' in page
+    assert '<form class="acts" method="post" action="/account/logout/" data-forgets>' in page
     assert 'href="/admin/"' not in page
 
 
