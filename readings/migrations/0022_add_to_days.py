@@ -6,8 +6,8 @@ import importlib
 
 from django.db import migrations
 
-before = importlib.import_module("readings.migrations.0014_keep_falls_and_days")
-FORMER = before.TOUCHED.partition("REVOKE")[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+before = importlib.import_module("readings.migrations.0018_sums_have_no_readings")
+FORMER = before.FORMER.replace(before.FOUND, before.FOUND + before.REFUSE)
 ANEW = """        ELSE
             zone := source_zone(part.source);
 """
