@@ -20,6 +20,7 @@ from django.test.client import ClientHandler
 
 from accounts.current import acting_as
 from accounts.models import User
+from accounts.statements import Fixed
 from audit.models import AuditLog
 from homelog.testing import START, make_home, make_readings, make_source, make_user, share
 from readings.importers import ImportRow
@@ -255,13 +256,17 @@ def as_owner_of_the_tables() -> Iterator[None]:
         cursor.execute(f"SET ROLE {before}")
 
 
+TABLES = Fixed(
+    "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+    " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1"
+)
+KINDS = Fixed("SELECT DISTINCT event_type FROM audit_log WHERE id > %s")
+
+
 def tables() -> list[str]:
     """Every table there is, from the catalogue, without the partitions, which are looked at through theirs."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
-            " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1"
-        )
+        cursor.execute(TABLES)
         return [name for (name,) in cursor.fetchall()]
 
 
@@ -274,7 +279,7 @@ def stored() -> dict[str, str]:
         for name in watched
     )
     with as_owner_of_the_tables(), connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(Fixed(sql))
         found = dict(cursor.fetchall())
     return {**found, "mail": str(len(mail.outbox))}
 
@@ -282,7 +287,7 @@ def stored() -> dict[str, str]:
 def logged(after: int) -> set[str]:
     """The kinds of entries that the log got since the one with this number."""
     with as_owner_of_the_tables(), connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT event_type FROM audit_log WHERE id > %s", [after])
+        cursor.execute(KINDS, [after])
         return {kind for (kind,) in cursor.fetchall()}
 
 
