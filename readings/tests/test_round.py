@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -80,6 +81,15 @@ def test_nothing_is_said_of_a_value_that_nobody_sent_to_be_saved(
     assertContains(answer, f'value="{typed}"', count=2, status_code=422)
     for said in ("errorlist", "aria-invalid", "data-answers", "It is right, save it", 'class="errors"'):
         assertNotContains(answer, said, status_code=422)
+
+
+def test_a_photo_that_cannot_be_kept_over_the_question_is_told(client: Client, walk: list[DataSource]) -> None:
+    photo = SimpleUploadedFile("dial.jpg", b"no picture at all", "image/jpeg")
+    answer = client.post(page("skip", walk[0]), {"value": "99999", "photo": photo})
+    assertContains(answer, "You typed 99999: save it, or skip without it.", status_code=422)
+    assert [*answer.context["form"].errors] == ["photo"]
+    for each in answer.context["form"].errors["photo"]:
+        assertContains(answer, each, status_code=422)
 
 
 def test_what_was_typed_into_one_of_two_registers_is_not_lost_by_a_skip(client: Client, walk: list[DataSource]) -> None:

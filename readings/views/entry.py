@@ -78,8 +78,9 @@ def as_typed(
     form = EntryForm(request.POST, request.FILES, instance=Reading(source=source), now=now)
     form.is_valid()
     form.keep_photo()
-    # Nobody sent it to be saved, so nothing is said of it.
-    form.errors.clear()
+    # Nobody sent it to be saved, so nothing is said of it, but of a photo that cannot be kept.
+    for name in form.errors.keys() - {"photo"}:
+        del form.errors[name]
     form.question = ""
     page = _page(form, walk, surroundings(source, now))
     return render(request, "readings/entry.html", {**page, "leaves": leaves}, status=422)
