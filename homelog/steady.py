@@ -33,10 +33,10 @@ class Steady(Node):
 
     child_nodelists = ()
 
-    def __init__(self, node: Any, key: Callable[[], object]) -> None:
-        kept = "varname" if isinstance(node, files.StaticNode) else "asvar"
-        self._node, self._name, self._key = node, getattr(node, kept), key
-        setattr(node, kept, None)
+    def __init__(self, node: Any, key: Callable[[], object], named: str = "asvar") -> None:
+        """`named`: where `node` holds the name that its text is given."""
+        self._node, self._name, self._key = node, getattr(node, named), key
+        setattr(node, named, None)
         self._said: dict[object, str] = {}
 
     def render(self, context: Context) -> str:
@@ -99,7 +99,7 @@ def static(parser: Parser, token: Token) -> Node:
     """Django's; steady where it names a file. The names of files change with the program alone."""
     node = files.do_static(parser, token)
     is_text = isinstance(node.path.var, SafeString | str) and not node.path.filters
-    return Steady(node, get_script_prefix) if is_text else node
+    return Steady(node, get_script_prefix, "varname") if is_text else node
 
 
 files.register.tag("static", static)

@@ -147,7 +147,7 @@ class _Plane:
         span, height = self.end - start, float(high - self.scale.low)
         wide, tall = float(WIDE), float(HIGH)
         return [
-            f"{round((at - start) / span * wide, 2):g},{round(float(high - value) / height * tall, 2):g}"
+            f"{_drawn((at - start) / span * wide)},{_drawn(float(high - value) / height * tall)}"
             for at, value in places
         ]
 
@@ -244,11 +244,7 @@ def spark(values: Sequence[Decimal | None], *, zero: bool) -> Spark | None:
     span, step, tall = float((high - low) or 1), float(WIDE) / max(len(values) - 1, 1), float(HIGH)
     numbered = groupby(enumerate(values), key=lambda pair: pair[1] is None)
     runs = [
-        [
-            (f"{round(step * at, 2):g}", f"{round(float(high - value) / span * tall, 2):g}")
-            for at, value in run
-            if value is not None
-        ]
+        [(_drawn(step * at), _drawn(float(high - value) / span * tall)) for at, value in run if value is not None]
         for missing, run in numbered
         if not missing
     ]
@@ -258,6 +254,11 @@ def spark(values: Sequence[Decimal | None], *, zero: bool) -> Spark | None:
     lines = [" ".join(f"{x},{y}" for x, y in run) for run in drawn]
     areas = [f"{run[0][0]},{HIGH} {text} {run[-1][0]},{HIGH}" for run, text in zip(drawn, lines, strict=True)]
     return Spark(lines, areas if zero else [])
+
+
+def _drawn(place: float) -> str:
+    """A place in the box of a line, as exact as it is drawn."""
+    return f"{round(place, 2):g}"
 
 
 def plain(value: Decimal) -> str:

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from html import escape
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -23,6 +21,7 @@ from django.utils.translation import ngettext, pgettext
 from readings import charts, ranges
 from readings.consumption import Level, Period, Piece
 from readings.localtime import month_starts
+from readings.periods_told import EVERY, explained_at, label, short
 from readings.ranges import Ends, Range
 from readings.turns import told, turn_of
 from readings.usage import Month
@@ -30,8 +29,6 @@ from sources import written
 from sources.models import DataSource, MeterChange
 
 register = template.Library()
-
-EVERY = {"day": 4, "week": 4, "month": 1, "year": 1}
 
 
 @dataclass(frozen=True)
@@ -208,32 +205,6 @@ def places_of(pieces: Sequence[Piece], together: Decimal, source: DataSource) ->
 
 _SECOND = timedelta(seconds=1)
 _FIRST: dict[str, dict[str, Any]] = {"year": {"month": 1, "day": 1}, "month": {"day": 1}, "day": {}}
-
-
-def explained_at(base: str, start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """The address that explains what was used from `start` to `end`."""
-    return f"{base}?from={_quoted(start, zone)}&to={_quoted(end, zone)}"
-
-
-@lru_cache(maxsize=16_384)
-def _quoted(at: datetime, zone: ZoneInfo) -> str:
-    """Every table asks for the same boundaries over and over."""
-    return quote(ranges.written(at, zone), safe="")
-
-
-def label(by: str, start: datetime, zone: ZoneInfo) -> str:
-    """A period in words."""
-    if by == "day":
-        return date_format(start.astimezone(zone), pgettext("date format", "D j M Y"))
-    if by == "week":
-        return _("week of %(day)s") % {"day": written.day(start, zone)}
-    return written.month(start, zone) if by == "month" else str(start.astimezone(zone).year)
-
-
-def short(by: str, start: datetime, zone: ZoneInfo) -> str:
-    """The same under a bar."""
-    names = {"day": "j", "week": "j M", "month": "M", "year": "Y"}
-    return date_format(start.astimezone(zone), pgettext("date format", names[by]))
 
 
 def _row(

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from readings import charts
 from readings.consumption import Level
 from readings.overlaying import Overlay
+from readings.periods_told import EVERY, explained_at, label, short
 from readings.ranges import Ends, Range
-from readings.templatetags.bars import EVERY, explained_at, label, short
 from sources import written
 from sources.models import DataSource
 

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from readings import charts
 from readings.consumption import Period
+from readings.periods_told import EVERY, explained_at, label, short
 from readings.ranges import Ends, Range
 from readings.stacking import Group
-from readings.templatetags.bars import EVERY, explained_at, label, note_of, short, state_of
+from readings.templatetags.bars import note_of, state_of
 from sources import written
 from sources.models import DataSource
 
