@@ -1,14 +1,19 @@
 """Which meters are to be read now. When a reading is due, plausibility.py says; the walk through them is walk.py's."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from readings.consumption import INTERVALS, Point
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Subquery
+
+from readings.consumption import INTERVALS
+from readings.models import Reading
 from readings.plausibility import is_due, is_silent
-from readings.queries import latest_each
 from sources.models import DataSource
+from sources.querysets import SourceQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +37,35 @@ class Due:
         return self.days is not None and self.days <= 0
 
 
+def with_last_readings(sources: SourceQuerySet) -> SourceQuerySet:
+    """The same sources with what `due_sources` asks of each, in the same statement: when its last readings that count
+    were taken, and what the last one says.
+    """
+    latest = Reading.objects.filter(source=OuterRef("pk")).counted().order_by("-recorded_at")
+    return sources.annotate(
+        last_instants=ArraySubquery(latest.values("recorded_at")[: INTERVALS + 1]),
+        last_value=Subquery(latest.values("value")[:1]),
+    )
+
+
 def due_sources(sources: Iterable[DataSource], now: datetime) -> list[Due]:
-    """What is due at `now`, in the order of `sources` (their home and owner fetched); one query, however many.
+    """What is due at `now`, in the order of `sources`, which are of `with_last_readings`; no query.
 
     A sum is never due: it is worked out.
     """
-    sources = list(sources)
-    latest = latest_each([source.pk for source in sources if not source.is_sum], INTERVALS + 1)
-    return [_due(source, latest[source.pk], now) for source in sources]
+    return [_due(source, now) for source in sources]
 
 
-def _due(source: DataSource, latest: Sequence[Point], now: datetime) -> Due:
+def _due(source: Any, now: datetime) -> Due:
     if source.is_sum:
         return Due(source, None, None, None, False)
-    instants = [point.at for point in latest]
-    due = is_due(instants[-1] if latest else None, instants, now, source.zone, source.rhythm)
-    if not latest:
+    instants: list[datetime] = sorted(source.last_instants)
+    last_at = instants[-1] if instants else None
+    due = is_due(last_at, instants, now, source.zone, source.rhythm)
+    if last_at is None:
         return Due(source, None, None, None, due)
-    last = latest[-1]
-    silent = due and is_silent(last.at, instants, now, source.rhythm)
-    return Due(source, last.at, last.value, days_since(last.at, now, source), due and not silent, silent)
+    silent = due and is_silent(last_at, instants, now, source.rhythm)
+    return Due(source, last_at, source.last_value, days_since(last_at, now, source), due and not silent, silent)
 
 
 def days_since(at: datetime, now: datetime, source: DataSource) -> int:

@@ -20,7 +20,7 @@ from homelog import demo_series as series
 from homelog.demo import Made
 from homelog.demo_household import METERS, PASSWORD, TOTALS, YEARS
 from homelog.demo_series import Habit
-from readings.due import due_sources
+from readings.due import due_sources, with_last_readings
 from readings.localtime import month_starts
 from readings.models import Quality, Reading
 from readings.usage import used
@@ -128,7 +128,9 @@ def test_these_two_dials_do_fall_once(made: Made, name: str) -> None:
 
 def test_some_meters_are_due_and_one_reading_is_questionable(made: Made) -> None:
     with acting_as(person("alice")):
-        due = {each.source.name for each in due_sources(DataSource.objects.shown(), NOON) if each.due}
+        due = {
+            each.source.name for each in due_sources(with_last_readings(DataSource.objects.shown()), NOON) if each.due
+        }
         doubtful = Reading.objects.filter(quality_flag=Quality.QUESTIONABLE).values_list("source__name", "notes")
         assert list(doubtful) == [("Water", "The cistern was running; the plumber comes on Friday.")]
     assert {"Water", "Heat", "Heat pump, day", "Heat pump, night"} <= due
@@ -156,7 +158,7 @@ def test_the_two_pressures_are_of_one_cuff_and_one_moment(made: Made) -> None:
 
 def test_what_has_one_number_is_read_as_one_meter(made: Made) -> None:
     with acting_as(person("alice")):
-        walk = stops(due_sources(DataSource.objects.shown().in_walking_order(), NOON))
+        walk = stops(due_sources(with_last_readings(DataSource.objects.shown().in_walking_order()), NOON))
     assert [stop.name for stop in walk if len(stop.dues) == 2] == ["Heat pump", "Blood pressure"]
 
 

@@ -258,11 +258,11 @@ def test_other_methods_are_refused(client: Client, meter: DataSource) -> None:
 def test_the_page_costs_the_same_for_one_meter_and_for_many(
     client: Client, meter: DataSource, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(page("entry", meter))
     for name in ("Gas", "Water"):
         make_readings(make_source(meter.owner, meter.home, name=name))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(page("entry", meter))
 
 
@@ -273,9 +273,9 @@ def test_a_counter_with_rules_costs_what_one_without_costs(
     with acting_as(meter.owner):
         for rule in rules:
             meter.validators.create(**rule)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(page("entry", meter))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         save(client, meter, "12615.7")
     assert stored(meter)[0] == (Decimal("12615.7"), NOW, "questionable" if rules else "good", "")
 

@@ -253,11 +253,11 @@ def test_a_home_costs_the_same_number_of_queries_with_one_source_and_with_three(
     url = source.home.get_absolute_url()
     client.force_login(alice)
     client.get(url)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get(url)
     for name in ("Flat above", "Flat below"):
         november(make_source(alice, source.home, name=name))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get(url)
 
 

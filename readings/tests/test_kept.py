@@ -89,7 +89,7 @@ def test_many_meters_take_no_more_queries(
         make_readings(make_source(alice, home, name=f"Meter {number}"))
     client.force_login(alice)
     client.get(PAGES)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert len(client.get(PAGES).json()["stops"]) == count
 
 

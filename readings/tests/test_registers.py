@@ -306,5 +306,5 @@ def test_the_page_costs_the_same_for_two_registers_and_for_four(
     for source in sources:
         eight_a_day(source)
     client.force_login(alice)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(page("entry", sources[0]))

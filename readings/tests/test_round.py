@@ -179,7 +179,7 @@ def test_the_end_costs_the_same_for_one_meter_and_for_three(
         eight_a_day(source)
         make_readings(source, ["12615.7"], start=NOW)
     client.force_login(alice)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(TODAY)
 
 

@@ -11,10 +11,10 @@ from accounts.models import User
 from homelog.testing import make_readings, make_source
 from readings import queries, ranges, usage
 from readings.consumption import Change, Level, Point, Settled, Step, settle
-from readings.due import due_sources
 from readings.localtime import month_starts
 from readings.ranges import Range
 from readings.tests.dials import day, dial, uses, utc
+from readings.tests.dues import dues_of
 from readings.tiles import tiles
 from readings.usage import Month
 from sources.models import DataSource, Home, MeterChange
@@ -297,7 +297,7 @@ def test_a_tile_has_the_last_twelve_full_months_and_the_figure(source: DataSourc
     november(source)
     now = utc("2026-11-20T12:00")
     with acting_as(alice):
-        (tile,) = tiles(due_sources([source], now), now)
+        (tile,) = tiles(dues_of([source], now), now)
     assert tile.figure is not None
     assert tile.figure.now.use == Decimal(120)
     assert len(tile.year) == 12
@@ -314,7 +314,7 @@ def test_tiles_cost_the_same_number_of_queries_for_one_source_as_for_many(
     now = utc("2026-11-20T12:00")
     with acting_as(alice):
         for sources in ([source], [source, *others]):
-            dues = due_sources(sources, now)
+            dues = dues_of(sources, now)
             with django_assert_num_queries(3):
                 found = tiles(dues, now)
             assert [tile.figure.now.use for tile in found if tile.figure] == [Decimal(120)] * len(sources)

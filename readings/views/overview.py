@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.prepared import Prepared, somebody
 from accounts.replica import from_replica
 from readings import queries
-from readings.due import due_sources
+from readings.due import due_sources, with_last_readings
 from readings.falls import unexplained
 from readings.stacking import go_together
 from readings.tiles import tiles
@@ -34,7 +34,7 @@ SHOWN_FALLS = 3
 
 
 _of_page = Prepared(
-    lambda user, home: (
+    lambda user, home: with_last_readings(
         DataSource.objects.visible_to(somebody(user))
         .shown()
         .exclude(home__in=HomeMember.objects.filter(user=user).exclude(home=home).values("home"))
@@ -55,7 +55,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         seen = request.session.get(SEEN)
         known = next((home for home in homes if str(home.public_id) == seen), None)
         return redirect(known or queries.read_last(homes))
-    page = _sources_page(request.user, DataSource.objects.visible_to(request.user).shown(), clock.now())
+    page = _sources_page(
+        request.user, with_last_readings(DataSource.objects.visible_to(request.user).shown()), clock.now()
+    )
     return render(request, "readings/first_run.html", {**page, "section": "home"})
 
 

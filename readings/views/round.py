@@ -4,6 +4,7 @@ Whoever goes round is known by the address (`?round=1`), which every page of the
 so that it leads nowhere. Whoever came from a meter's own page goes back to it.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.prepared import Prepared, somebody
 from readings import begun, skips
-from readings.due import due_sources
+from readings.due import Due, due_sources, with_last_readings
 from readings.summary import lines
 from readings.walk import Round, Stop, round_at, stops
 from sources.access import Person, home_for_read
@@ -31,10 +32,11 @@ from sources.unit_forms import typed_otherwise
 ROUND = {"round": "1"}
 
 _writable = Prepared(
-    lambda user: DataSource.objects.writable_by(somebody(user)).shown().in_walking_order(), user=BigIntegerField()
+    lambda user: with_last_readings(DataSource.objects.writable_by(somebody(user)).shown().in_walking_order()),
+    user=BigIntegerField(),
 )
 _of_home = Prepared(
-    lambda user, home: (
+    lambda user, home: with_last_readings(
         DataSource.objects.writable_by(somebody(user)).filter(home=home, archived_at=None).in_walking_order()
     ),
     user=BigIntegerField(),
@@ -81,22 +83,23 @@ def in_round(source: DataSource) -> str:
 
 
 def walk_of(request: HttpRequest, now: datetime) -> list[Stop]:
-    """The walk through every meter that this person may read, with what they passed over today; two queries."""
-    return _walk(request, _writable(user=request.user.pk) if request.user.pk else [], now)
+    """The walk through every meter that this person may read, with what they passed over today; one query."""
+    return _walk(request, due_sources(_writable(user=request.user.pk) if request.user.pk else [], now), now)
 
 
 def walk_near(request: HttpRequest, source: DataSource, now: datetime) -> list[Stop]:
-    """The part of that walk that is in the home of `source`; of one in no home, what is in none; two queries."""
+    """The part of that walk that is in the home of `source`; of one in no home, what is in none; one query."""
     if source.home_id is None:
         return [stop for stop in walk_of(request, now) if stop.source.home_id is None]
     found = _of_home(user=request.user.pk, home=source.home_id)
     for each in found:
         each.home = source.home
-    return _walk(request, [source if each == source else each for each in found], now)
+    dues = due_sources(found, now)
+    return _walk(request, [replace(due, source=source) if due.source == source else due for due in dues], now)
 
 
-def _walk(request: HttpRequest, sources: list[DataSource], now: datetime) -> list[Stop]:
-    return stops(due_sources(sources, now), skips.skipped(request.session, sources, now))
+def _walk(request: HttpRequest, dues: list[Due], now: datetime) -> list[Stop]:
+    return stops(dues, skips.skipped(request.session, [due.source for due in dues], now))
 
 
 def onward(request: HttpRequest, source: DataSource, walk: Round) -> HttpResponse:
