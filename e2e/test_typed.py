@@ -167,6 +167,8 @@ def test_who_has_to_sign_in_first_is_told_that_it_is_kept_and_finds_it_afterward
 ) -> None:
     page = sign_in(alice, entry(alice))
     page.fill("[name=value]", "1400")
+    page.click("form.entry .more summary")
+    page.fill("[name=notes]", "by torch")
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Save", exact=True).click()
     told = page.get_by_text("It is kept in this tab: sign in, and it is there again.")
@@ -176,6 +178,7 @@ def test_who_has_to_sign_in_first_is_told_that_it_is_kept_and_finds_it_afterward
     page.fill("[name=password]", PASSWORD)
     page.click("main .primary")
     expect(page.locator("[name=value]")).to_have_value("1400")
+    expect(page.locator("[name=notes]")).to_have_value("by torch")
     expect(page.locator("[data-typed]")).to_have_text(NOT_SAVED)
     save(page)
     page.goto("/account/")
