@@ -39,7 +39,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
         """To the page of signing in; from a form of a view that `carries`, with what was typed."""
         names = getattr(view_func, "carries", None)
         back = request.get_full_path()
-        if names and request.method == "POST":
+        # A reading of another time would come back as one of now.
+        if names and request.method == "POST" and not request.POST.get("recorded_at"):
             typed = {name: str(value) for name, value in request.POST.items() if value and names.fullmatch(name)}
             with_typed = f"{request.path}?{urlencode({**request.GET.dict(), **typed, TYPED: '1'})}"
             back = with_typed if typed and len(with_typed) <= MOST else back
