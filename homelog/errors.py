@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import re
 import secrets
 import sys
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from psycopg_pool import PoolTimeout
 from accounts import limits, request_ids
 from accounts.api import problems
 from accounts.api.problems import Problem, is_api
+from homelog.resending import typed
 
 logger = logging.getLogger("homelog.errors")
 
@@ -34,7 +34,6 @@ MOST_BYTES = 21_000_000
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout)
 RETRY_AFTER = "5"
-SECRET = re.compile("password|code|credential|secret|pin", re.IGNORECASE)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -82,7 +81,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
             again = _("Try again in a moment.")
             return Problem("unreachable", f"{text} {again}", {"Retry-After": RETRY_AFTER}).response()
         about = {
-            "again": _to_send_again(request),
+            "again": typed(request),
             "sent": request.method not in ("GET", "HEAD"),
             "address": request.get_full_path(),
             "full": full and no_room(),
@@ -94,14 +93,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
         text = _("Something broke on our side, and nothing was saved. Its number is %(number)s.")
         return Problem("broken", text % {"number": error_id}, error_id=error_id).response()
     return HttpResponse(render_to_string("500.html", {"error_id": error_id}), status=500)
-
-
-def _to_send_again(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was typed, for a button that sends it once more; nothing of a form that asks for a secret."""
-    if request.method != "POST":
-        return []
-    typed = [(name, value) for name, values in request.POST.lists() for value in values]
-    return [] if any(SECRET.search(name) for name, _value in typed) else typed
 
 
 class ErrorPagesMiddleware:

@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "sources.picture_files.PendingPicturesMiddleware",
     "accounts.api.middleware.CallerMiddleware",
     "accounts.middleware.ActingMiddleware",
-    "accounts.carrying.SignInMiddleware",
+    "homelog.resending.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.RefusedFormMiddleware",

@@ -16,7 +16,6 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.carrying import carries
 from accounts.ids import uuid7
 from readings import begun, outbox
 from readings.doubts import for_the_script, range_words
@@ -38,7 +37,6 @@ from sources.written import number
 FOLDED = ("recorded_at", "notes")
 
 
-@carries(r"unit|(.{36}-)?value")
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Write down one reading; then back to its meter, or on in the round. A form sent twice stores one reading."""

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounts.carrying import TYPED
 from accounts.prepared import Prepared, somebody
 from readings import begun, skips
 from readings.due import Due, due_sources, with_last_readings
@@ -75,8 +74,6 @@ def handed_on(request: HttpRequest, source: DataSource) -> str:
     if text := typed_otherwise(source, request.GET.get("unit", "")):
         messages.warning(request, text)
         return ""
-    if TYPED in request.GET and request.method == "GET":
-        messages.warning(request, _("You were signed out, so this was not saved. Look at it, then save it."))
     return request.GET.get("value", "")[:MAX_LENGTH]
 
 

@@ -19,7 +19,7 @@ function compared(measure, { low, high, least, most }) {
 
 const daysSince = (known) => Math.max(Date.now() - Date.parse(known.at), 1) / 86_400_000;
 
-// What is used up to now; rate is what the gauge shows.
+// What is used up to now, as {state, use, days, rate}; rate is what the gauge shows.
 function judgedCounter(value, known) {
   if (known.last === null) return { state: "first" };
   const days = daysSince(known);
@@ -268,7 +268,7 @@ const keep = () => {
   sessionStorage[place] = JSON.stringify({ at: Date.now(), ...Object.fromEntries(values) });
 };
 const { at, ...before } = JSON.parse(sessionStorage[place] ?? "{}");
-if (!/typed/.test(location.search) && texts.some(({ value }) => value)) keep();
+if (texts.some(({ value }) => value)) keep();
 else if (at && !rows.some(({ known }) => Date.parse(known.at) > at)) {
   for (const text of texts) {
     text.value = before[named(text)] ?? "";

@@ -19,9 +19,10 @@ for (const input of document.querySelectorAll("input[data-timezone]")) {
   input.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-// Whoever was sent to sign in while saving a value finds it afterwards in its field, as entry.js kept it.
+// Whoever was sent to sign in while saving a value finds it afterwards in its field, as entry.js kept it; unless the server
+// kept it, who shows it first: then app.js forgets this one.
 const typed = document.querySelector("[data-typed-here]");
-if (typed) {
+if (typed?.hidden) {
   typed.hidden = !sessionStorage.submitted;
   delete sessionStorage.submitted;
 }

@@ -1,0 +1,96 @@
+"""What somebody sent, kept for a button that sends it once more: where the database is away on the page itself, where
+their session had ended in the session until they are signed in again. Nothing of a form that asks for a secret.
+"""
+
+import re
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone as clock
+from django.utils.dateparse import parse_datetime
+
+SECRET = re.compile("password|code|credential|secret|pin", re.IGNORECASE)
+VALUE = re.compile("(.{36}-)?value")
+TOKEN, LEAVE = "csrfmiddlewaretoken", "unsent"
+
+KEY = "unsent"
+"""In the session: {path, back, typed, at, files} of the form that was sent last without being signed in."""
+MOST = 8_000
+"""Characters that are kept at most; of more, nothing."""
+DAY = 24 * 3600
+"""Seconds for which the session of somebody who is not signed in keeps it."""
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """The fields that were sent, by name and value; none of a form that asks for a secret."""
+    if request.method != "POST":
+        return []
+    found = [(name, value) for name, values in request.POST.lists() for value in values]
+    return [] if any(SECRET.search(name) for name, _value in found) else found
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Asks whoever is not signed in to do so, and leads back. What they had sent is shown to them then, before the page
+    that they sent it from, with a button that sends it: once, and to nobody else, where the form says who wrote it.
+    """
+
+    def process_view(self, request: HttpRequest, view_func: Any, *args: Any) -> HttpResponseBase | None:
+        """The page with the button, where something waits for this address; else as Django's."""
+        refused = super().process_view(request, view_func, *args)
+        if refused is not None or not request.user.is_authenticated:
+            return refused
+        kept = request.session.get(KEY)
+        if kept is None or kept["path"] != request.path:
+            return None
+        fields = _fields(kept)
+        writer = dict(fields).get("writer", "")
+        is_mine = writer in ("", str(getattr(request.user, "public_id", "")))
+        if request.method == "GET" and is_mine and LEAVE not in request.GET:
+            return _page(request, kept, fields)
+        if request.method in ("GET", "POST"):
+            del request.session[KEY]
+        return redirect(kept["back"]) if LEAVE in request.GET else None
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        """To the page of signing in. A device that sends what waited keeps it itself (readings.outbox)."""
+        fields = [(name, value) for name, value in typed(request) if name != TOKEN]
+        if fields and request.headers.get("Accept") != "application/json":
+            _keep(request, fields)
+        answer: HttpResponseRedirect = super().handle_no_permission(request, view_func)
+        return answer
+
+
+def _keep(request: HttpRequest, fields: list[tuple[str, str]]) -> None:
+    now = clock.now().isoformat()
+    # A reading that was typed without a time is one of now, and not of when it is sent again.
+    if "writer" in request.POST and "typed_at" not in request.POST:
+        fields = [*fields, ("typed_at", now)]
+    data = QueryDict(mutable=True)
+    for name, value in fields:
+        data.appendlist(name, value)
+    text = data.urlencode()
+    if len(text) > MOST:
+        return
+    back, files = request.get_full_path(), bool(request.FILES)
+    request.session[KEY] = {"path": request.path, "back": back, "typed": text, "at": now, "files": files}
+    request.session.set_expiry(DAY)
+
+
+def _fields(kept: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in QueryDict(kept["typed"]).lists() for value in values]
+
+
+def _page(request: HttpRequest, kept: dict[str, Any], fields: list[tuple[str, str]]) -> HttpResponse:
+    about = {
+        "address": kept["back"],
+        "again": fields,
+        "values": [value for name, value in fields if value and VALUE.fullmatch(name)],
+        "unit": dict(fields).get("unit", ""),
+        "at": parse_datetime(kept["at"]),
+        "files": kept["files"],
+        "leave": f"{request.path}?{LEAVE}=1",
+    }
+    return render(request, "unsent.html", about)

@@ -1,0 +1,131 @@
+"""Somebody's session ends while they type: what they sent waits for them, and for nobody else, until they signed in."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from homelog.testing import PASSWORD, make_readings, make_source, make_user, share
+from readings.tests.entries import NOW, at_noon, in_round, page, stored
+from sources.models import DataSource
+
+pytestmark = pytest.mark.usefixtures(at_noon.__name__)
+
+KEPT = "This was not saved yet"
+LATER = NOW + timedelta(hours=3)
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser in which nobody is signed in."""
+    return Client()
+
+
+def send(client: Client, address: str, **typed: Any) -> Any:
+    """A form sent at NOW, by whoever is signed in no more."""
+    answer = client.post(address, {"csrfmiddlewaretoken": "t", **typed})
+    assertRedirects(answer, f"/account/login/?next={address}", fetch_redirect_response=False)
+    return answer
+
+
+def sign_in(client: Client, name: str) -> None:
+    """By the form, as a person does."""
+    assert client.post("/account/login/", {"login": name, "password": PASSWORD}).status_code == 302
+
+
+def again(client: Client, address: str) -> Any:
+    """Press the button of the page that waits at `address`, at LATER."""
+    shown = client.get(address)
+    assertContains(shown, KEPT)
+    assert "csrfmiddlewaretoken" not in dict(shown.context["again"])
+    fields: dict[str, list[str]] = {}
+    for name, value in shown.context["again"]:
+        fields.setdefault(name, []).append(value)
+    with time_machine.travel(LATER, tick=False):
+        return client.post(shown.context["address"], fields)
+
+
+def entered(source: DataSource, value: str, **more: str) -> dict[str, str]:
+    """What the entry page sends."""
+    return {"value": value, "unit": source.unit, "writer": str(source.owner.public_id), **more}
+
+
+def test_a_reading_is_stored_as_of_when_it_was_sent_and_waits_no_more(client: Client, source: DataSource) -> None:
+    address = page("entry", source)
+    send(client, address, **entered(source, "1.234,5", notes="by torch"))
+    assertContains(client.get("/account/login/"), "It is kept: sign in, and it is there again.")
+    assertNotContains(client.get("/account/login/"), "data-typed-here hidden")
+    assert stored(source) == []
+    sign_in(client, source.owner.username)
+    assertContains(client.get(address), '<span class="num"><b>1.234,5</b> kWh</span>')
+    assertRedirects(again(client, address), source.get_absolute_url(), fetch_redirect_response=False)
+    assert stored(source) == [(Decimal("1234.5"), NOW, "good", "by torch")]
+    assertNotContains(client.get(address), KEPT)
+
+
+def test_its_own_time_and_the_round_are_kept(client: Client, source: DataSource) -> None:
+    send(client, in_round(source), **entered(source, "7", recorded_at="2026-11-20T18:02"))
+    sign_in(client, source.owner.username)
+    again(client, in_round(source))
+    assert stored(source) == [(Decimal(7), datetime(2026, 11, 20, 17, 2, tzinfo=UTC), "good", "")]
+
+
+def test_a_doubtful_value_is_asked_about_as_ever(client: Client, source: DataSource) -> None:
+    make_readings(source, ["100", "110"], NOW - timedelta(days=9))
+    send(client, page("entry", source), **entered(source, "50"))
+    sign_in(client, source.owner.username)
+    assert again(client, page("entry", source)).status_code == 422
+    assert len(stored(source)) == 2
+
+
+def test_nobody_else_is_shown_it(client: Client, source: DataSource) -> None:
+    other = make_user("bob")
+    share(source, other, "write")
+    send(client, page("entry", source), **entered(source, "7"))
+    sign_in(client, other.username)
+    assertNotContains(client.get(page("entry", source)), KEPT)
+    assert "unsent" not in client.session
+
+
+def test_several_registers_are_kept(client: Client, source: DataSource) -> None:
+    high, low = (make_source(source.owner, source.home, name=f"Heat {name}", meter_number="1") for name in "ab")
+    typed = {f"{high.public_id}-value": "10", f"{low.public_id}-value": "20"}
+    send(client, page("entry", high), writer=str(source.owner.public_id), **typed)
+    sign_in(client, source.owner.username)
+    again(client, page("entry", high))
+    assert [stored(each)[0][:2] for each in (high, low)] == [(Decimal(10), NOW), (Decimal(20), NOW)]
+
+
+def test_a_correction_is_kept_too(client: Client, source: DataSource) -> None:
+    (reading,) = make_readings(source, ["100"], NOW)
+    address = page("reading_update", source, reading)
+    send(client, address, value="101", recorded_at="2026-11-22T13:00", quality_flag="good", reason="mistyped")
+    sign_in(client, source.owner.username)
+    again(client, address)
+    assert stored(source)[0][0] == Decimal(101)
+
+
+def test_it_can_be_left(client: Client, source: DataSource) -> None:
+    send(client, in_round(source), **entered(source, "7"))
+    sign_in(client, source.owner.username)
+    leave = client.get(in_round(source)).context["leave"]
+    assertRedirects(client.get(leave), in_round(source), fetch_redirect_response=False)
+    assertNotContains(client.get(in_round(source)), KEPT)
+    assert stored(source) == []
+
+
+@pytest.mark.parametrize(
+    "typed", [{"value": "7", "password": "x"}, {"value": "7" * 9_000}, {}], ids=["a secret", "too much", "nothing"]
+)
+def test_secrets_and_what_is_too_much_are_not_kept(typed: dict[str, str], client: Client, source: DataSource) -> None:
+    send(client, page("entry", source), **typed)
+    assert "unsent" not in client.session
+
+
+def test_a_device_that_keeps_it_itself_is_left_to_do_so(client: Client, source: DataSource) -> None:
+    client.post(page("entry", source), entered(source, "7"), headers={"accept": "application/json"})
+    assert "unsent" not in client.session
