@@ -11,6 +11,9 @@ from sources.conversion import ASKED, CONVERT, MISFIT, RENAME
 from sources.models import DataSource
 from sources.units import spelled
 
+LONGEST = 20
+"""Characters of a unit: what an address says beyond them is no unit, and not repeated."""
+
 
 def check_unit(source: DataSource, seen: str) -> None:
     """Refuse a number that was typed beside another unit than the one in which `source` counts by now, which is locked;
@@ -28,7 +31,7 @@ def typed_otherwise(source: DataSource, seen: str) -> str:
     if not seen or spelled(seen) == source.unit:
         return ""
     text = gettext("This meter counts in %(now)s now, and you typed this in %(seen)s. Write it down in %(now)s.")
-    return text % {"now": source.unit, "seen": seen}
+    return text % {"now": source.unit, "seen": seen[:LONGEST]}
 
 
 class UnitForm(forms.ModelForm):

@@ -144,6 +144,30 @@ def test_a_midnight_that_the_clock_skipped_or_had_twice_belongs_to_its_day(alice
         assert kept(source) == worked_out(source)
 
 
+BOTH_AT_ONCE = {
+    "added over another": """
+        INSERT INTO reading ({names}) SELECT gen_random_uuid(), {rest} FROM reading
+        UNION ALL SELECT gen_random_uuid(), {later} FROM reading
+        ON CONFLICT (source_id, recorded_at) DO UPDATE SET value = EXCLUDED.value + 1
+    """,
+    "taken away and added": """
+        WITH gone AS (DELETE FROM reading RETURNING *)
+        INSERT INTO reading ({names}) SELECT gen_random_uuid(), {later} FROM gone
+    """,
+}
+
+
+@pytest.mark.parametrize("way", BOTH_AT_ONCE)
+def test_a_statement_that_adds_and_changes_at_once_counts_nothing_twice(way: str, source: DataSource) -> None:
+    made = make_source(source.owner, source.home, name="Cellar", counting="level")
+    make_readings(made, ["5"], utc("2026-03-29T08:00"))
+    rest = "source_id, recorded_at, value, quality_flag, notes, metadata, photo, created_at, created_by_id"
+    later = rest.replace("recorded_at", "recorded_at + interval '1 hour'")
+    with acting_as(made.owner), connection.cursor() as cursor:
+        cursor.execute(BOTH_AT_ONCE[way].format(names=f"public_id, {rest}", rest=rest, later=later))
+        assert kept(made) == worked_out(made)
+
+
 def test_a_source_takes_them_along(source: DataSource) -> None:
     make_readings(source, ["5", "3"])
     with acting_as(source.owner):
