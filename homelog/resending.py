@@ -12,6 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_datetime
 
+from sources.written import moment
+
 SECRET = re.compile("password|code|credential|secret|pin", re.IGNORECASE)
 VALUE = re.compile("(.{36}-)?value")
 TOKEN, LEAVE = "csrfmiddlewaretoken", "unsent"
@@ -84,12 +86,13 @@ def _fields(kept: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _page(request: HttpRequest, kept: dict[str, Any], fields: list[tuple[str, str]]) -> HttpResponse:
+    values = " · ".join(value for name, value in fields if value and VALUE.fullmatch(name))
+    at = parse_datetime(kept["at"])
     about = {
         "address": kept["back"],
         "again": fields,
-        "values": [value for name, value in fields if value and VALUE.fullmatch(name)],
-        "unit": dict(fields).get("unit", ""),
-        "at": parse_datetime(kept["at"]),
+        "what": values and f"{values} {dict(fields).get('unit', '')}".strip(),
+        "at": at and moment(at, clock.get_current_timezone()),
         "files": kept["files"],
         "leave": f"{request.path}?{LEAVE}=1",
     }
