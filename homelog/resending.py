@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_datetime
@@ -22,6 +21,8 @@ KEY = "unsent"
 """In the session: {path, back, typed, at, files} of the form that was sent last without being signed in."""
 MOST = 8_000
 """Characters that are kept at most; of more, nothing."""
+TAKEN = {200, 302, 409, 422}
+"""Answers to a form after which nothing waits: it was done, or came back with what was typed."""
 DAY = 24 * 3600
 """Seconds for which the session of somebody who is not signed in keeps it."""
 
@@ -39,22 +40,19 @@ class SignInMiddleware(LoginRequiredMiddleware):
     that they sent it from, with a button that sends it: once, and to nobody else, where the form says who wrote it.
     """
 
-    def process_view(self, request: HttpRequest, view_func: Any, *args: Any) -> HttpResponseBase | None:
-        """The page with the button, where something waits for this address; else as Django's."""
-        refused = super().process_view(request, view_func, *args)
-        if refused is not None or not request.user.is_authenticated:
-            return refused
-        kept = request.session.get(KEY)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The page with the button, where something waits for this address and this person may open it."""
+        kept = request.session.get(KEY) if request.user.is_authenticated else None
         if kept is None or kept["path"] != request.path:
-            return None
+            return response
         fields = _fields(kept)
-        writer = dict(fields).get("writer", "")
-        is_mine = writer in ("", str(getattr(request.user, "public_id", "")))
-        if request.method == "GET" and is_mine and LEAVE not in request.GET:
+        is_mine = dict(fields).get("writer", "") in ("", str(getattr(request.user, "public_id", "")))
+        is_open = request.method == "GET" and response.status_code == 200
+        if is_open and is_mine and LEAVE not in request.GET:
             return _page(request, kept, fields)
-        if request.method in ("GET", "POST"):
+        if is_open or (request.method == "POST" and response.status_code in TAKEN):
             del request.session[KEY]
-        return redirect(kept["back"]) if LEAVE in request.GET else None
+        return redirect(kept["back"]) if is_open and LEAVE in request.GET else response
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         """To the page of signing in. A device that sends what waited keeps it itself (readings.outbox)."""

@@ -91,6 +91,16 @@ def test_nobody_else_is_shown_it(client: Client, source: DataSource) -> None:
     assert "unsent" not in client.session
 
 
+def test_who_may_not_open_the_page_is_refused_as_ever(client: Client, source: DataSource) -> None:
+    (reading,) = make_readings(source, ["100"], NOW)
+    address = page("reading_update", source, reading)
+    send(client, address, value="101", reason="mistyped")
+    sign_in(client, make_user("charlie").username)
+    answer = client.get(address)
+    assertNotContains(answer, KEPT, status_code=404)
+    assertNotContains(answer, "101", status_code=404)
+
+
 def test_several_registers_are_kept(client: Client, source: DataSource) -> None:
     high, low = (make_source(source.owner, source.home, name=f"Heat {name}", meter_number="1") for name in "ab")
     typed = {f"{high.public_id}-value": "10", f"{low.public_id}-value": "20"}
