@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.prepared import Prepared
 from audit.kinds import KINDS, PARTS, SIGN_INS, VIEWS
 from audit.models import AuditLog
-from readings.localtime import day_starts
+from readings.localtime import day_start
 from readings.models import ImportBatch
 from sources.access import Person
 from sources.levels import Level
@@ -131,9 +131,9 @@ def _within(place: DataSource | Home, asked: Asked, until: datetime) -> Q:
     later = any(day is not None and day > until.date() for day in (asked.first, asked.last))
     days = Q() if later else Q(event_time__lt=until)
     if asked.first:
-        days &= Q(event_time__gte=day_starts(asked.first, 1, place.zone)[0])
+        days &= Q(event_time__gte=day_start(asked.first, place.zone))
     if asked.last:
-        days &= Q(event_time__lt=day_starts(asked.last + timedelta(days=1), 1, place.zone)[0])
+        days &= Q(event_time__lt=day_start(asked.last + timedelta(days=1), place.zone))
     return days
 
 

@@ -22,6 +22,7 @@ INTERVALS = 5
 GAP = Decimal("0.12")
 BAR = Decimal("0.36")
 PLACES = Decimal("0.01")
+SPOT = "%.4g,%.4g"
 
 
 @dataclass(frozen=True)
@@ -144,12 +145,8 @@ class _Plane:
     def spots(self, places: Iterable[tuple[datetime, Decimal]]) -> list[str]:
         """Places in the box; there are many of them, so they are as exact as they are drawn, and no more."""
         start, high = self.start, self.scale.high
-        span, height = self.end - start, float(high - self.scale.low)
-        wide, tall = float(WIDE), float(HIGH)
-        return [
-            f"{_drawn((at - start) / span * wide)},{_drawn(float(high - value) / height * tall)}"
-            for at, value in places
-        ]
+        across, down = (self.end - start) / float(WIDE), float(high - self.scale.low) / float(HIGH)
+        return [SPOT % ((at - start) / across, float(high - value) / down) for at, value in places]
 
     def piece(self, points: Sequence[Point]) -> str:
         """A line through points, one at least; a single one stands twice."""
@@ -258,7 +255,7 @@ def spark(values: Sequence[Decimal | None], *, zero: bool) -> Spark | None:
 
 def _drawn(place: float) -> str:
     """A place in the box of a line, as exact as it is drawn."""
-    return f"{round(place, 2):g}"
+    return f"{place:.4g}"
 
 
 def plain(value: Decimal) -> str:

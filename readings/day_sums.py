@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from readings.localtime import day_starts
+from readings.localtime import day_start
 from readings.queries import COUNTED, Span, rows_of
 from sources.models import DataSource
 
@@ -84,8 +84,8 @@ def _ends(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[str, ...]:
 def _whole_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, date, date]:
     """Where the first day that lies whole in a stretch begins and the last one ends, and the dates of both."""
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
-    (begin,), (close,) = day_starts(first, 1, zone), day_starts(last, 1, zone)
+    begin, close = day_start(first, zone), day_start(last, zone)
     if begin < start:
         first += timedelta(days=1)
-        (begin,) = day_starts(first, 1, zone)
+        begin = day_start(first, zone)
     return (begin, close, first, last) if begin < close else (end, end, first, first)

@@ -1,7 +1,7 @@
 """What somebody says of the file they want: the page asks it, and the address of a file says it again."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from readings.exports import Wanted
 from readings.filters import ReadingFilter
-from readings.localtime import day_starts
+from readings.localtime import day_start
 from sources.models import DataSource, Home
 
 FORMATS = [
@@ -94,8 +94,8 @@ class ExportForm(forms.Form):
         """What the file shall hold. Call it on a valid form."""
         said = self.cleaned_data
         since, until = said["since"], said["until"]
-        first: datetime | None = day_starts(since, 1, zone)[0] if since else None
-        end: datetime | None = day_starts(until, 2, zone)[1] if until else None
+        first: datetime | None = day_start(since, zone) if since else None
+        end: datetime | None = day_start(until + timedelta(days=1), zone) if until else None
         return Wanted(
             since=first,
             until=end,

@@ -1,6 +1,6 @@
 """Which readings the table shows: the filter above it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from readings.localtime import day_starts
+from readings.localtime import day_start
 from readings.models import Quality
 from readings.querysets import ReadingQuerySet
 from sources.models import DataSource
@@ -45,7 +45,7 @@ class ReadingFilter(forms.Form):
         """Those of `readings` that were asked for. Call it on a valid filter."""
         asked = self.cleaned_data
         if asked["since"]:
-            readings = readings.filter(recorded_at__gte=day_starts(asked["since"], 1, source.zone)[0])
+            readings = readings.filter(recorded_at__gte=day_start(asked["since"], source.zone))
         if asked["until"]:
-            readings = readings.filter(recorded_at__lt=day_starts(asked["until"], 2, source.zone)[1])
+            readings = readings.filter(recorded_at__lt=day_start(asked["until"] + timedelta(days=1), source.zone))
         return readings.filter(quality_flag=asked["quality"]) if asked["quality"] else readings

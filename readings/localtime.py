@@ -99,14 +99,14 @@ def settled(local: datetime, zone: ZoneInfo, fold: int = 0) -> datetime:
         return skipped.after
 
 
-def _starts(days: Iterable[date], zone: ZoneInfo) -> list[datetime]:
-    return [_start(day, zone) for day in days]
-
-
 @lru_cache(maxsize=16_384)
-def _start(day: date, zone: ZoneInfo) -> datetime:
-    """Every page asks for the same days over and over."""
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """The start of one day, as in `day_starts`; every page asks for the same ones over and over."""
     return settled(datetime.combine(day, time.min), zone)
+
+
+def _starts(days: Iterable[date], zone: ZoneInfo) -> list[datetime]:
+    return [day_start(day, zone) for day in days]
 
 
 def _check_year(local: datetime) -> None:

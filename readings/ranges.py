@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from readings.localtime import (
     FIRST_YEAR,
     LAST_YEAR,
+    day_start,
     day_starts,
     month_starts,
     same_day_last_year,
@@ -95,7 +96,7 @@ class Range:
     def _starts(self, first: date, count: int) -> list[datetime]:
         if self.by == "week":
             days = [first + timedelta(weeks=step) for step in range(count + 1)]
-            return [day_starts(day, 1, self.zone)[0] for day in days]
+            return [day_start(day, self.zone) for day in days]
         starts = {"day": day_starts, "month": month_starts, "year": year_starts}[self.by]
         return starts(first, count + 1, self.zone)
 
@@ -140,7 +141,7 @@ def first_weekday(language: str) -> int:
 def written(at: datetime, zone: ZoneInfo) -> str:
     """An instant as an address says it: the day where it begins one, else in UTC."""
     day = at.astimezone(zone).date()
-    return day.isoformat() if day_starts(day, 1, zone) == [at] else at.astimezone(UTC).isoformat()
+    return day.isoformat() if day_start(day, zone) == at else at.astimezone(UTC).isoformat()
 
 
 def read(text: str, zone: ZoneInfo) -> datetime:
@@ -148,7 +149,7 @@ def read(text: str, zone: ZoneInfo) -> datetime:
     if len(text) == len("2026-01-01"):
         day = date.fromisoformat(text)
         _check(day.year)
-        return day_starts(day, 1, zone)[0]
+        return day_start(day, zone)
     at = datetime.fromisoformat(text)
     _check(at.year)
     if at.tzinfo is None:

@@ -8,18 +8,20 @@ or its readings are known to be more than MANY, else of the readings themselves.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
-from typing import Any
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from readings.consumption import MEAN_PLACES, Point
-from readings.localtime import day_starts
+from readings.localtime import day_start
 from readings.queries import around, rows_of
 from sources.models import DataSource
 
 LONG = timedelta(days=40)
 MANY = 10_000
 BANDS = 150
-MICROSECOND = timedelta(microseconds=1)
+DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
+EXACT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 
 DAYS = """
 SELECT min(day), max(day), sum(count)::bigint, sum(total), min(low), max(high) FROM reading_day
@@ -44,21 +46,13 @@ GROUP BY date_bin(%s, recorded_at, %s) ORDER BY 1
 """
 
 
-@dataclass(frozen=True)
-class Band:
-    """The lowest, the mean and the highest of the readings from `start` to `end`."""
+class Band(NamedTuple):
+    """The lowest, the mean and the highest of the readings around `at`, the middle of a stretch of time."""
 
-    start: datetime
-    end: datetime
+    at: datetime
     low: Decimal
     mean: Decimal
     high: Decimal
-    count: int
-
-    @property
-    def at(self) -> datetime:
-        """The middle, where it is drawn."""
-        return self.start + (self.end - self.start) / 2
 
 
 @dataclass(frozen=True)
@@ -110,19 +104,17 @@ def days_each(sources: Sequence[DataSource], start: datetime, end: datetime, mos
     found: dict[int, list[Point]] = {}
     rows = rows_of(DAYS_EACH, [source.pk for source in sources], first, last, first, width)
     for key, since, until, *rest in rows:
-        begin, close = day_starts(since, 1, zone)[0], day_starts(until + timedelta(days=1), 1, zone)[0]
-        band = _band(begin, close, *rest)
+        band = _band(*_days(since, until, zone), *rest)
         found.setdefault(key, []).append(Point(band.at, band.mean))
     return found
 
 
 def _of_days(source: DataSource, start: datetime, end: datetime, most: int) -> list[Band]:
-    first, last = (at.astimezone(source.zone).date() for at in (start, end))
+    zone = source.zone
+    first, last = (at.astimezone(zone).date() for at in (start, end))
     width = -(-((last - first).days + 1) // most)
     rows = rows_of(DAYS, source.pk, first, last, first, width)
-    return [
-        _band(_start(since, source), _start(until + timedelta(days=1), source), *rest) for since, until, *rest in rows
-    ]
+    return [_band(*_days(since, until, zone), *rest) for since, until, *rest in rows]
 
 
 def _of_readings(source: DataSource, start: datetime, end: datetime, most: int) -> list[Band]:
@@ -130,11 +122,10 @@ def _of_readings(source: DataSource, start: datetime, end: datetime, most: int) 
     return [_band(*row) for row in rows_of(BINS, source.pk, start, end, width, start)]
 
 
-def _start(day: date, source: DataSource) -> datetime:
-    return day_starts(day, 1, source.zone)[0]
+def _days(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """When the days from `first` to `last` begin and end."""
+    return day_start(first, zone), day_start(last + DAY, zone)
 
 
-def _band(start: datetime, end: datetime, count: int, total: Decimal, *ends: Any) -> Band:
-    with localcontext(prec=50, rounding=ROUND_HALF_EVEN):
-        mean = (total / count).quantize(MEAN_PLACES)
-    return Band(start, end, ends[0], mean, ends[1], count)
+def _band(start: datetime, end: datetime, count: int, total: Decimal, low: Decimal, high: Decimal) -> Band:
+    return Band(start + (end - start) / 2, low, EXACT.quantize(EXACT.divide(total, count), MEAN_PLACES), high)

@@ -11,6 +11,8 @@ from homelog.postgresql.cursors import CursorDebugWrapper, CursorWrapper
 from homelog.postgresql.driver import Driver
 from homelog.postgresql.pool import RECONNECT, Pool
 
+PLANNING = "SET plan_cache_mode = force_generic_plan; SET max_parallel_workers_per_gather = 0"
+
 
 class DatabaseOperations(operations.DatabaseOperations):
     """Django's, which can tell what was asked by a plan that is kept, too."""
@@ -67,9 +69,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Keep plans where the server itself answers. Behind PgBouncer in transaction mode the next question may go to
         another connection of its own, which knows none of them; it is told by the number of the process, which it
         makes up.
+
+        A plan that is kept is one for all values: looking for a better one for these costs several times the answer,
+        most of all among the months of the log. And none has helpers, which take longer to start than any page needs.
         """
         changed = super()._configure_connection(connection)  # type: ignore[misc]
         with connection.cursor() as cursor:
             (process,) = cursor.execute("SELECT pg_backend_pid()").fetchone()
-        connection.keeps_plans = process == connection.info.backend_pid
-        return changed
+            connection.keeps_plans = process == connection.info.backend_pid
+            if connection.keeps_plans:
+                cursor.execute(PLANNING)
+        return changed or connection.keeps_plans

@@ -55,6 +55,13 @@ def test_the_plan_of_a_fixed_text_is_kept_and_each_question_gets_its_own_answer(
     assert not [sql for sql in kept() if "+ 2" in sql]
 
 
+def test_it_is_the_same_plan_for_all_values_and_none_has_helpers() -> None:
+    for number in range(3):
+        asked(Fixed("SELECT %s::int * 11"), number)
+    made = asked("SELECT (custom_plans, generic_plans)::text FROM pg_prepared_statements WHERE statement LIKE '%%* 11'")
+    assert (made, asked("SHOW max_parallel_workers_per_gather")) == ("(0,2)", "0")
+
+
 def test_nothing_is_remembered_of_what_is_asked_with_its_values_in_the_text() -> None:
     """Such as a file that was brought: psycopg would keep the last hundred of them for each connection."""
     connection.ensure_connection()
@@ -114,9 +121,7 @@ def test_a_kept_plan_shows_each_person_what_is_theirs(source: DataSource, alice:
 def test_also_a_plan_without_any_value_holds_to_every_right_as_it_is_by_then(
     source: DataSource, alice: User, bob: User
 ) -> None:
-    """From the sixth time on the server may plan without the values; here it must."""
     make_readings(source, [1, 2])
-    connection.connection.execute("SET plan_cache_mode = force_generic_plan")
     elsewhere, staff = make_source(alice), make_user("staff", is_staff=True, is_superuser=True)
     acting_in_turn = [
         (actor_of(alice), 2),
@@ -144,7 +149,6 @@ def test_also_a_plan_without_any_value_holds_to_every_right_as_it_is_by_then(
 def test_also_a_plan_without_any_value_stores_only_what_the_acting_person_may_store(
     source: DataSource, bob: User
 ) -> None:
-    connection.connection.execute("SET plan_cache_mode = force_generic_plan")
     share(source, bob)
     make_readings(source, range(1, 5))
     refused = Reading(source=source, value=5, recorded_at=START + timedelta(days=9))

@@ -16,7 +16,7 @@ from accounts.api.problems import Problem
 from accounts.replica import from_replica
 from readings import usage
 from readings.consumption import Level, Period
-from readings.localtime import FIRST_YEAR, LAST_YEAR, day_starts, month_starts, week_starts, year_starts
+from readings.localtime import FIRST_YEAR, LAST_YEAR, day_start, day_starts, month_starts, week_starts, year_starts
 from readings.templatetags.sums import why_not
 from sources.access import source_for_read
 from sources.api.told import instant
@@ -104,7 +104,7 @@ def _run(source: DataSource, by: By, first: date, last: date) -> list[datetime]:
             "invalid", _("That is more than %(most)s periods. Ask for fewer, or longer ones.") % {"most": MOST}
         )
     starts = STARTS[by]
-    end = day_starts(last + timedelta(days=1), 1, source.zone)[0]
+    end = day_start(last + timedelta(days=1), source.zone)
     run = starts(first, (last - first).days // DAYS[by] + 3, source.zone)
     stop = next(index for index, at in enumerate(run) if at >= end)
     return run[: stop + 1]

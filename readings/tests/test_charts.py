@@ -93,7 +93,7 @@ def test_a_sparkline_of_levels_starts_from_the_lowest() -> None:
 def test_a_sparkline_breaks_where_a_month_is_not_known() -> None:
     drawing = spark([Decimal(1), Decimal(1), None, Decimal(2), None, Decimal(2), Decimal(2)], zero=True)
     assert drawing is not None
-    assert drawing.lines == ["0,100 166.67,100", "833.33,0 1000,0"]
+    assert drawing.lines == ["0,100 166.7,100", "833.3,0 1000,0"]
 
 
 @pytest.mark.parametrize("values", [[], [None, None], [Decimal(3)], [Decimal(3), None, Decimal(4)]])

@@ -166,11 +166,11 @@ def test_of_many_levels_the_line_keeps_every_peak(alice: User) -> None:
     fill(source, "5", "5", "90", "5", "5", "5", "-7", "5")
     with acting_as(alice):
         line = series(source, day(0), day(8), most=4)
-    assert [(band.start, f"{band.low} {band.mean.normalize():f} {band.high} {band.count}") for band in line.bands] == [
-        (day(0), "5 5 5 2"),
-        (day(2), "5 47.5 90 2"),
-        (day(4), "5 5 5 2"),
-        (day(6), "-7 -1 5 2"),
+    assert [(band.at, f"{band.low} {band.mean.normalize():f} {band.high}") for band in line.bands] == [
+        (day(0.5), "5 5 5"),
+        (day(2.5), "5 47.5 90"),
+        (day(4.5), "5 5 5"),
+        (day(6.5), "-7 -1 5"),
     ]
 
 
@@ -181,10 +181,10 @@ def test_a_long_line_of_levels_is_drawn_from_whole_days(alice: User) -> None:
     with acting_as(alice):
         line = series(source, day(0), day(103), most=4)
     assert line.bands == [
-        Band(day(0), day(26), Decimal(1), Decimal(3), Decimal(5), 3),
-        Band(day(50), day(51), Decimal(8), Decimal(8), Decimal(8), 1),
-        Band(day(75), day(76), Decimal(2), Decimal(2), Decimal(2), 1),
-        Band(day(100), day(101), Decimal(20), Decimal(20), Decimal(20), 1),
+        Band(day(13), Decimal(1), Decimal(3), Decimal(5)),
+        Band(day(50.5), Decimal(8), Decimal(8), Decimal(8)),
+        Band(day(75.5), Decimal(2), Decimal(2), Decimal(2)),
+        Band(day(100.5), Decimal(20), Decimal(20), Decimal(20)),
     ]
 
 
