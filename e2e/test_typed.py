@@ -11,40 +11,13 @@ from playwright.sync_api import Page, Route, expect
 from accounts.current import acting_as
 from accounts.models import User
 from e2e.conftest import PHONE, sideways
-from homelog.testing import PASSWORD, make_home, make_readings, make_source, make_user
+from e2e.typed import *  # noqa: F403 - its fixtures
+from e2e.typed import entry, home_and_back, save
+from homelog.testing import PASSWORD, make_readings
 from sources.models import DataSource
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NOT_SAVED = re.compile(r"^Typed earlier \(\d\d:\d\d\), not saved yet\.$")
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> User:
-    """She reads a meter in her bath and one with two registers, all of them due."""
-    alice = make_user("alice")
-    home = make_home(alice)
-    start = datetime.now(UTC) - timedelta(days=51)
-    for place, (name, number) in enumerate((("Bath", ""), ("Day", "M 1"), ("Night", "M 1")), 1):
-        meter = make_source(alice, home, name=name, meter_number=number, position=place)
-        make_readings(meter, range(1000, 1400, 80), start=start, step=timedelta(days=10))
-    return alice
-
-
-def entry(alice: User, name: str = "Bath") -> str:
-    """The address of a meter's entry page."""
-    with acting_as(alice):
-        return f"/sources/{DataSource.objects.get(name=name).public_id}/read/"
-
-
-def home_and_back(page: Page) -> None:
-    page.locator("a.brand").click()
-    page.wait_for_url(re.compile(r"/$"))
-    page.go_back()
-
-
-def save(page: Page, name: str = "Save") -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_url(lambda url: "/read/" not in url)
 
 
 def test_a_value_is_there_again_after_home_and_back_and_gone_once_saved(

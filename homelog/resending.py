@@ -85,12 +85,13 @@ def _fields(kept: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _page(request: HttpRequest, kept: dict[str, Any], fields: list[tuple[str, str]]) -> HttpResponse:
     values = " · ".join(value for name, value in fields if value and VALUE.fullmatch(name))
-    at = parse_datetime(kept["at"])
+    at, named = parse_datetime(kept["at"]), dict(fields)
     about = {
         "address": kept["back"],
         "again": fields,
-        "what": values and f"{values} {dict(fields).get('unit', '')}".strip(),
+        "what": values and f"{values} {named.get('unit', '')}".strip(),
         "at": at and moment(at, clock.get_current_timezone()),
+        "read_then": "typed_at" in named and not named.get("recorded_at"),
         "files": kept["files"],
         "leave": f"{request.path}?{LEAVE}=1",
     }

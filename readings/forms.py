@@ -22,6 +22,7 @@ from readings.fields import WallTimeField
 from readings.models import Quality, Reading
 from readings.surroundings import surroundings
 from readings.validators import RULES
+from readings.wall_forms import empty_means
 from sources.fields import MeasuredFormField
 from sources.models import DataSource
 from sources.numbers import MAX_LENGTH, format_number
@@ -169,7 +170,7 @@ class EntryForm(ReadingForm):
 
     def time_help(self) -> str:
         """As above, and that nobody needs to type it."""
-        return _("Leave empty for now. Times are in the time zone %(zone)s.")
+        return f"{empty_means(self.now)} {super().time_help()}"
 
     def instant(self, typed: datetime | None, fold: str | None) -> datetime:
         """As above; now, where nothing was typed."""

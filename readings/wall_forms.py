@@ -3,18 +3,27 @@
 What is written down at that instant is the matter of the forms that build on this one.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from readings.localtime import RepeatedHour, SkippedHour, resolve
 
 FOLDS = [("0", gettext_lazy("The first of the two")), ("1", gettext_lazy("The second of the two"))]
+
+MOMENT = timedelta(minutes=1)
+
+
+def empty_means(now: datetime) -> str:
+    """What is said of a time that is left empty; `now` is when the form was typed, which may be a while ago."""
+    is_past = clock.now() - now > MOMENT
+    return _("Leave empty for the time at which it was typed.") if is_past else _("Leave empty for now.")
 
 
 class WallForm(forms.ModelForm):

@@ -69,7 +69,6 @@ TAKEN = _("There is a reading at this very time already. Correct that one instea
 UNDERSTOOD = _("Understood as %(value)s.")
 ALWAYS = {
     "understood": UNDERSTOOD,
-    "now": _("Read just now"),
     "typed": _("Read at %(at)s"),
     "waiting": _("Kept on this device: %(value)s %(unit)s, %(at)s, not sent yet."),
     "asked": _("Kept on this device: %(value)s %(unit)s, %(at)s. It needs an answer."),

@@ -16,6 +16,7 @@ from sources.models import DataSource
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
 
 KEPT = "This was not saved yet"
+AS_OF_THEN = "It will be saved as read at that time; afterwards you can correct it."
 LATER = NOW + timedelta(hours=3)
 
 
@@ -62,6 +63,7 @@ def test_a_reading_is_stored_as_of_when_it_was_sent_and_waits_no_more(client: Cl
     assert stored(source) == []
     sign_in(client, source.owner.username)
     assertContains(client.get(address), "<h1>1.234,5 kWh is not saved yet</h1>")
+    assertContains(client.get(address), AS_OF_THEN)
     assertRedirects(again(client, address), source.get_absolute_url(), fetch_redirect_response=False)
     assert stored(source) == [(Decimal("1234.5"), NOW, "good", "by torch")]
     assertNotContains(client.get(address), KEPT)
@@ -70,6 +72,7 @@ def test_a_reading_is_stored_as_of_when_it_was_sent_and_waits_no_more(client: Cl
 def test_its_own_time_and_the_round_are_kept(client: Client, source: DataSource) -> None:
     send(client, in_round(source), **entered(source, "7", recorded_at="2026-11-20T18:02"))
     sign_in(client, source.owner.username)
+    assertNotContains(client.get(in_round(source)), AS_OF_THEN)
     again(client, in_round(source))
     assert stored(source) == [(Decimal(7), datetime(2026, 11, 20, 17, 2, tzinfo=UTC), "good", "")]
 
@@ -78,7 +81,9 @@ def test_a_doubtful_value_is_asked_about_as_ever(client: Client, source: DataSou
     make_readings(source, ["100", "110"], NOW - timedelta(days=9))
     send(client, page("entry", source), **entered(source, "50"))
     sign_in(client, source.owner.username)
-    assert again(client, page("entry", source)).status_code == 422
+    asked = again(client, page("entry", source))
+    assertContains(asked, ">Read at 22 Nov 2026, 13:00</span>", status_code=422)
+    assertContains(asked, "Leave empty for the time at which it was typed.", status_code=422)
     assert len(stored(source)) == 2
 
 
@@ -115,6 +120,7 @@ def test_a_correction_is_kept_too(client: Client, source: DataSource) -> None:
     address = page("reading_update", source, reading)
     send(client, address, value="101", recorded_at="2026-11-22T13:00", quality_flag="good", reason="mistyped")
     sign_in(client, source.owner.username)
+    assertNotContains(client.get(address), AS_OF_THEN)
     again(client, address)
     assert stored(source)[0][0] == Decimal(101)
 

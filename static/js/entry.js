@@ -1,5 +1,5 @@
-// While a reading is typed: the hint and the gauge, by the rule of readings/plausibility.py and with the server's words.
-// The page works without this file; what is stored is judged by the server. Only rates become floating point.
+// The hint and the gauge while a reading is typed, by the rule of readings/plausibility.py and in the server's words,
+// who judges what is stored. The page works without this file. Only rates become floating point.
 
 import { asThousands, grouped, millionths, parseNumber, plain } from "./numbers.js";
 
@@ -19,7 +19,7 @@ function compared(measure, { low, high, least, most }) {
 
 const daysSince = (known) => Math.max(Date.now() - Date.parse(known.at), 1) / 86_400_000;
 
-// What is used up to now, as {state, use, days, rate}; rate is what the gauge shows.
+// The use up to now, as {state, use, days, rate}; the gauge shows the rate.
 function judgedCounter(value, known) {
   if (known.last === null) return { state: "first" };
   const days = daysSince(known);
@@ -49,7 +49,7 @@ export function judged(value, known) {
 
 const isDoubtful = (state) => state === "high" || state === "low";
 
-// What the rules of the source will refuse, in the server's sentences and in its order; a rollover is no fall.
+// What the rules refuse, in the server's sentences and order; a rollover is no fall.
 function refusals(value, known, written) {
   const days = daysSince(known);
   const step = known.last === null ? 0n : stepped(value, known);
@@ -93,7 +93,7 @@ function sentences(text, found, known) {
 
 export const filled = (words, facts) => words.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
 
-// What is asked of a first value that may mean thousands as well.
+// Asked of a first value that may mean thousands.
 function thousandths(typed, value, known) {
   const words = known.last === null && known.words.thousandths;
   const other = words && asThousands(typed);
@@ -102,7 +102,7 @@ function thousandths(typed, value, known) {
   return filled(words, { value, other, whole: size.slice(0, -3), part: String(Number(size.slice(-3))) });
 }
 
-// When it was kept, on the clock of the meter's home: the time alone, if that was today.
+// On the clock of the meter's home: of today the time alone.
 function clock(at, timeZone) {
   const { lang } = document.documentElement;
   const written = (time, shape) => new Date(time).toLocaleString(lang === "en" ? "en-GB" : lang, { timeZone, ...shape });
@@ -110,11 +110,11 @@ function clock(at, timeZone) {
   return written(at, { dateStyle: day === today ? undefined : "medium", timeStyle: "short" });
 }
 
-// What waits here is what the next reading is compared with. As on the server nothing is compared with a doubtful value.
+// The next reading is compared with what waits here; as on the server, with nothing doubtful.
 function compareWith(item, known) {
   const { value } = parseNumber(item.value);
   if (value === undefined || Date.parse(known.at) >= Date.parse(item.at)) return;
-  // Typed before the meter was converted: no number of today.
+  // Typed before the meter was converted.
   if (item.unit && item.unit !== known.unit) return;
   const size = millionths(value);
   if (isDoubtful(judged(size, known).state) || refusals(size, known)) return;
@@ -124,7 +124,7 @@ function compareWith(item, known) {
   known.first = plain(size > part ? size : part);
 }
 
-// One meter, or one register of several: `row` holds its field, its hint, and what is known of it.
+// One meter, or one of its registers.
 function follow(row) {
   const known = JSON.parse(row.dataset.entry);
   const input = row.querySelector("input.register");
@@ -132,8 +132,6 @@ function follow(row) {
   const hint = row.querySelector("[data-hint]");
   const gauge = row.querySelector("[data-gauge]");
   const atRest = hint.textContent;
-  const when = form.querySelector(".more summary span");
-  const typed = form.elements.recorded_at;
 
   const point = (rate) => {
     const needle = gauge?.querySelector(".g2");
@@ -147,10 +145,10 @@ function follow(row) {
     hint.textContent = text || atRest;
     hint.dataset.state = state;
   };
-  // Of a typed time, which may lie between earlier readings, the server tells alone; without it nothing is said.
+  // A typed time may lie between earlier readings: of it the server tells alone.
   let asked;
   const ask = async (value) => {
-    const query = new URLSearchParams({ value, unit: known.unit, recorded_at: typed.value, fold: form.elements.fold?.value ?? "" });
+    const query = new URLSearchParams({ value, unit: known.unit, recorded_at: time.value, fold: form.elements.fold?.value ?? "" });
     asked = query;
     await new Promise((done) => setTimeout(done, 300));
     const answer = asked === query && (await fetch(`/sources/${known.id}/read/hint/?${query}`).catch(() => {}));
@@ -158,56 +156,46 @@ function follow(row) {
     if (asked === query && text) say(text, state);
   };
   const show = () => {
-    const { value } = parseNumber(input.value);
+    const { value, error } = parseNumber(input.value);
     const echo = value !== undefined && value !== input.value.trim() ? filled(known.words.understood, { value }) : "";
-    const found = value === undefined || typed?.value ? {} : judged(millionths(value), known);
-    const refused = found.state ? refusals(millionths(value), known, grouped(value, known.marks)) : "";
+    const found = value === undefined || time?.value ? {} : judged(millionths(value), known);
+    const refused = known.words[error] ?? (found.state && refusals(millionths(value), known, grouped(value, known.marks)));
     const unclear = found.state && !isDoubtful(found.state) ? thousandths(input.value, value, known) : "";
-    const said = refused || unclear || (found.state ? sentences(value, found, known) : "");
+    const said = refused || unclear || (found.state && sentences(value, found, known));
     const state = refused ? "low" : unclear ? "high" : found.state;
     say([!isDoubtful(state) && echo, said].filter(Boolean).join(" "), state);
     point(found.rate);
     asked = undefined;
-    if (value !== undefined && typed?.value) ask(value);
+    if (value !== undefined && time?.value) ask(value);
   };
-  // Whether it is no number, and so goes nowhere.
+  // What is no number goes nowhere.
   const isRefused = () => {
-    const why = known.words[parseNumber(input.value).error];
-    if (!why) return false;
+    if (!known.words[parseNumber(input.value).error]) return false;
     input.setAttribute("aria-invalid", "true");
-    say(why, "low");
+    show();
     input.focus();
     return true;
   };
-  // What the server said of the value before it was changed no longer holds.
+  // What the server said held of the value before.
   input.addEventListener("input", () => {
     input.removeAttribute("aria-invalid");
     for (const old of row.querySelectorAll(".big .errorlist, [name$=confirm], [data-answers]")) old.remove();
     show();
   });
-  // Enter goes to the next field that is empty; from the last one it saves.
+  // Enter goes to the next empty field; from the last one it saves.
   input.addEventListener("keydown", (event) => {
-    const next = [...form.querySelectorAll("input.register")].find((each) => each !== input && each.value === "");
+    const next = rows.find((each) => each.input !== input && !each.input.value);
     if (event.key !== "Enter" || !input.value || !next) return;
     event.preventDefault();
-    next.focus();
+    next.input.focus();
   });
-  const otherwise = form.elements.typed_at ? when?.textContent : known.words.now;
-  const date = () => {
-    const at = typed.value.replace("T", " ");
-    if (when) when.textContent = at ? filled(known.words.typed, { at }) : otherwise;
-  };
-  typed?.addEventListener("input", () => {
-    date();
-    show();
-  });
-  if (typed) date();
+  time?.addEventListener("input", show);
   const again = () => input.value && !hint.hidden && !input.hasAttribute("aria-invalid") && show();
   again();
   return { input, known, isRefused, tell: (items) => tellKept(row, known, items) && again() };
 }
 
-// What waits on this device for this meter, in place of its last reading. Whether there is more to compare with.
+// What waits on this device, in place of the last reading. Whether there is more to compare with.
 function tellKept(row, known, items) {
   const mine = items.flatMap(({ lines, ...item }) => lines.filter(({ source }) => source === known.id).map((line) => ({ ...item, ...line })));
   const item = mine.at(-1) ?? (known.held && { ...known.held, state: "sent" });
@@ -222,7 +210,7 @@ function tellKept(row, known, items) {
   place.hidden = false;
   const isLast = !typed(item) && ["waiting", "sent"].includes(item.state);
   for (const old of place.parentElement.querySelectorAll(".last :is(dt, .drums, .meta), [data-none]")) old.hidden = isLast;
-  // Read from the page before what waits takes its place in `known`.
+  // Before what waits takes its place in `known`.
   known.before ??= known.last === null ? "" : filled(known.words.before, { unit: known.unit, value: known.shown, at: clock(known.at, known.zone) });
   place.lastElementChild.textContent = known.before;
   place.lastElementChild.hidden = !isLast || !known.before;
@@ -232,22 +220,24 @@ function tellKept(row, known, items) {
   return known.at !== before;
 }
 
-// A kept page is one of the round: who came from the meter's own page does not go round.
 const form = document.querySelector("form.entry");
-if (form.elements.held && !new URLSearchParams(location.search).has("round")) {
-  for (const part of document.querySelectorAll("[data-round]")) part.remove();
-  const button = form.querySelector("[data-alone]");
-  button.textContent = button.dataset.alone;
-  form.action = location.pathname;
-}
-
+const { decides, recorded_at: time } = form.elements;
 export const rows = [...document.querySelectorAll("[data-entry]")].map(follow).filter(Boolean);
+
+const { words, zone } = rows[0].known;
+const when = form.querySelector("[data-now]");
+const date = () => {
+  when.textContent = time.value ? filled(words.typed, { at: time.value.replace("T", " ") }) : when.dataset.now;
+};
+if (when) {
+  time.addEventListener("input", date);
+  date();
+}
 form.addEventListener("submit", (event) => {
   if (!event.submitter?.hasAttribute("formaction") && rows.some(({ isRefused }) => isRefused())) event.preventDefault();
 });
 
-// The service worker says that something waits or was sent, and on demand what.
-const { decides } = form.elements;
+// The service worker says that something waits or was sent; if asked, what.
 const { person } = document.body.dataset;
 const worker = decides ? undefined : navigator.serviceWorker;
 const ask = async () => (await worker.ready).active.postMessage({ person, list: true });
@@ -262,22 +252,43 @@ const place = [person, new URL(form.action).pathname, decides?.value].join();
 const texts = [...form.querySelectorAll("input.register, [name=recorded_at], [name=notes]")];
 const named = (text) => text.name + text.closest("[data-unit]")?.dataset.unit;
 const told = form.querySelector("[data-typed]");
-const keep = () => {
-  told.hidden = true;
-  const values = texts.map((text) => [named(text), text.value]);
-  sessionStorage[place] = JSON.stringify({ at: Date.now(), ...Object.fromEntries(values) });
+let typedAt;
+let proposed;
+const isLate = () => Date.now() - typedAt > 600_000;
+const put = (text, value) => {
+  text.value = value;
+  text.dispatchEvent(new Event("input"));
+};
+const keep = ({ target } = form) => {
+  // Who types anew reads the meter anew.
+  if (proposed && target.matches(".register") && target.value.length < 2) put(time, "");
+  if (!proposed || time.value !== proposed) {
+    proposed = undefined;
+    typedAt = Date.now();
+    told.hidden = true;
+  }
+  const values = texts.map((text) => [named(text), text.value === proposed ? "" : text.value]);
+  sessionStorage[place] = JSON.stringify({ at: typedAt, ...Object.fromEntries(values) });
+};
+// What was typed a while ago was read then, unless somebody says otherwise.
+const tell = () => {
+  const { typed, then } = told.dataset;
+  if (then && !time.value && isLate() && rows.some(({ input }) => input.value)) {
+    proposed = new Date(typedAt).toLocaleString("sv", { timeZone: zone }).replace(" ", "T").slice(0, 16);
+    put(time, proposed);
+  }
+  told.textContent = typed.replace("%s", clock(typedAt, zone)) + (proposed ? ` ${then}` : "");
+  told.hidden = texts.every(({ value }) => !value);
 };
 const { at, ...before } = JSON.parse(sessionStorage[place] ?? "{}");
 if (texts.some(({ value }) => value)) keep();
 else if (at && !rows.some(({ known }) => Date.parse(known.at) > at)) {
-  for (const text of texts) {
-    text.value = before[named(text)] ?? "";
-    text.dispatchEvent(new Event("input"));
-  }
-  told.textContent = told.dataset.typed.replace("%s", clock(at, rows[0].known.zone));
-  told.hidden = texts.every(({ value }) => !value);
+  typedAt = at;
+  for (const text of texts) put(text, before[named(text)] ?? "");
+  tell();
 }
 form.addEventListener("input", keep);
+document.addEventListener("visibilitychange", () => isLate() && tell());
 addEventListener("submit", ({ target, defaultPrevented }) => {
   if (target === form && !defaultPrevented) sessionStorage.submitted = place;
 });

@@ -1,5 +1,5 @@
-// The photo and the details of a form: a picture is shown and made smaller before it is sent, rows are added as needed.
-// The page works without this file: the server makes every picture smaller itself, and shows some empty rows.
+// A picture is shown and made smaller before it is sent; rows of details are added as needed.
+// Without this file the server makes every picture smaller itself, and shows some empty rows.
 
 const LONGEST = 1600;
 const SMALL_ENOUGH = 400_000;
@@ -59,11 +59,11 @@ for (const box of document.querySelectorAll("[data-picture-box]")) {
     });
     working = mine;
   });
-  // Who presses Save while the picture is still being made smaller need not press it again.
+  // Who presses Save meanwhile need not press it again.
   input.form.addEventListener("submit", (event) => {
     if (!working) return;
     event.preventDefault();
-    // After this event is over: a form does not let itself be sent from within it.
+    // A form does not let itself be sent from within this event.
     working.finally(() => setTimeout(() => input.form.requestSubmit(event.submitter)));
   });
 }

@@ -5,6 +5,14 @@ import { filled, judged, rows, stepped } from "./entry.js";
 import { grouped, millionths, parseNumber } from "./numbers.js";
 
 const form = document.querySelector("form.entry");
+// A kept page is one of the round: who came from the meter's own page does not go round.
+if (!new URLSearchParams(location.search).has("round")) {
+  for (const part of document.querySelectorAll("[data-round]")) part.remove();
+  const button = form.querySelector("[data-alone]");
+  button.textContent = button.dataset.alone;
+  form.action = location.pathname;
+}
+
 const question = form.querySelector("[data-keeping]");
 const words = JSON.parse(question.dataset.keeping);
 

@@ -35,7 +35,7 @@ function parts(body) {
 
 const cleaned = (text) => text.normalize("NFKC").replace(DROPPED, "").replace(/\p{Nd}/gu, plainDigit);
 
-// The whole number that "12.345" can mean as well; undefined where no other is likely. Call it on what is a number.
+// The whole number that "12.345" can mean as well, if any. Call it on what is a number.
 export function asThousands(text) {
   const [, sign, body] = SIGNED.exec(cleaned(text));
   if (!THOUSANDS.test(body)) return undefined;
@@ -61,7 +61,7 @@ export function parseNumber(text) {
   return { value: negative ? `-${value}` : value };
 }
 
-// What a number says, in millionths, to reckon with; and the number that says it.
+// A number in millionths, to reckon with; and back.
 export function millionths(text) {
   const [whole, places = ""] = text.split(".");
   return BigInt(whole + places.padEnd(6, "0"));
@@ -72,7 +72,7 @@ export function plain(size) {
   return String(size).replace(/\d+/, written);
 }
 
-// As the page writes a number for the eye: the digits in groups of three, and a real minus sign.
+// As the page writes it: digits in groups of three, a real minus sign.
 export function grouped(text, marks) {
   const [whole, places] = text.replace("-", "\u2212").split(".");
   const start = whole.replace(/\B(?=(\d{3})+$)/g, marks.thousands);
