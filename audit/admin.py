@@ -22,8 +22,8 @@ from audit.kinds import LABELS
 from audit.log import write
 from audit.models import AuditLog
 from audit.sentences import sentence
-from sources.admin import homes_like, sources_like
 from sources.models import DataSource, Home
+from sources.staff import homes_like, sources_like
 
 SPANS = {"1": _("The last 24 hours"), "7": _("The last 7 days"), "31": _("The last 31 days"), "365": _("The last year")}
 KINDS = {

@@ -23,7 +23,7 @@ from accounts.current import acting_as
 from benchmarks.chart_cost import fill  # sets Django up
 from homelog.roles import as_owner
 from homelog.testing import make_home, make_source, make_user
-from readings import usage
+from readings import months, usage
 from readings.localtime import month_starts
 from sources.models import DataSource
 
@@ -65,7 +65,7 @@ def main(count: int = 100_000, rounds: int = 60) -> None:
         cursor.execute("ANALYZE reading")
     try:
         today = datetime.now(zone).date()
-        boundaries = month_starts(usage.months_before(today, MONTHS), MONTHS + 1, zone)
+        boundaries = month_starts(months.months_before(today, MONTHS), MONTHS + 1, zone)
         found: defaultdict[str, list[float]] = defaultdict(list)
         for _round in range(rounds + 5):
             with as_owner(), transaction.atomic():

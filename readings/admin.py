@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from readings.models import ImportBatch, ImportDraft, Quality, Reading
-from sources.admin import OfSource, sources_like
+from sources.staff import OfSource, sources_like
 from sources.unit_forms import StaffNumbersForm
 
 ADDRESS = re.compile(r"sources/([0-9a-fA-F-]{36})/readings/([0-9a-fA-F-]{36})")

@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from readings import usage
+from readings import months, usage
 from readings.consumption import Point, per_day, rollover_step
 from readings.doubts import opinion
 from readings.models import Quality, Reading
@@ -161,7 +161,7 @@ def effect(plan: Plan, was: datetime | None = None) -> list[Month]:
     moments = [plan.change.changed_at, *([was] if was else []), *(reading.recorded_at for reading in plan.readings)]
     following = Reading.objects.of(source).counted().filter(recorded_at__gte=max(moments)).order_by("recorded_at")
     moments += following.values_list("recorded_at", flat=True)[:1]
-    run = usage.twelve_months(max(moments), source.zone)
+    run = months.twelve_months(max(moments), source.zone)
     before = usage.used([(source, [run])])[source.pk].runs[0]
     with transaction.atomic():
         plan.store()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from readings import sums, usage
+from readings import months, sums, usage
 from readings.consumption import Change, Level, unread
 from readings.due import Due, days_since
 from readings.localtime import month_starts
@@ -44,11 +44,11 @@ def tiles(dues: Iterable[Due], now: datetime) -> list[Tile]:
 
 def _full_months(now: datetime, zone: ZoneInfo) -> list[datetime]:
     day = now.astimezone(zone).date()
-    return month_starts(date(day.year - 1, day.month, 1), usage.MONTHS + 1, zone)
+    return month_starts(date(day.year - 1, day.month, 1), months.MONTHS + 1, zone)
 
 
-def _figure_runs(due: Due) -> usage.Runs:
-    return usage.figure_runs(due.last_at, due.source.zone) if due.last_at else []
+def _figure_runs(due: Due) -> months.Runs:
+    return months.figure_runs(due.last_at, due.source.zone) if due.last_at else []
 
 
 def _reached(due: Due, made: Made, now: datetime) -> Due:

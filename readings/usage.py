@@ -7,24 +7,20 @@ sources at once, with a number of queries that does not grow with them. What the
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from itertools import chain, pairwise
-from zoneinfo import ZoneInfo
 
 from readings import consumption, queries, sums
 from readings.consumption import Change, Level, Period, Point, Step
 from readings.day_sums import Bucket, Stretch, buckets
-from readings.localtime import FIRST_YEAR, month_starts, same_day_last_year
+from readings.months import Runs
 from readings.ranges import Range
 from readings.sums import Made, Summand
 from sources.models import DataSource
 
-Runs = Sequence[Sequence[datetime]]
 Wanted = Sequence[tuple[DataSource, Runs]]
 
-MONTHS = 12
-MOMENT = timedelta(microseconds=1)
 LEAST_FOR_A_RATE = timedelta(hours=12)
 READ = ("counter", "amount")
 
@@ -176,41 +172,6 @@ def compared(
     months = [Month(*pair) for pair in zip(now, [*before, *missing], strict=False)]
     known = {each.pk: other[0] for (each, _), other in zip(beside, others, strict=True)}
     return Compared(months, rest, found[0], known)
-
-
-def months_before(day: date, count: int) -> date:
-    """The first day of the month `count` months before the one that holds `day`."""
-    month = day.year * MONTHS + day.month - 1 - count
-    return date(month // MONTHS, month % MONTHS + 1, 1)
-
-
-def last_day(source: DataSource, last_at: datetime) -> date:
-    """The day that the last reading tells of: of a counter, one taken at midnight tells of the day that ended."""
-    return (last_at - MOMENT if source.counting in {"counter", "sum"} else last_at).astimezone(source.zone).date()
-
-
-def last_months(source: DataSource, last_at: datetime, now: datetime) -> tuple[date, bool]:
-    """The first of the last twelve months, and whether they end long ago: with the month of the last reading, where
-    nothing was read in the twelve up to `now`.
-    """
-    first = months_before(now.astimezone(source.zone).date(), MONTHS - 1)
-    last = last_day(source, last_at)
-    # Never before our second year: the year before is looked up as well.
-    return (max(months_before(last, MONTHS - 1), date(FIRST_YEAR + 1, 1, 1)), True) if last < first else (first, False)
-
-
-def twelve_months(last_at: datetime, zone: ZoneInfo) -> list[datetime]:
-    """The boundaries of the month that holds `last_at` and of the eleven before it."""
-    return month_starts(months_before(last_at.astimezone(zone).date(), MONTHS - 1), MONTHS + 1, zone)
-
-
-def figure_runs(last_at: datetime, zone: ZoneInfo) -> Runs:
-    """The month that ends with or holds `last_at`, and the same days a year earlier (none in our first year)."""
-    day = max((last_at - MOMENT).astimezone(zone).date(), date(FIRST_YEAR, 1, 1))
-    month = month_starts(day, 2, zone)
-    if day.year <= FIRST_YEAR:
-        return [month, [month[0], month[0]]]
-    return [month, [*month_starts(date(day.year - 1, day.month, 1), 1, zone), same_day_last_year(last_at, zone)]]
 
 
 def figure(runs: Sequence[Sequence[Period]], now: datetime) -> Figure:

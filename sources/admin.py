@@ -1,6 +1,6 @@
-"""Homes, sources, shares, rules, meter changes and invitations in Django admin, under a role of its own."""
+"""Homes, sources, rules and meter changes in Django admin, under a role of its own; rights: sources.admin_rights."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
@@ -9,52 +9,22 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff import StaffAdmin, as_uuid, keys, links_to, people_like
+from accounts.staff import StaffAdmin, links_to, people_like
+from sources import admin_rights as admin_rights
 from sources.models import (
-    ApiKey,
     DataSource,
     DataValidator,
     Home,
     HomeMember,
     MeterChange,
     SourceAccess,
-    SourceInvitation,
     SourcePart,
 )
+from sources.staff import OfSource, homes_like, sources_like
 from sources.unit_forms import StaffNumbersForm, StaffSourceForm
 
 MOST_READINGS = 100_000
 """A source with more of them is not deleted in a page of Django admin: it would take longer than a request may."""
-
-
-def homes_like(request: HttpRequest, term: str) -> list[int]:
-    """The keys of the homes whose name begins with `term`, or whose public id it is."""
-    key = as_uuid(term)
-    return keys(request, Home.objects.filter(public_id=key) if key else Home.objects.filter(name__istartswith=term))
-
-
-def sources_like(request: HttpRequest, term: str) -> list[int]:
-    """The keys of the sources whose name or meter number begins with `term`, or whose public id it is."""
-    key = as_uuid(term)
-    begins = Q(name__istartswith=term) | Q(meter_number__istartswith=term)
-    return keys(request, DataSource.objects.filter(Q(public_id=key) if key else begins))
-
-
-class OfSource(StaffAdmin):
-    """A page over rows that belong to a source: found by the source's name, meter number or public id."""
-
-    list_select_related: ClassVar[Any] = ("source",)
-    autocomplete_fields: ClassVar[Any] = ("source",)
-    links: ClassVar[tuple[str, ...]] = ("source",)
-    search_help_text = _("How the name or meter number of the source begins, or a public id.")
-
-    def fitting(self, request: HttpRequest, term: str) -> Q:
-        """Its own names, or those of its source."""
-        return super().fitting(request, term) | Q(source__in=sources_like(request, term))
-
-    def in_log(self, row: Any) -> dict[str, Any]:
-        """What happened to its source."""
-        return {"source_id__exact": row.source_id}
 
 
 class MemberInline(admin.TabularInline):
@@ -110,29 +80,6 @@ class HomeAdmin(StaffAdmin):
     def in_log(self, row: Home) -> dict[str, Any]:
         """What happened in this home."""
         return {"home_id__exact": row.pk}
-
-
-@admin.register(HomeMember)
-class MemberAdmin(StaffAdmin):
-    """Who belongs to which home."""
-
-    list_display = ("home", "user", "level", "granted_by", "granted_at")
-    list_display_links = ("level",)
-    list_select_related = ("home", "user", "granted_by")
-    list_filter = ("level",)
-    links = ("home", "user")
-    search_help_text = _("How the name of the home or of the person begins, or a public id.")
-    autocomplete_fields = ("home", "user")
-    readonly_fields = ("public_id", "granted_by", "granted_at")
-
-    def fitting(self, request: HttpRequest, term: str) -> Q:
-        """By the home or by the person."""
-        people = Q(user__in=people_like(request, term))
-        return super().fitting(request, term) | Q(home__in=homes_like(request, term)) | people
-
-    def in_log(self, row: HomeMember) -> dict[str, Any]:
-        """What happened in the home."""
-        return {"home_id__exact": row.home_id}
 
 
 @admin.register(DataSource)
@@ -211,24 +158,6 @@ def _too_many(source: DataSource) -> str:
     return text % {"source": source, "most": MOST_READINGS}
 
 
-@admin.register(SourceAccess)
-class ShareAdmin(OfSource):
-    """Shares of single sources."""
-
-    list_display = ("source", "user", "level", "granted_by", "granted_at")
-    list_display_links = ("level",)
-    list_select_related = ("source", "user", "granted_by")
-    list_filter = ("level",)
-    links = ("source", "user")
-    search_help_text = _("How the name of the source or of the person begins, or a public id.")
-    autocomplete_fields = ("source", "user")
-    readonly_fields = ("public_id", "granted_by", "granted_at")
-
-    def fitting(self, request: HttpRequest, term: str) -> Q:
-        """By the source or by the person."""
-        return super().fitting(request, term) | Q(user__in=people_like(request, term))
-
-
 @admin.register(DataValidator)
 class RuleAdmin(OfSource):
     """Rules of sources."""
@@ -266,74 +195,3 @@ class PartAdmin(OfSource):
     def fitting(self, request: HttpRequest, term: str) -> Q:
         """By the sum, or by the part."""
         return super().fitting(request, term) | Q(part__in=sources_like(request, term))
-
-
-@admin.register(SourceInvitation)
-class InvitationAdmin(OfSource):
-    """Invitations to sources and homes. Staff make none: the token is shown to who invites only."""
-
-    list_display = (
-        *("place", "level", "email", "for_whom", "invited_by", "created_at", "expires_at", "used_by", "revoked_at"),
-    )
-    list_select_related = ("source", "home", "invited_by", "used_by")
-    list_filter = ("level", ("used_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
-    begins = ("email",)
-    links = ("source", "home")
-    search_help_text = _("How the invited address, the name of the source or of the home begins, or a public id.")
-    fields = readonly_fields = (
-        *("public_id", "source", "home", "level", "email", "for_whom", "invited_by", "created_at", "expires_at"),
-        *("revoked_at", "used_at", "used_by"),
-    )
-
-    def fitting(self, request: HttpRequest, term: str) -> Q:
-        """By the address, or by where it leads."""
-        return super().fitting(request, term) | Q(home__in=homes_like(request, term))
-
-    def in_log(self, row: SourceInvitation) -> dict[str, Any]:
-        """What happened where it leads."""
-        return {"source_id__exact": row.source_id} if row.source_id else {"home_id__exact": row.home_id}
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds an invitation here."""
-        return False
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(StaffAdmin):
-    """Keys of gadgets and programs: looked at and deleted. Staff make none, as a key is shown to its person only."""
-
-    list_display = (
-        "name",
-        "user",
-        "source",
-        "scope",
-        "prefix",
-        "created_at",
-        "expires_at",
-        "last_used_at",
-        "revoked_at",
-    )
-    list_select_related = ("user", "source")
-    list_filter = ("scope", ("revoked_at", admin.EmptyFieldListFilter))
-    links = ("user", "source")
-    search_help_text = _("How the name, user name or address of the person begins, or a public id.")
-    fields = readonly_fields = (
-        *("public_id", "user", "source", "name", "scope", "prefix", "created_at", "expires_at", "last_used_at"),
-        "revoked_at",
-    )
-
-    def fitting(self, request: HttpRequest, term: str) -> Q:
-        """By its person."""
-        return super().fitting(request, term) | Q(user__in=people_like(request, term))
-
-    def in_log(self, row: ApiKey) -> dict[str, Any]:
-        """What its person did."""
-        return {"actor_id__exact": row.user_id}
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds a key here."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
-        """Nobody changes one here."""
-        return False

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_readings, make_source
-from readings import queries, ranges, usage
+from readings import months, queries, ranges, usage
 from readings.consumption import Change, Level, Point, Settled, Step, settle
 from readings.localtime import month_starts
 from readings.ranges import Range
@@ -143,7 +143,7 @@ def november(source: DataSource) -> None:
 def figure_of(source: DataSource, last_at: datetime, now: datetime) -> usage.Figure:
     """The figure of a source whose last reading was at `last_at`."""
     with acting_as(source.owner):
-        runs = usage.used([(source, usage.figure_runs(last_at, source.zone))])[source.pk].runs
+        runs = usage.used([(source, months.figure_runs(last_at, source.zone))])[source.pk].runs
     return usage.figure(runs, now)
 
 
@@ -168,10 +168,10 @@ def beside(source: DataSource, shown: Range) -> list[Month]:
 
 def test_the_chart_shows_the_same_days_beside_the_running_month(source: DataSource) -> None:
     november(source)
-    months = beside(source, ranges.months_from(date(2025, 12, 1), source.zone))
-    assert (len(months), months[-1].now.use, months[-1].before.use) == (12, Decimal(120), Decimal(150))
-    months = beside(source, ranges.months_from(date(2026, 1, 1), source.zone))
-    assert (months[-2].before.use, months[-1].before.use) == (Decimal(150), Decimal("328.507462687"))
+    shown = beside(source, ranges.months_from(date(2025, 12, 1), source.zone))
+    assert (len(shown), shown[-1].now.use, shown[-1].before.use) == (12, Decimal(120), Decimal(150))
+    shown = beside(source, ranges.months_from(date(2026, 1, 1), source.zone))
+    assert (shown[-2].before.use, shown[-1].before.use) == (Decimal(150), Decimal("328.507462687"))
 
 
 def test_the_running_week_and_year_are_held_against_the_same_days_as_well(source: DataSource) -> None:
@@ -238,7 +238,7 @@ def test_a_sum_with_a_doubtful_amount_is_not_compared(alice: User, home: Home) -
 
 
 def test_the_29th_of_february_is_compared_up_to_the_28th(source: DataSource) -> None:
-    runs = usage.figure_runs(utc("2028-02-29T11:00"), source.zone)
+    runs = months.figure_runs(utc("2028-02-29T11:00"), source.zone)
     assert [list(run) for run in runs] == [
         [utc("2028-01-31T23:00"), utc("2028-02-29T23:00")],
         [utc("2027-01-31T23:00"), utc("2027-02-28T11:00")],
@@ -247,7 +247,7 @@ def test_the_29th_of_february_is_compared_up_to_the_28th(source: DataSource) -> 
 
 @pytest.mark.parametrize("last_at", [datetime(1900, 5, 5, tzinfo=UTC), datetime(1899, 12, 31, 23, tzinfo=UTC)])
 def test_readings_of_the_first_year_have_no_year_before(source: DataSource, last_at: datetime) -> None:
-    month, before = usage.figure_runs(last_at, source.zone)
+    month, before = months.figure_runs(last_at, source.zone)
     assert list(before) == [month[0], month[0]]
 
 
@@ -290,7 +290,7 @@ def test_levels_have_a_range_and_a_mean(alice: User, home: Home) -> None:
     ],
 )
 def test_months_are_counted_back_over_years(today: date, count: int, first: date) -> None:
-    assert usage.months_before(today, count) == first
+    assert months.months_before(today, count) == first
 
 
 def test_a_tile_has_the_last_twelve_full_months_and_the_figure(source: DataSource, alice: User) -> None:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from readings import ranges, usage
+from readings import months, ranges
 from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.ranges import WAYS, By, Range
 from sources.models import DataSource
@@ -32,7 +32,7 @@ def picked(
     source: DataSource, by: By, start: date | None, first_at: datetime, last_at: datetime, now: datetime
 ) -> dict[str, Any]:
     """The range that is shown, and the links to others, between the first reading and the last."""
-    first, last = first_at.astimezone(source.zone).date(), usage.last_day(source, last_at)
+    first, last = first_at.astimezone(source.zone).date(), months.last_day(source, last_at)
     shown, long_ago = _range(source, by, start, first, last, last_at, now)
     year = shown.first.year if by == "month" and start and (shown.first.month, shown.first.day) == (1, 1) else None
     earlier, later = shown.earlier, shown.later
@@ -69,7 +69,7 @@ def _range(
         return (ranges.years_from(start, zone) if start else ranges.years_to(last, zone, first.year)), False
     if start:
         return ranges.months_from(start, zone), False
-    begin, long_ago = usage.last_months(source, last_at, now)
+    begin, long_ago = months.last_months(source, last_at, now)
     return ranges.months_from(begin, zone), long_ago
 
 

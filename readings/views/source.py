@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.replica import from_replica
-from readings import queries, sums, usage
+from readings import months, queries, sums, usage
 from readings.consumption import INTERVALS, Point, Step, unread
 from readings.models import Reading
 from readings.overlaying import overlays
@@ -94,7 +94,7 @@ def _sum(source: DataSource, by: By, start: date | None, now: datetime) -> dict[
         return {"made": made}
     page = picked(source, by, start, made.since, made.until, now)
     known = {source.pk: made}
-    runs = usage.figure_runs(made.until, source.zone)
+    runs = months.figure_runs(made.until, source.zone)
     found = usage.compared(source, page["shown"], made.until, runs, made=known)
     below = [period.use < 0 for month in found.months for period in (month.now, month.before) if period.use]
     return {
@@ -110,7 +110,7 @@ def _sum(source: DataSource, by: By, start: date | None, now: datetime) -> dict[
 
 
 def _levels(source: DataSource, shown: Range, latest: Sequence[Point], ends: Ends) -> dict[str, Any]:
-    month = usage.figure_runs(latest[-1].at, source.zone)
+    month = months.figure_runs(latest[-1].at, source.zone)
     levels, (this,), (before,) = usage.levels([(source, [shown.boundaries, *month])])[source.pk]
     drawn = series(source, *ends, count=sum(level.count for level in levels))
     points = drawn.points or [Point(band.at, band.mean) for band in drawn.bands]
@@ -136,7 +136,7 @@ def _use(
     is_counter, last_at = source.counting == "counter", latest[-1].at
     line = [[point.at for point in latest], grid(*ends)] if is_counter else [[], []]
     beside = [(each, [shown.boundaries]) for each in alike]
-    runs = usage.figure_runs(last_at, source.zone)
+    runs = months.figure_runs(last_at, source.zone)
     found = usage.compared(source, shown, last_at, [*runs, *line], beside=beside)
     this, before, intervals, _grid = found.more
     used = found.used

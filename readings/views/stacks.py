@@ -8,7 +8,7 @@ from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
 from accounts.replica import from_replica
-from readings import ranges, sums, usage
+from readings import months, ranges, sums
 from readings.overlaying import overlays
 from readings.stacking import by_kind, stacked
 from readings.views.picking import asked, offered
@@ -24,7 +24,7 @@ def home_use(request: HttpRequest, public_id: UUID) -> HttpResponse:
     home = home_for_read(request.user, public_id)
     today = clock.now().astimezone(home.zone).date()
     _by, start = asked(request, home.zone)
-    shown = ranges.months_from(start or usage.months_before(today, usage.MONTHS - 1), home.zone)
+    shown = ranges.months_from(start or months.months_before(today, months.MONTHS - 1), home.zone)
     visible = DataSource.objects.visible_to(request.user).in_home(home)
     sources = list(visible.select_related("home", "owner"))
     known, made = years(sources), sums.made([source for source in sources if source.is_sum])
