@@ -185,6 +185,8 @@ class NewSourceForm(OnceForm, SourceForm):
         if self.instance.counting != Counting.COUNTER:
             del self.fields["refuse_lower"]
         kind = self.instance.kind
+        if self.is_personal and "home" in self.fields:
+            self.fields["home"].empty_label = _("No home: only I see it")  # type: ignore[attr-defined]
         if any(kind.decimals_in(unit) != kind.decimals for unit in kind.units):
             decimals, self.initial["decimals"] = self.fields["decimals"], None
             decimals.required = False

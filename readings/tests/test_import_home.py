@@ -113,6 +113,16 @@ def test_a_column_goes_where_it_is_said_and_a_new_meter_is_as_described(
     assert (made["Night"].unit, made["Night"].source_type, made["Night"].counting) == ("MWh", "heat", "counter")
 
 
+def test_of_what_tells_of_a_person_it_is_said_that_all_of_the_home_will_see_it(
+    at_home: Client, house: Home, alice: User
+) -> None:
+    told = "Everybody in Villa will see it. To keep it to yourself, leave it out here"
+    url = bring(at_home, house, b"date;weight kg;Gas m3\n2025-01-01;71.2;1\n2025-01-02;71;2\n")
+    assert text(at_home.get(url)).count(told) == 1
+    at_home.post(url, {"key-0": "1", "to-0": "skip", "do": "look"})
+    assert told not in text(at_home.get(url))
+
+
 def test_the_unit_of_a_new_meter_is_spelled_as_usual_before_anything_is_stored(
     at_home: Client, house: Home, alice: User
 ) -> None:

@@ -13,6 +13,7 @@ from accounts.models import User
 from audit.models import AuditLog
 from readings.models import Reading
 from sources.models import DataSource, Home
+from sources.units import KINDS, Kind
 
 NEW = "/sources/new/"
 BLOOD = f"{NEW}?kind=blood_pressure"
@@ -53,7 +54,7 @@ def test_one_press_makes_both_and_they_are_read_on_one_page_the_upper_first(
     more: dict[str, str], expected: list[Any], signed_in: Client, alice: User, home: Home
 ) -> None:
     address = f"{BLOOD}&home={home.public_id}"
-    answer = signed_in.post(address, filled(signed_in, address, **more))
+    answer = signed_in.post(address, filled(signed_in, address, home=str(home.public_id), **more))
     assert made(alice) == expected
     with acting_as(alice):
         assert {*DataSource.objects.values_list("home", "owner", "decimals")} == {(home.pk, alice.pk, 0)}
@@ -130,22 +131,30 @@ def test_the_word_by_which_both_are_read_together_is_not_shown_as_the_number_of_
     assert (field.label, field.value()) == ("Read together as", "Cuff 1")
 
 
-@pytest.mark.parametrize(("kind", "is_personal"), [("blood_pressure", True), ("weight", True), ("water", False)])
-def test_of_what_tells_of_a_person_it_is_said_who_sees_it_beside_the_home(
-    kind: str, is_personal: bool, signed_in: Client, home: Home
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.key)
+@pytest.mark.parametrize("asks", [True, False])
+def test_what_tells_of_a_person_is_theirs_alone_unless_they_choose_a_home(
+    kind: Kind, asks: bool, signed_in: Client, alice: User, home: Home
 ) -> None:
-    answer = signed_in.get(f"{NEW}?kind={kind}&home={home.public_id}")
+    address = f"{NEW}?kind={kind.key}{f'&home={home.public_id}' if asks else ''}"
+    answer = signed_in.get(address)
     form, told = answer.context["form"], "Everybody in a home sees what is in it. Without a home only you see it"
-    assert ("home" in [field.name for field in form.shown()], told in answer.content.decode()) == (is_personal,) * 2
-    assert form["home"].value() == home.public_id
-    assertContains(answer, '<option value="">No home</option>', html=True)
-
-
-def test_who_takes_no_home_has_it_alone(signed_in: Client, alice: User, home: Home) -> None:
-    address = f"{BLOOD}&home={home.public_id}"
-    signed_in.post(address, filled(signed_in, address, home=""))
+    assert kind.is_personal == (kind.key in {"blood_pressure", "pulse", "weight"})
+    assert ("home" in [field.name for field in form.shown()], told in answer.content.decode()) == (kind.is_personal,) * 2
+    assert form["home"].value() == (None if kind.is_personal else home.public_id)
+    alone = "No home: only I see it" if kind.is_personal else "No home"
+    assertContains(answer, f'<option value=""{" selected" if kind.is_personal else ""}>{alone}</option>', html=True)
+    signed_in.post(address, filled(signed_in, address, name="Mine", unit="kg"))
+    signed_in.post(address, filled(signed_in, address, name="Ours", unit="kg", home=str(home.public_id)))
     with acting_as(alice):
-        assert DataSource.objects.filter(home=None, is_public=False).count() == DataSource.objects.count() == 2
+        found = {name.split(",")[0]: place for name, place in DataSource.objects.values_list("name", "home")}
+        assert not DataSource.objects.filter(is_public=True).exists()
+    assert found == {"Mine": None if kind.is_personal else home.pk, "Ours": home.pk}
+
+
+def test_who_asks_for_a_kind_reads_that_what_tells_of_a_person_is_theirs_alone(signed_in: Client, home: Home) -> None:
+    told = "What tells of a person is yours alone, unless you choose otherwise."
+    assertContains(signed_in.get(f"{NEW}?home={home.public_id}"), told)
 
 
 def test_who_wants_one_value_gets_one(signed_in: Client, alice: User) -> None:

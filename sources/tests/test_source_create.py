@@ -45,7 +45,7 @@ def test_a_kind_starts_with_its_unit_and_its_dial(kind: Any, client: Client, hom
         "counting": kind.counting,
         "digits": kind.digits,
         "decimals": None if kind.unit == "m³" else kind.decimals,
-        "home": home.public_id,
+        "home": None if kind.is_personal else home.public_id,
     }
     assert ("refuse_lower" in form.fields) == (kind.counting == "counter")
 

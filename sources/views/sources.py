@@ -37,7 +37,11 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def source_create(request: HttpRequest) -> HttpResponse:
-    """A new source: first its kind (`?kind=`), then the rest, which starts as usual for it. Sent twice it is one."""
+    """A new source: first its kind (`?kind=`), then the rest, which starts as usual for it. Sent twice it is one.
+
+    What tells of a person starts without a home, also where one is asked for: all who belong to a home see what is in
+    it, and that is to be chosen.
+    """
     person = cast(User, request.user)
     home = asked_home(request, person)
     kind = KINDS.get(request.GET.get("kind", ""))
@@ -45,7 +49,8 @@ def source_create(request: HttpRequest) -> HttpResponse:
         return _ask_kind(request, home)
     form_of = PressureForm if kind is BLOOD else NewSourceForm
     initial = {"name": name} if (name := request.GET.get("name", "")) else None
-    form = form_of(request.POST or None, instance=started(kind, person, home), person=person, initial=initial)
+    start = started(kind, person, None if kind.is_personal else home)
+    form = form_of(request.POST or None, instance=start, person=person, initial=initial)
     asks = sounds_like_it(kind, request.POST)
     source, is_new = form.save_once(person) if form.is_valid() and not asks else (None, False)
     if source is not None:
