@@ -15,7 +15,7 @@ from sources.written import moment
 
 SECRET = re.compile("password|code|credential|secret|pin", re.IGNORECASE)
 VALUE = re.compile("(.{36}-)?value")
-TOKEN, LEAVE = "csrfmiddlewaretoken", "unsent"
+TOKEN, WRITER, LEAVE = "csrfmiddlewaretoken", "writer", "unsent"
 
 KEY = "unsent"
 """In the session: {path, back, typed, at, files} of the form that was sent last without being signed in."""
@@ -37,7 +37,8 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
 
 class SignInMiddleware(LoginRequiredMiddleware):
     """Asks whoever is not signed in to do so, and leads back. What they had sent is shown to them then, before the page
-    that they sent it from, with a button that sends it: once, and to nobody else, where the form says who wrote it.
+    that they sent it from, with a button that sends it: once, and to nobody else. Every form says who had it open
+    (homelog.whose); of one that does not, nothing is kept.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -46,7 +47,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if kept is None or kept["path"] != request.path:
             return response
         fields = _fields(kept)
-        is_mine = dict(fields).get("writer", "") in ("", str(getattr(request.user, "public_id", "")))
+        is_mine = dict(fields)[WRITER] == str(getattr(request.user, "public_id", ""))
         is_open = request.method == "GET" and response.status_code == 200
         if is_open and is_mine and LEAVE not in request.GET:
             return _page(request, kept, fields)
@@ -57,7 +58,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         """To the page of signing in. A device that sends what waited keeps it itself (readings.outbox)."""
         fields = [(name, value) for name, value in typed(request) if name != TOKEN]
-        if fields and request.headers.get("Accept") != "application/json":
+        says_more = WRITER in dict(fields) and len(fields) > 1
+        if says_more and request.headers.get("Accept") != "application/json":
             _keep(request, fields)
         answer: HttpResponseRedirect = super().handle_no_permission(request, view_func)
         return answer
@@ -66,7 +68,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 def _keep(request: HttpRequest, fields: list[tuple[str, str]]) -> None:
     now = clock.now().isoformat()
     # A reading that was typed without a time is one of now, and not of when it is sent again.
-    if "writer" in request.POST and "typed_at" not in request.POST:
+    if "typed_at" not in request.POST:
         fields = [*fields, ("typed_at", now)]
     data = QueryDict(mutable=True)
     for name, value in fields:

@@ -106,7 +106,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["homelog.icons", "homelog.steady"],
+            "builtins": ["homelog.icons", "homelog.steady", "homelog.whose"],
             "context_processors": [
                 "django.template.context_processors.debug",
                 "django.template.context_processors.request",

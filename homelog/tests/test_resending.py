@@ -1,5 +1,6 @@
 """Somebody's session ends while they type: what they sent waits for them, and for nobody else, until they signed in."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from accounts.current import acting_as
 from homelog.testing import PASSWORD, make_readings, make_source, make_user, share
 from readings.tests.entries import NOW, at_noon, in_round, page, stored
 from sources.models import DataSource
@@ -96,10 +99,49 @@ def test_nobody_else_is_shown_it(client: Client, source: DataSource) -> None:
     assert "unsent" not in client.session
 
 
+PAGES = ["readings:reading_update", "readings:meter_change_create", "sources:source_update", "sources:rule_create"]
+
+
+@pytest.mark.parametrize("name", [*PAGES, "sources:home_update"])
+def test_nobody_else_is_shown_or_saves_what_was_typed_into_another_form(
+    name: str, client: Client, source: DataSource
+) -> None:
+    (reading,) = make_readings(source, ["100"], NOW)
+    home, other = source.home, make_user("bob")
+    assert home is not None
+    with acting_as(source.owner):
+        home.members.create(user=other, level="admin", granted_by=source.owner)
+    rows = [home] if name == "sources:home_update" else [source, reading] if name == PAGES[0] else [source]
+    address = reverse(name, args=[row.public_id for row in rows])
+    client.force_login(source.owner)
+    form = client.get(address).content.decode().partition("<form")[2]
+    (writer,) = {*re.findall('name="writer" value="(.+?)"', form)}
+    assert writer == str(source.owner.public_id)
+    typed = {"writer": writer, "name": "Typed by Alice", "value": "101", "reason": "mistyped"}
+    for person in (other, source.owner):
+        client = Client()
+        send(client, address, **typed)
+        sign_in(client, person.username)
+        shown = client.get(address)
+        is_hers = person == source.owner
+        assert (KEPT in shown.content.decode(), shown.status_code) == (is_hers, 200)
+        assert ("unsent" in client.session) == is_hers
+
+
+def test_a_form_that_does_not_say_whose_it_is_is_not_kept(client: Client, source: DataSource) -> None:
+    send(client, page("entry", source), value="7")
+    assert "unsent" not in client.session
+
+
+def test_a_button_with_which_nothing_was_typed_is_not_kept(client: Client, source: DataSource) -> None:
+    send(client, reverse("sources:source_archive", args=[source.public_id]), writer=str(source.owner.public_id))
+    assert "unsent" not in client.session
+
+
 def test_who_may_not_open_the_page_is_refused_as_ever(client: Client, source: DataSource) -> None:
     (reading,) = make_readings(source, ["100"], NOW)
     address = page("reading_update", source, reading)
-    send(client, address, value="101", reason="mistyped")
+    send(client, address, value="101", reason="mistyped", writer=str(source.owner.public_id))
     sign_in(client, make_user("charlie").username)
     answer = client.get(address)
     assertNotContains(answer, KEPT, status_code=404)
@@ -118,7 +160,8 @@ def test_several_registers_are_kept(client: Client, source: DataSource) -> None:
 def test_a_correction_is_kept_too(client: Client, source: DataSource) -> None:
     (reading,) = make_readings(source, ["100"], NOW)
     address = page("reading_update", source, reading)
-    send(client, address, value="101", recorded_at="2026-11-22T13:00", quality_flag="good", reason="mistyped")
+    typed = {"value": "101", "recorded_at": "2026-11-22T13:00", "quality_flag": "good", "reason": "mistyped"}
+    send(client, address, **typed, writer=str(source.owner.public_id))
     sign_in(client, source.owner.username)
     assertNotContains(client.get(address), AS_OF_THEN)
     again(client, address)
@@ -138,7 +181,7 @@ def test_it_can_be_left(client: Client, source: DataSource) -> None:
     "typed", [{"value": "7", "password": "x"}, {"value": "7" * 9_000}, {}], ids=["a secret", "too much", "nothing"]
 )
 def test_secrets_and_what_is_too_much_are_not_kept(typed: dict[str, str], client: Client, source: DataSource) -> None:
-    send(client, page("entry", source), **typed)
+    send(client, page("entry", source), **typed, writer=str(source.owner.public_id))
     assert "unsent" not in client.session
 
 

@@ -74,7 +74,8 @@ async function decide(id, known) {
       await put("outbox", { ...item, state: "waiting", texts: [] });
       return answer;
     }
-    const html = (await answer.text()).replace('<input type="hidden" name="writer"', (start) => {
+    // The button that the form of an entry page begins with.
+    const html = (await answer.text()).replace("<button hidden>", (start) => {
       return `<input type="hidden" name="decides" value="${item.id}">${start}`;
     });
     return new Response(html, { status: answer.status, headers: headersOf(answer.headers) });
