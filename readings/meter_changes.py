@@ -20,10 +20,10 @@ from readings.querysets import ReadingQuerySet
 from readings.surroundings import surroundings
 from readings.turns import just_before
 from readings.usage import Month
-from readings.walk import meters
 from sources.access import Person
 from sources.levels import Level
 from sources.models import DataSource, MeterChange
+from sources.walking import meters
 from sources.written import moment, number
 
 ZERO = Decimal(0)

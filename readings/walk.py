@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from readings.due import Due
 from sources.models import DataSource
+from sources.walking import meters
 
 NAMED_STEPS = 8
 BETWEEN = " ,;:·-–/("
@@ -122,19 +123,3 @@ def common_name(sources: Sequence[DataSource]) -> str:
     bare = [[word.strip(BETWEEN) for word in each] for each in words]
     alike = sum(1 for _ in takewhile(lambda same: len({*same}) == 1, zip(*bare, strict=False)))
     return " ".join(words[0][:alike]).strip(BETWEEN) or " · ".join(names)
-
-
-def meters(sources: Iterable[DataSource]) -> list[list[DataSource]]:
-    """The sources by the meter they are registers of, in their order: those with one number and one home; in no home,
-    with one owner. Registers whose order nobody chose come as they were made: the upper value before the lower.
-    """
-    found: dict[tuple[object, ...], list[DataSource]] = {}
-    for source in sources:
-        number = source.meter_number.strip()
-        place = ("home", source.home_id) if source.home_id else ("owner", source.owner_id)
-        found.setdefault((*place, number) if number else (source.pk,), []).append(source)
-    return [sorted(each, key=_as_made) for each in found.values()]
-
-
-def _as_made(source: DataSource) -> tuple[bool, int, int]:
-    return source.position is None, source.position or 0, source.pk

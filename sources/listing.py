@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from sources.levels import Level
 from sources.models import DataSource, Home
+from sources.walking import meters
 from sources.written import number
 
 
@@ -50,11 +51,13 @@ def grouped(person: User, sources: Iterable[DataSource], homes: Iterable[Home]) 
     """The groups of a person's list, and what is put away as a group of its own.
 
     First the homes that the person belongs to, also empty ones; then what is theirs but in no such home; then what
-    others share. Within a group their own stand first. `sources` come with_latest and, like `homes`, with a level.
+    others share. Within a group their own stand first, registers of one meter together as everywhere. `sources` come
+    with_latest and, like `homes`, with a level.
     """
     by_home = {home.pk: Group(home.name, home) for home in homes}
     own, shared, archived = Group(_("Your other meters")), Group(_("Shared with you")), Group(_("Put away"))
-    for source in sorted(sources, key=lambda each: each.owner_id != person.pk):
+    every = [source for meter in meters(sources) for source in meter]
+    for source in sorted(every, key=lambda each: each.owner_id != person.pk):
         is_own = source.owner_id == person.pk
         group = by_home.get(source.home_id or 0) or (own if is_own else shared)
         group = archived if source.is_archived else group

@@ -1,6 +1,8 @@
-"""The walking order of a home: in which order its meters are read. Who may change it is the views' matter."""
+"""The walking order of a home: in which order its meters are read, and the registers of one. Who may change it is the
+views' matter.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sources.models import DataSource, Home
 
@@ -28,3 +30,19 @@ def store(order: Sequence[DataSource]) -> None:
             source.position = number
             changed.append(source)
     DataSource.objects.bulk_update(changed, ["position"])
+
+
+def meters(sources: Iterable[DataSource]) -> list[list[DataSource]]:
+    """The sources by the meter they are registers of, in their order: those with one number and one home; in no home,
+    with one owner. Registers whose order nobody chose come as they were made: the upper value before the lower.
+    """
+    found: dict[tuple[object, ...], list[DataSource]] = {}
+    for source in sources:
+        number = source.meter_number.strip()
+        place = ("home", source.home_id) if source.home_id else ("owner", source.owner_id)
+        found.setdefault((*place, number) if number else (source.pk,), []).append(source)
+    return [sorted(each, key=_as_made) for each in found.values()]
+
+
+def _as_made(source: DataSource) -> tuple[bool, int, int]:
+    return source.position is None, source.position or 0, source.pk

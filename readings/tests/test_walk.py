@@ -8,8 +8,9 @@ import pytest
 from accounts.models import User
 from homelog.testing import make_source
 from readings.due import Due
-from readings.walk import Round, Stop, common_name, meters, round_at, steps_of, stops
+from readings.walk import Round, Stop, common_name, round_at, steps_of, stops
 from sources.models import DataSource, Home
+from sources.walking import meters
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=40)

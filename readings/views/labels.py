@@ -17,8 +17,9 @@ from django.views.decorators.http import require_safe
 from readings.consumption import unread
 from readings.queries import changes_of_each, latest_each
 from readings.views.round import asked_home
-from readings.walk import common_name, meters
+from readings.walk import common_name
 from sources.models import Counting, DataSource
+from sources.walking import meters
 
 
 @require_safe

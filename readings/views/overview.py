@@ -20,9 +20,9 @@ from readings.due import due_sources, with_last_readings
 from readings.falls import unexplained
 from readings.stacking import go_together
 from readings.tiles import tiles
-from readings.walk import meters
 from sources.access import Person, homes_of, no_home
 from sources.models import DataSource, Home, HomeMember
+from sources.walking import meters
 from sources.words import taken_by
 
 SEEN = "home"

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.replica import from_replica
 from readings.views.picking import offered, year_of
-from readings.walk import meters
 from readings.yearly import sheets, years
 from sources.access import home_for_read
 from sources.models import DataSource
+from sources.walking import meters
 
 
 @require_safe

@@ -58,6 +58,15 @@ def test_one_s_own_meters_stand_before_those_of_others_in_a_home(
     assert [row[0] for row in groups(client.get(LIST))[0][1]] == ["Beta", "Alpha"]
 
 
+def test_registers_of_a_meter_stand_together_as_everywhere_the_upper_pressure_before_the_lower(
+    client: Client, home: Home, alice: User
+) -> None:
+    for name, number in (("Pressure, upper", "Cuff 1"), ("Pressure, lower", "Cuff 1"), ("Pressure, mean", "")):
+        make_source(alice, home, name=name, meter_number=number, source_type="blood_pressure", counting="level")
+    client.force_login(alice)
+    assert [row[0] for row in groups(client.get(LIST))[0][1]] == ["Pressure, upper", "Pressure, lower", "Pressure, mean"]
+
+
 def test_the_last_reading_is_the_latest_that_is_not_bad_on_the_day_of_its_home(
     client: Client, alice: User, source: DataSource
 ) -> None:
