@@ -31,9 +31,9 @@ class Overlay:
         return str(self.sources[0].unit)
 
     @property
-    def decimals(self) -> int:
+    def places(self) -> int:
         """As many as the most exact of them has."""
-        return max(source.decimals for source in self.sources)
+        return max(source.places for source in self.sources)
 
 
 def overlays(sources: Iterable[DataSource], shown: Range) -> list[Overlay]:

@@ -17,7 +17,7 @@ from sources.conversion import LIMITS
 from sources.models import Counting, DataSource, DataValidator, Home
 from sources.once import OnceForm
 from sources.unit_forms import UnitForm, check_unit
-from sources.units import AMERICAN, Kind, spelled, unit_choices
+from sources.units import AMERICAN, DIALS, Kind, spelled, unit_choices
 
 OF_WHAT_IS_READ = ("unit", "meter_number", "rhythm", "counting", "digits")
 """What a source that is worked out from others does not have of its own: its unit is that of its parts."""
@@ -173,6 +173,9 @@ class NewSourceForm(OnceForm, SourceForm):
     made_by, quota = "owner_id", quotas.SOURCES
     first = (*SourceForm.first, "refuse_lower")
 
+    are_digits_unknown = False
+    """Whether whoever fills it in says that nobody knows how many the dial has; left empty they are as usual."""
+
     refuse_lower = forms.BooleanField(
         label=_("Refuse a value lower than the last"),
         required=False,
@@ -188,11 +191,29 @@ class NewSourceForm(OnceForm, SourceForm):
         if self.is_personal and "home" in self.fields:
             self.fields["home"].empty_label = _("No home: only I see it")  # type: ignore[attr-defined]
         if any(kind.decimals_in(unit) != kind.decimals for unit in kind.units):
-            decimals, self.initial["decimals"] = self.fields["decimals"], None
-            decimals.required = False
-            usual = gettext("Leave it empty for what is usual: %(decimals)s with %(unit)s, none with %(others)s.")
-            said = {"decimals": kind.decimals, "unit": kind.unit, "others": ", ".join(AMERICAN)}
-            decimals.help_text = usual % said
+            self._ask_for_dial(kind)
+
+    def _ask_for_dial(self, kind: Kind) -> None:
+        """Leave the digits of a dial empty that depend on the unit, and say what is usual."""
+        digits, decimals = self.fields["digits"], self.fields["decimals"]
+        self.initial["digits"] = self.initial["decimals"] = None
+        decimals.required = False
+        said = {"decimals": kind.decimals, "digits": kind.digits, "unit": kind.unit, "others": ", ".join(AMERICAN)}
+        usual = gettext("Leave it empty for what is usual: %(decimals)s with %(unit)s, none with %(others)s.")
+        decimals.help_text = usual % said
+        rest = [gettext("%(digits)s with %(unit)s") % {"digits": DIALS[unit], "unit": unit} for unit in AMERICAN]
+        usual = gettext(
+            "How many the dial has: after all nines it starts again. Leave it empty for what is usual: %(digits)s with "
+            "%(unit)s, %(others)s."
+        )
+        digits.help_text = usual % {**said, "others": ", ".join(rest)}
+
+    def clean_digits(self) -> int | None:
+        """As typed, else as is usual for the unit, unless it is said that nobody knows."""
+        typed: int | None = self.cleaned_data["digits"]
+        if typed is not None or self.initial["digits"] is not None or self.are_digits_unknown:
+            return typed
+        return self.instance.kind.digits_in(spelled(self.cleaned_data.get("unit", "")))
 
     def clean_decimals(self) -> int:
         """As typed, else as is usual for the unit."""

@@ -52,6 +52,12 @@ class Kind:
         """
         return 0 if self.unit == "m³" and unit in AMERICAN else self.decimals
 
+    def digits_in(self, unit: str) -> int | None:
+        """Places before the point of a dial in `unit`: of water or gas mostly 100,000 m³ at the end, 10,000 CCF, a
+        million cubic feet, ten million gallons.
+        """
+        return DIALS.get(unit, self.digits) if self.unit == "m³" else self.digits
+
     def plausible_in(self, unit: str) -> tuple[Decimal, Decimal] | None:
         """`plausible` where `unit` is the one it is given in, else None."""
         return self.plausible if unit == self.unit else None
@@ -60,6 +66,7 @@ class Kind:
 _ENERGY = ("kWh", "MWh")
 AMERICAN = ("ft³", "CCF", "gal")
 _VOLUME = ("m³", "L", *AMERICAN)
+DIALS = {"L": 8, "ft³": 6, "CCF": 4, "gal": 7}
 _LIQUID = ("L", "gal")
 _WEIGHT = ("kg", "lb")
 
@@ -176,6 +183,16 @@ def spelled(text: str) -> str:
     if found is None and bare[:1] == "M":
         found = _MEGA.get(bare.upper())
     return found or text
+
+
+_FINEST = {"ft³": 1, "CCF": 2}
+
+
+def places_in(unit: str, decimals: int) -> int:
+    """Places after the point of what is worked out in `unit`, as a use or a mean, of a dial with `decimals`: enough to
+    tell small ones apart where the dial is read in whole numbers of a big unit.
+    """
+    return max(decimals, _FINEST.get(unit, 0))
 
 
 _TENS = {

@@ -100,7 +100,7 @@ def use_link(source: DataSource, period: Any) -> str:
 @register.simple_tag
 def level_rows(source: DataSource, shown: Range, levels: Sequence[Level], links: bool) -> SafeString:
     """The rows of a table of levels; with `links` each mean leads to where it is explained."""
-    base, zone, places = reverse("readings:use", args=[source.public_id]), shown.zone, source.decimals
+    base, zone, places = reverse("readings:use", args=[source.public_id]), shown.zone, source.places
     rows = []
     for each in levels:
         low, mean, high = (written.rounded(value, places) for value in (each.low, each.mean, each.high))
@@ -200,7 +200,7 @@ def places_of(pieces: Sequence[Piece], together: Decimal, source: DataSource) ->
     """How many places the parts of a use are told with, so that the sum can be checked: up to two more than the dial
     has, where they need them.
     """
-    return written.places([together, *(piece.use for piece in pieces)], source.decimals, source.decimals + 2)
+    return written.places([together, *(piece.use for piece in pieces)], source.places, source.places + 2)
 
 
 _SECOND = timedelta(seconds=1)
@@ -214,12 +214,12 @@ def _row(
     texts, links = {}, {}
     parts = [("now", month.now, pair[0]), *([("before", month.before, pair[1])] if pair[1] else [])]
     for name, period, ends in parts:
-        use = _("no reading") if period.use is None else f"{written.rounded(period.use, source.decimals)} {source.unit}"
+        use = _("no reading") if period.use is None else f"{written.rounded(period.use, source.places)} {source.unit}"
         note = note_of(period, zone, ends)
         texts[name] = f"{label(by, period.start, zone)}: {use}" + (f" ({note})" if note else "")
         texts[f"{name}_note"] = note
         links[name] = explained_at(base, period.start, period.end, zone) if base and period.use is not None else ""
-    now, before = (written.rounded(period.use, source.decimals) for period in (month.now, month.before))
+    now, before = (written.rounded(period.use, source.places) for period in (month.now, month.before))
     tip = " · ".join(texts[name] for name, _period, _ends in parts)
     tick = short(by, month.now.start, zone) if number % EVERY[by] == 0 else ""
     return Row(

@@ -72,7 +72,7 @@ def sparkline(tile: Tile) -> SafeString:
     drawing = None if broken else charts.spark(tile.year, zero=not level)
     if drawing is None:
         return SafeString()
-    low, high = (written.rounded(value, tile.source.decimals) for value in (min(months), max(months)))
+    low, high = (written.rounded(value, tile.source.places) for value in (min(months), max(months)))
     words = _("The last twelve full months: from %(low)s to %(high)s %(unit)s a month")
     label = words % {"low": low, "high": high, "unit": tile.source.unit}
     areas = format_html_join("", '<polygon class="a" points="{}"/>', ((area,) for area in drawing.areas))

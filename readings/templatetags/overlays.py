@@ -74,7 +74,7 @@ def _row(group: Overlay, shown: Range, number: int, ends: Ends) -> Row:
 
 
 def _cell(source: DataSource, level: Level, shown: Range) -> Cell:
-    mean, low, high = (written.rounded(value, source.decimals) for value in (level.mean, level.low, level.high))
+    mean, low, high = (written.rounded(value, source.places) for value in (level.mean, level.low, level.high))
     if not level.count:
         return Cell(mean, "", "")
     link = explained_at(reverse("readings:use", args=[source.public_id]), level.start, level.end, shown.zone)

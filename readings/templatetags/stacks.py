@@ -71,7 +71,7 @@ def _row(group: Group, shown: Range, number: int, whole: Ends) -> Row:
         for source, period in zip(group.sources, periods, strict=True)
     ]
     known = [period.use for period in periods if period.use is not None]
-    total = written.rounded(sum(known, Decimal(0)) if known else None, group.decimals)
+    total = written.rounded(sum(known, Decimal(0)) if known else None, group.places)
     parts = [
         f"{source.name} {cell.text}" + (f" ({cell.note})" if cell.note else "")
         for source, cell in zip(group.sources, cells, strict=True)
@@ -85,7 +85,7 @@ def _row(group: Group, shown: Range, number: int, whole: Ends) -> Row:
 
 
 def _cell(source: DataSource, period: Period, shown: Range, whole: Ends, *, is_common: bool) -> Cell:
-    text = written.rounded(period.use, source.decimals)
+    text = written.rounded(period.use, source.places)
     if period.use is None:
         return Cell(text, "", "")
     start, end = period.start, period.end

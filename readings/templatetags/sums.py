@@ -57,8 +57,8 @@ def places_of_parts(parts: Sequence[tuple[Summand, Period]], source: DataSource)
     than two beyond what their dials have.
     """
     values = [value for summand, period in parts if (value := _counted(summand, period)) is not None]
-    most = [each.source.decimals + _places(each.factor) for each, _period in parts if each.factor is not None]
-    return written.places(values, source.decimals, max([source.decimals + 2, *most]))
+    most = [each.source.places + _places(each.factor) for each, _period in parts if each.factor is not None]
+    return written.places(values, source.places, max([source.places + 2, *most]))
 
 
 @register.simple_tag

@@ -17,13 +17,13 @@ register = template.Library()
 @register.filter
 def per_day(value: Decimal | None, source: DataSource) -> str:
     """A use per day, with the dial's decimals, but at least one."""
-    return rounded(value, max(source.decimals, 1))
+    return rounded(value, max(source.places, 1))
 
 
 @register.filter
 def use(period: Period | None, source: DataSource) -> str:
     """The use of a period, with the dial's decimals; a dash where there is none."""
-    return rounded(period.use if period else None, source.decimals)
+    return rounded(period.use if period else None, source.places)
 
 
 @register.filter

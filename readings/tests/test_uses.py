@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from readings.consumption import Period
 from readings.templatetags import uses
 from readings.tests.dials import day
@@ -19,6 +21,25 @@ def test_a_use_has_the_decimals_of_its_dial_and_a_rate_one_at_least() -> None:
         "1,250.1",
         "3.0",
     ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "decimals", "told"),
+    [
+        ("CCF", 0, ["0.46", "0.12"]),
+        ("CCF", 3, ["0.460", "0.115"]),
+        ("ft³", 0, ["0.5", "0.1"]),
+        ("ft³", 2, ["0.46", "0.12"]),
+        ("gal", 0, ["0", "0.1"]),
+        ("m³", 3, ["0.460", "0.115"]),
+    ],
+)
+def test_a_small_use_in_a_big_unit_is_told_also_where_the_dial_is_read_in_whole_numbers(
+    unit: str, decimals: int, told: list[str]
+) -> None:
+    period = Period(day(0), day(4), Decimal("0.46"), "measured", day(0), day(4))
+    source = DataSource(unit=unit, decimals=decimals)
+    assert [uses.use(period, source), uses.rate(period, source)] == told
 
 
 def test_what_is_not_known_is_a_dash() -> None:

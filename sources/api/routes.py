@@ -106,7 +106,9 @@ def source_create(request: HttpRequest, sent: SourceIn) -> Status:
     place = home_for_admin(person, _uuid(sent.home)) if sent.home else None
     source = started(KINDS[said.pop("source_type")], person, place)
     blank = NewSourceForm(instance=source, person=person)
-    form = checked(NewSourceForm(over(blank, said), instance=source, person=person))
+    form = NewSourceForm(over(blank, said), instance=source, person=person)
+    form.are_digits_unknown = said.get("digits", 0) is None
+    checked(form)
     row, is_new = _once(form, person)
     if is_new and form.wants_growing():
         row.validators.create(non_decreasing=True)

@@ -11,7 +11,8 @@ from sources.models.keys import ApiKey
 from sources.models.parts import SourcePart
 from sources.models.pictures import KeptPicture
 from sources.models.rules import DataValidator, MeterChange
-from sources.models.sources import Counting, DataSource, Rhythm, SourceAccess
+from sources.models.shares import SourceAccess
+from sources.models.sources import Counting, DataSource, Rhythm
 
 __all__ = [
     "ApiKey",

@@ -1,4 +1,4 @@
-"""Data sources and the shares of them."""
+"""Data sources; the shares of them stand in sources.models.shares."""
 
 import json
 import zoneinfo
@@ -20,11 +20,10 @@ from accounts.ids import uuid7
 from sources import conversion
 from sources.fields import UnitField
 from sources.levels import OF_READINGS, Level, may
-from sources.models.grants import Grant, person_key
 from sources.models.homes import Home
 from sources.models.rows import HouseholdRow
 from sources.querysets import SourceQuerySet
-from sources.units import KINDS, Kind, spelled
+from sources.units import KINDS, Kind, places_in, spelled
 
 LOCK = "SELECT lock_source(%s); SELECT unit, conversions::text FROM data_source WHERE id = %s"
 
@@ -207,6 +206,11 @@ class DataSource(HouseholdRow):
         return self.counting == Counting.SUM
 
     @property
+    def places(self) -> int:
+        """Places after the point of what is worked out from its readings; a reading is told as it was written down."""
+        return places_in(self.unit, self.decimals)
+
+    @property
     def kind(self) -> Kind:
         """What the kind of this source brings: hue, icon, usual unit."""
         return KINDS[self.source_type]
@@ -268,26 +272,3 @@ class DataSource(HouseholdRow):
     def may(self, what: str) -> bool:
         """Whether the person whom sources.access fetched this for may do `what` (sources.levels)."""
         return may(self.level, what) and not (self.is_sum and what in OF_READINGS)
-
-
-class SourceAccess(models.Model):
-    """One person's share of one source."""
-
-    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
-    source = models.ForeignKey(DataSource, models.DO_NOTHING, db_constraint=False, related_name="shares")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, db_constraint=False, related_name="shares")
-    level = models.CharField(_("level"), max_length=5, choices=Grant.choices, default=Grant.READ)
-    granted_at = models.DateTimeField(default=clock.now, editable=False)
-    granted_by = person_key(_("granted by"))
-
-    class Meta:
-        db_table = "source_access"
-        verbose_name = _("share")
-        verbose_name_plural = _("shares")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "source"], name="source_access_once"),
-            models.CheckConstraint(condition=models.Q(level__in=Grant.values), name="source_access_level_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} ({self.get_level_display()})"

@@ -140,7 +140,9 @@ def test_what_tells_of_a_person_is_theirs_alone_unless_they_choose_a_home(
     answer = signed_in.get(address)
     form, told = answer.context["form"], "Everybody in a home sees what is in it. Without a home only you see it"
     assert kind.is_personal == (kind.key in {"blood_pressure", "pulse", "weight"})
-    assert ("home" in [field.name for field in form.shown()], told in answer.content.decode()) == (kind.is_personal,) * 2
+    assert ("home" in [field.name for field in form.shown()], told in answer.content.decode()) == (
+        kind.is_personal,
+    ) * 2
     assert form["home"].value() == (None if kind.is_personal else home.public_id)
     alone = "No home: only I see it" if kind.is_personal else "No home"
     assertContains(answer, f'<option value=""{" selected" if kind.is_personal else ""}>{alone}</option>', html=True)

@@ -43,7 +43,7 @@ def test_a_kind_starts_with_its_unit_and_its_dial(kind: Any, client: Client, hom
         "name": "" if kind.key == "other" else kind.label,
         "unit": kind.unit,
         "counting": kind.counting,
-        "digits": kind.digits,
+        "digits": None if kind.unit == "m³" else kind.digits,
         "decimals": None if kind.unit == "m³" else kind.decimals,
         "home": None if kind.is_personal else home.public_id,
     }
@@ -139,27 +139,38 @@ def test_where_every_dial_of_a_kind_has_as_many_digits_after_the_point_they_are_
 
 
 @pytest.mark.parametrize(
-    ("kind", "unit", "typed", "decimals"),
+    ("kind", "unit", "typed", "dial"),
     [
-        ("gas", "m³", "", 3),
-        ("gas", "kWh", "", 3),
-        ("gas", "ccf", "", 0),
-        ("gas", "ft³", "", 0),
-        ("gas", "CCF", "2", 2),
-        ("water", "gallons", "", 0),
-        ("hot_water", "L", "", 3),
-        ("hot_water", "m3", "0", 0),
+        ("gas", "m³", ("", ""), (5, 3)),
+        ("gas", "kWh", ("", ""), (5, 3)),
+        ("gas", "ccf", ("", ""), (4, 0)),
+        ("gas", "ft³", ("", ""), (6, 0)),
+        ("gas", "CCF", ("5", "2"), (5, 2)),
+        ("water", "gallons", ("", ""), (7, 0)),
+        ("hot_water", "L", ("", ""), (8, 3)),
+        ("hot_water", "m3", ("4", "0"), (4, 0)),
     ],
 )
-def test_the_digits_after_the_point_are_as_typed_or_as_usual_for_the_unit(
-    kind: str, unit: str, typed: str, decimals: int, client: Client, alice: User
+def test_the_digits_of_the_dial_are_as_typed_or_as_usual_for_the_unit(
+    kind: str, unit: str, typed: tuple[str, str], dial: tuple[int, int], client: Client, alice: User
 ) -> None:
     client.force_login(alice)
     usual = "Leave it empty for what is usual: 3 with m³, none with ft³, CCF, gal."
-    assertContains(client.get(f"{NEW}?kind={kind}"), usual)
-    assert client.post(f"{NEW}?kind={kind}", {**TYPED, "unit": unit, "decimals": typed}).status_code == 302
+    page = client.get(f"{NEW}?kind={kind}")
+    assertContains(page, usual)
+    assertContains(page, "5 with m³, 6 with ft³, 4 with CCF, 7 with gal.")
+    sent = {**TYPED, "unit": unit, "digits": typed[0], "decimals": typed[1]}
+    assert client.post(f"{NEW}?kind={kind}", sent).status_code == 302
     with acting_as(alice):
-        assert DataSource.objects.get().decimals == decimals
+        source = DataSource.objects.get()
+    assert (source.digits, source.decimals) == dial
+
+
+def test_of_a_dial_that_is_no_gas_or_water_nobody_need_know_the_digits(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    assert client.post(f"{NEW}?kind=electricity", {**TYPED, "digits": ""}).status_code == 302
+    with acting_as(alice):
+        assert DataSource.objects.get().digits is None
 
 
 def test_a_form_that_was_sent_without_a_kind_is_asked_for_it(client: Client, alice: User) -> None:
