@@ -8,7 +8,7 @@ Django finds this module among the builtins.
 from django.template import Context, Library
 from django.template.base import Parser, Token
 from django.template.defaulttags import CsrfTokenNode
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 
 register = Library()
 
@@ -18,7 +18,7 @@ class WhoseNode(CsrfTokenNode):
 
     child_nodelists = ()
 
-    def render(self, context: Context) -> SafeString:
+    def render(self, context: Context) -> str:
         """Both fields; the first alone where nobody is signed in."""
         user = context.get("user")
         if user is None or not user.is_authenticated:

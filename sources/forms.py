@@ -211,9 +211,10 @@ class NewSourceForm(OnceForm, SourceForm):
     def clean_digits(self) -> int | None:
         """As typed, else as is usual for the unit, unless it is said that nobody knows."""
         typed: int | None = self.cleaned_data["digits"]
+        kind: Kind = self.instance.kind
         if typed is not None or self.initial["digits"] is not None or self.are_digits_unknown:
             return typed
-        return self.instance.kind.digits_in(spelled(self.cleaned_data.get("unit", "")))
+        return kind.digits_in(spelled(self.cleaned_data.get("unit", "")))
 
     def clean_decimals(self) -> int:
         """As typed, else as is usual for the unit."""

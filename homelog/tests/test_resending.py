@@ -99,7 +99,7 @@ def test_nobody_else_is_shown_it(client: Client, source: DataSource) -> None:
     assert "unsent" not in client.session
 
 
-PAGES = ["readings:reading_update", "readings:meter_change_create", "sources:source_update", "sources:rule_create"]
+PAGES = ["readings:reading_update", "readings:meter_change_create", "sources:source_update", "sources:rule_list"]
 
 
 @pytest.mark.parametrize("name", [*PAGES, "sources:home_update"])
@@ -111,7 +111,7 @@ def test_nobody_else_is_shown_or_saves_what_was_typed_into_another_form(
     assert home is not None
     with acting_as(source.owner):
         home.members.create(user=other, level="admin", granted_by=source.owner)
-    rows = [home] if name == "sources:home_update" else [source, reading] if name == PAGES[0] else [source]
+    rows: list[Any] = [home] if name == "sources:home_update" else [source, reading] if name == PAGES[0] else [source]
     address = reverse(name, args=[row.public_id for row in rows])
     client.force_login(source.owner)
     form = client.get(address).content.decode().partition("<form")[2]

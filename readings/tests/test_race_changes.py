@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from time import monotonic, sleep
 from typing import Any
@@ -15,6 +16,7 @@ from audit.models import AuditLog
 from homelog.testing import make_home, make_readings, make_source, make_user
 from readings.models import Reading
 from readings.tests.entries import messages, page, said, stored
+from readings.tests.test_falls_and_days import kept, worked_out
 from sources.models import DataSource
 
 PATIENCE = 20
@@ -96,3 +98,40 @@ def test_what_was_typed_before_a_conversion_that_it_waited_for_is_not_taken_for_
         ["This meter counts in MWh now, and you typed this in kWh. Write it down in MWh."],
     )
     assert [value for value, *_others in stored(reading.source)] == [Decimal("12.4317")]
+
+
+@pytest.mark.parametrize(("before", "after"), [("counter", "level"), ("level", "amount")])
+@pytest.mark.parametrize("place", ["home", "person"])
+def test_a_way_of_counting_and_a_zone_that_change_at_once_are_both_stored_and_days_are_those_of_both(
+    reading: Reading, place: str, before: str, after: str
+) -> None:
+    source = reading.source
+    whose = source.owner if place == "person" else source.home
+    assert whose is not None
+    with acting_as(source.owner):
+        make_readings(source, ["12432"], reading.recorded_at + timedelta(hours=5))
+        if place == "person":
+            source.home = None
+        source.counting = before
+        source.save()
+
+    def move() -> None:
+        try:
+            with acting_as(source.owner):
+                type(whose).objects.filter(pk=whose.pk).update(timezone="Pacific/Auckland")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with acting_as(source.owner):
+            source.lock()
+            moved = pool.submit(move)
+            _wait_for_it()
+            source.counting = after
+            source.save()
+        moved.result(PATIENCE)
+    with acting_as(source.owner):
+        found = DataSource.objects.get(pk=source.pk)
+        assert (found.counting, str(found.zone)) == (after, "Pacific/Auckland")
+        assert kept(found) == worked_out(found)
+        assert kept(found)[1]

@@ -64,7 +64,8 @@ def test_registers_of_a_meter_stand_together_as_everywhere_the_upper_pressure_be
     for name, number in (("Pressure, upper", "Cuff 1"), ("Pressure, lower", "Cuff 1"), ("Pressure, mean", "")):
         make_source(alice, home, name=name, meter_number=number, source_type="blood_pressure", counting="level")
     client.force_login(alice)
-    assert [row[0] for row in groups(client.get(LIST))[0][1]] == ["Pressure, upper", "Pressure, lower", "Pressure, mean"]
+    names = [row[0] for row in groups(client.get(LIST))[0][1]]
+    assert names == ["Pressure, upper", "Pressure, lower", "Pressure, mean"]
 
 
 def test_the_last_reading_is_the_latest_that_is_not_bad_on_the_day_of_its_home(
