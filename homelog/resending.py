@@ -47,7 +47,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if kept is None or kept["path"] != request.path:
             return response
         fields = _fields(kept)
-        is_mine = dict(fields)[WRITER] == str(getattr(request.user, "public_id", ""))
+        is_mine = dict(fields).get(WRITER) == str(getattr(request.user, "public_id", ""))
         is_open = request.method == "GET" and response.status_code == 200
         if is_open and is_mine and LEAVE not in request.GET:
             return _page(request, kept, fields)
@@ -93,7 +93,7 @@ def _page(request: HttpRequest, kept: dict[str, Any], fields: list[tuple[str, st
         "again": fields,
         "what": values and f"{values} {named.get('unit', '')}".strip(),
         "at": at and moment(at, clock.get_current_timezone()),
-        "read_then": "typed_at" in named and not named.get("recorded_at"),
+        "read_then": bool(values) and "typed_at" in named and not named.get("recorded_at"),
         "files": kept["files"],
         "leave": f"{request.path}?{LEAVE}=1",
     }
