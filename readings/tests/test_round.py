@@ -325,6 +325,20 @@ def test_the_next_morning_another_round_begins(client: Client, walk: list[DataSo
         assertContains(client.get(in_round(walk[1])), "Reading round: meter 1 of 2")
 
 
+def test_a_round_with_one_meter_lets_it_be_skipped_and_ends_with_what_it_brought(
+    client: Client, home: Home, alice: User
+) -> None:
+    only = make_source(alice, home, name="Only", rhythm="week")
+    eight_a_day(only)
+    client.force_login(alice)
+    assertNotContains(client.get(page("entry", only)), "Skip for today")
+    assertContains(client.get(in_round(only)), "Skip for today", count=1)
+    answer = client.post(page("skip", only))
+    assertRedirects(answer, done(only), fetch_redirect_response=False)
+    assertContains(client.get(done(only)), "Skipped today")
+    assertRedirects(save_in_round(client, only, "12615.7"), done(only), fetch_redirect_response=False)
+
+
 def test_a_round_in_another_home_begins_there(client: Client, walk: list[DataSource], alice: User) -> None:
     hut = make_home(alice, "Hut")
     pump, tank = (make_source(alice, hut, name=name) for name in ("Pump", "Tank"))

@@ -106,7 +106,7 @@ def onward(request: HttpRequest, source: DataSource, walk: Round) -> HttpRespons
     """From a meter to the next one that is open; from the last of a round to what it brought; else to its own page."""
     if walk.following:
         return redirect(in_round(walk.following.source))
-    if not walk.steps:
+    if not walk.is_walked:
         return redirect(source)
     home = Home.objects.visible_to(request.user).filter(sources=source).first()
     asked = {"home": home.public_id, **ROUND} if home else ROUND
