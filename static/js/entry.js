@@ -163,7 +163,7 @@ function follow(row) {
     const unclear = found.state && !isDoubtful(found.state) ? thousandths(input.value, value, known) : "";
     const said = refused || unclear || (found.state && sentences(value, found, known));
     const state = refused ? "low" : unclear ? "high" : found.state;
-    say([!isDoubtful(state) && echo, said].filter(Boolean).join(" "), state);
+    say([echo, said].filter(Boolean).join(" "), state);
     point(found.rate);
     asked = undefined;
     if (value !== undefined && time?.value) ask(value);
