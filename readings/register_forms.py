@@ -23,6 +23,7 @@ from sources.pressure import upper_and_lower
 SHARED = {"recorded_at", "fold", "notes", "quality_flag"}
 OF_ONE_READING = ("photo", "photo_kept", "photo_off", "metadata")
 ONE_VISIT = timedelta(days=1)
+Handed = Mapping[int, tuple[str, UUID]]
 
 
 class RegisterForm(EntryForm):
@@ -93,25 +94,26 @@ class RegisterForm(EntryForm):
 
 
 class Registers:
-    """The forms of the registers of one meter, in walking order. `values`: what is at hand, by the name of its field.
+    """The forms of the registers of one meter, in walking order. `handed`: values at hand, by the key of their source,
+    each with the id of its reading.
 
     `taken`: the instant that an empty time means. It stays that of the first try, so that the registers agree.
     """
 
     def __init__(
-        self, data: QueryDict | None, sources: Sequence[DataSource], now: datetime, values: Mapping[str, str]
+        self,
+        data: QueryDict | None,
+        sources: Sequence[DataSource],
+        now: datetime,
+        handed: Mapping[int, tuple[str, UUID]],
     ) -> None:
         self.taken = _taken(data.get("taken", ""), now) if data else now
-        self.rows = [
-            RegisterForm(
-                data,
-                instance=Reading(source=source),
-                now=self.taken,
-                prefix=str(source.public_id),
-                initial={"value": values.get(f"{source.public_id}-value", "")},
-            )
-            for source in sources
-        ]
+        self.rows = []
+        for source in sources:
+            value, key = handed.get(source.pk, ("", uuid7()))
+            reading, prefix = Reading(source=source, public_id=key), str(source.public_id)
+            row = RegisterForm(data, instance=reading, now=self.taken, prefix=prefix, initial={"value": value})
+            self.rows.append(row)
 
     @property
     def filled(self) -> list[RegisterForm]:

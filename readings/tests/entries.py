@@ -1,5 +1,6 @@
 """What the tests of the entry pages share: a fixed moment, a meter with an even past, and how a page is answered."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -50,6 +51,11 @@ def stored(source: DataSource) -> list[tuple[Decimal, datetime, str, str]]:
     with acting_as(source.owner):
         rows = Reading.objects.of(source).values_list("value", "recorded_at", "quality_flag", "notes")
         return list(rows)
+
+
+def led_to(answer: Any) -> str:
+    """Where an answer leads, without the id under which a value that is offered again is stored once."""
+    return re.sub(r"&[\w-]*once=[0-9a-f-]{36}", "", answer["Location"])
 
 
 def messages(answer: Any) -> list[str]:

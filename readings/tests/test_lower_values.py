@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_readings, share
 from readings.models import Reading
-from readings.tests.entries import EVEN, NOW, at_noon, messages, page, save, stored
+from readings.tests.entries import EVEN, NOW, at_noon, led_to, messages, page, save, stored
 from sources.models import DataSource
 
 pytestmark = pytest.mark.usefixtures(at_noon.__name__)
@@ -176,7 +176,7 @@ def test_after_correcting_the_last_one_the_typed_value_is_there_again(client: Cl
     assertContains(client.get(path), KEPT)
     assertContains(client.post(path, {**typed, "value": "x"}), KEPT, status_code=422)
     answer = client.post(path, typed)
-    assertRedirects(answer, f"{page('entry', meter)}?value=12300&unit=kWh", fetch_redirect_response=False)
+    assert led_to(answer) == f"{page('entry', meter)}?value=12300&unit=kWh"
     assertContains(client.get(answer["Location"]), 'name="value" value="12300"')
 
 

@@ -218,6 +218,13 @@ def test_undo_takes_all_of_them_back_and_keeps_the_values_at_hand(
     assertContains(again, f'name="{field(day)}" value="12615.7"')
     assertContains(again, f'name="{field(night)}" value="12600"')
     assertContains(again, "is deleted.")
+    for _ in range(2):
+        sent = {row.add_prefix(name): row[name].value() for row in again.context["form"].rows for name in ("value",)}
+        sent |= {row.id_name: str(row.id_to_send) for row in again.context["form"].rows}
+        assert client.post(page("entry", day), sent).status_code == 302
+    assert (len(new(day)), len(new(night))) == (1, 1)
+    back = client.get(answer["Location"])
+    assert [row["value"].value() for row in back.context["form"].rows] == ["", ""]
     assert client.post(f"{undo}?reading={ids[0]}").status_code == 302
 
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.models import AuditLog
 from homelog.testing import make_readings, share
 from readings.models import Reading
-from readings.tests.entries import messages, page, stored
+from readings.tests.entries import led_to, messages, page, stored
 from sources.models import DataSource
 
 
@@ -30,12 +30,28 @@ def test_undo_deletes_the_reading_and_offers_its_value_again(
 ) -> None:
     client.force_login(source.owner)
     answer = client.post(page("reading_undo", source, reading))
-    assertRedirects(answer, page("entry", source) + "?value=12431.7&unit=kWh", fetch_redirect_response=False)
+    assert led_to(answer) == page("entry", source) + "?value=12431.7&unit=kWh"
     assert messages(answer) == ["Undone: 12,431.7 kWh for Electricity is deleted."]
     assert values(source) == []
     assertContains(client.get(answer["Location"]), 'name="value" value="12431.7"')
     with acting_as(source.owner):
         assert AuditLog.objects.filter(event_type="delete_reading").count() == 1
+
+
+def test_the_value_that_undo_offers_is_stored_once_however_often_its_address_is_opened(
+    client: Client, source: DataSource, reading: Reading
+) -> None:
+    client.force_login(source.owner)
+    address = client.post(page("reading_undo", source, reading))["Location"]
+    opened = [client.get(address).context for _ in range(2)]
+    for context in opened:
+        assert context["form"]["value"].value() == "12431.7"
+        sent = {"value": "12431.7", "public_id": str(context["public_id"])}
+        assert client.post(page("entry", source), sent).status_code == 302
+    assert values(source) == [Decimal("12431.7")]
+    again = client.get(address)
+    assert again.context["form"]["value"].value() == ""
+    assert again.context["public_id"] != opened[0]["public_id"]
 
 
 def test_undo_pressed_twice_says_that_it_is_done(client: Client, source: DataSource, reading: Reading) -> None:

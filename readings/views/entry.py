@@ -50,10 +50,10 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if len(registers) > 1:
         return side_by_side(request, source, registers, walk)
     sent = request.method == "POST"
-    initial = {"value": handed_on(request, source)}
+    value, key = handed_on(request, source)
     data = (request.POST, request.FILES) if sent else ()
     at = outbox.typed_at(request.POST, now)
-    form = EntryForm(*data, instance=Reading(source=source), now=at, initial=initial)
+    form = EntryForm(*data, instance=Reading(source=source, public_id=key), now=at, initial={"value": value})
     reading = form.save_unless_stored()
     if outbox.is_asked(request):
         return outbox.answer([(form, reading)])

@@ -22,13 +22,13 @@ from readings.falls import answers
 from readings.models import Reading
 from readings.register_forms import SHARED, RegisterForm, Registers
 from readings.surroundings import Around
-from readings.views.round import ROUND, and_more, asked_round, handed_on, onward, walk_near
+from readings.views.round import ROUND, and_more, asked_round, handed_on, handing_on, onward, walk_near
 from readings.views.undo import offer_undo, refusal
 from readings.walk import Round, common_name
 from readings.wording import UNDERSTOOD
 from sources.access import source_for_write
 from sources.models import DataSource
-from sources.numbers import MAX_LENGTH, format_number
+from sources.numbers import format_number
 from sources.written import number
 
 NOTHING = gettext_lazy("Type at least one value. A register that you leave empty is left out.")
@@ -39,11 +39,11 @@ def side_by_side(
 ) -> HttpResponse:
     """Write down what the registers of one meter show. What is right is stored at once; what is left is asked about."""
     sent = request.method == "POST"
-    values = {name: str(value)[:MAX_LENGTH] for name, value in request.GET.items()}
-    values.setdefault(f"{source.public_id}-value", handed_on(request, source))
+    named = {each: f"{each.public_id}-" for each in registers if f"{each.public_id}-value" in request.GET}
+    handed = {each.pk: handed_on(request, each, prefix) for each, prefix in ({source: ""} | named).items()}
     now = clock.now()
     at = outbox.typed_at(request.POST, now)
-    form = Registers(request.POST if sent else None, registers, at, values)
+    form = Registers(request.POST if sent else None, registers, at, handed)
     done = sent and form.save()
     if outbox.is_asked(request):
         return outbox.answer([(row, row.saved) for row in form.filled], str(NOTHING))
@@ -95,8 +95,10 @@ def registers_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
         reading.delete()
     text = _("Undone: %(what)s is deleted.") % {"what": _told(readings)} if readings else _("This is deleted already.")
     messages.success(request, text)
-    values = {f"{each.source.public_id}-value": format_number(each.value) for each in readings}
-    return redirect(reverse("readings:entry", args=[source.public_id], query={**values, **asked_round(request)}))
+    query = asked_round(request)
+    for each in readings:
+        query = handing_on(format_number(each.value), f"{each.source.public_id}-") | query
+    return redirect(reverse("readings:entry", args=[source.public_id], query=query))
 
 
 def _is_id(text: str) -> bool:

@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.ids import uuid7
 from accounts.prepared import Prepared, somebody
 from readings import begun, skips
 from readings.due import Due, due_sources, with_last_readings
+from readings.models import Reading
 from readings.summary import lines
 from readings.walk import Round, Stop, round_at, stops
 from sources.access import Person, home_for_read
@@ -67,14 +69,26 @@ def asked_round(request: HttpRequest) -> dict[str, str]:
     return ROUND if "round" in request.GET else {}
 
 
-def handed_on(request: HttpRequest, source: DataSource) -> str:
-    """The value that the address of an entry page brings (`?value=`). One that was typed beside another unit than that
-    of today (`?unit=`) is left out, and that is said.
+def handing_on(value: str, prefix: str = "") -> dict[str, str]:
+    """What an address says so that an entry page offers `value` again (`handed_on`): once, for it carries an id."""
+    return {f"{prefix}value": value, f"{prefix}once": str(uuid7())}
+
+
+def handed_on(request: HttpRequest, source: DataSource, prefix: str = "") -> tuple[str, UUID]:
+    """The value that the address of an entry page brings (`?value=`), and the id under which its reading is stored
+    (`?once=`), else a new one. One that is stored already is not offered again, as by the browser's Back; nor is one
+    that was typed beside another unit than that of today (`?unit=`), and that is said.
     """
+    value = request.GET.get(f"{prefix}value", "")[:MAX_LENGTH]
     if text := typed_otherwise(source, request.GET.get("unit", "")):
         messages.warning(request, text)
-        return ""
-    return request.GET.get("value", "")[:MAX_LENGTH]
+        return "", uuid7()
+    try:
+        public_id = UUID(request.GET.get(f"{prefix}once", ""))
+    except ValueError:
+        return value, uuid7()
+    is_stored = Reading.objects.of(source).filter(public_id=public_id).exists()
+    return ("", uuid7()) if is_stored else (value, public_id)
 
 
 def in_round(source: DataSource) -> str:

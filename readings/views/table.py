@@ -24,7 +24,7 @@ from readings.localtime import FIRST_YEAR, LAST_YEAR
 from readings.metadata import rows_of
 from readings.models import Quality, Reading
 from readings.panels import gone_panels_for, panels_for
-from readings.views.round import asked_round
+from readings.views.round import asked_round, handing_on
 from readings.wording import UNDERSTOOD
 from sources.access import source_for_read
 from sources.numbers import NumberError, parse_number
@@ -133,7 +133,7 @@ def _then(request: HttpRequest, reading: Reading) -> str:
     if "then" not in request.GET:
         return reading.get_absolute_url()
     beside = {"unit": request.GET["unit"]} if "unit" in request.GET else {}
-    query = {"value": request.GET["then"], **beside, **asked_round(request)}
+    query = {**handing_on(request.GET["then"]), **beside, **asked_round(request)}
     return reverse("readings:entry", args=[reading.source.public_id], query=query)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from readings.access import may_delete
 from readings.models import Reading
-from readings.views.round import asked_round
+from readings.views.round import asked_round, handing_on
 from sources.access import source_for_write
 from sources.numbers import format_number
 from sources.undo import UNDO, offer_undo
@@ -44,7 +44,8 @@ def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> Http
         _("Undone: %(value)s %(unit)s for %(source)s is deleted.")
         % {"value": number(reading.value), "unit": source.unit, "source": source.name},
     )
-    return redirect(f"{entry}?{urlencode({'value': format_number(reading.value), 'unit': source.unit, **onward})}")
+    handed = handing_on(format_number(reading.value))
+    return redirect(f"{entry}?{urlencode({**handed, 'unit': source.unit, **onward})}")
 
 
 def refusal(request: HttpRequest, reading: Reading) -> HttpResponse | None:
