@@ -160,6 +160,23 @@ def test_the_registers_of_a_meter_are_skipped_together(client: Client, walk: lis
     assertContains(answer, "Attic · Cellar", count=2)
 
 
+def test_home_counts_the_meters_that_the_round_walks_to(client: Client, walk: list[DataSource], home: Home) -> None:
+    attic, bath, cellar = walk
+    with acting_as(attic.owner):
+        DataSource.objects.filter(pk__in=[attic.pk, cellar.pk]).update(meter_number="M 1")
+    answer = client.get(home.get_absolute_url())
+    assertContains(answer, "<b>2 meters are due.</b>", html=True)
+    assertContains(answer, "Attic · Cellar was last read 23 days ago. Bath was last read 23 days ago.")
+    save(client, bath, "12615.7")
+    name = f"{attic.public_id}-value"
+    client.post(page("entry", attic), {name: "12615.7"})
+    answer = client.get(home.get_absolute_url())
+    assertContains(answer, "<b>1 meter is due.</b>\nCellar was last read 23 days ago.")
+    assertContains(client.get(TODAY), "1 meter is still to be read.")
+    client.post(page("skip", cellar))
+    assertNotContains(client.get(home.get_absolute_url()), "is due")
+
+
 def test_another_home_with_due_meters_is_offered(client: Client, walk: list[DataSource], alice: User) -> None:
     hut = make_home(alice, "Hut")
     make_source(alice, hut, name="Pump")

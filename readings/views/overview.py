@@ -15,11 +15,12 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.prepared import Prepared, somebody
 from accounts.replica import from_replica
-from readings import queries
+from readings import queries, skips
 from readings.due import due_sources, with_last_readings
 from readings.falls import unexplained
 from readings.stacking import go_together
 from readings.tiles import tiles
+from readings.walk import stops
 from sources.access import Person, homes_of, no_home
 from sources.models import DataSource, Home, HomeMember
 from sources.walking import meters
@@ -73,6 +74,8 @@ def home(request: HttpRequest, public_id: UUID) -> HttpResponse:
         request.session[SEEN] = str(home.public_id)
     now = clock.now()
     page = _sources_page(request.user, _of_page(user=request.user.pk, home=home.pk), now, home)
+    skipped = skips.skipped(request.session, [stop.source for stop in page["due"]], now)
+    page["due"] = [stop for stop in page["due"] if stop.source.pk not in skipped]
     return render(request, "readings/home.html", {**page, "home": home, "homes": homes, "now": now, "section": "home"})
 
 
@@ -96,7 +99,7 @@ def _sources_page(
         "shared": [tile for tile in outside if tile.source.owner_id != user.pk],
         "writable": any(tile.source.may("add_reading") for tile in here),
         "may_import": any(tile.source.may("import") for tile in here) or (home is not None and home.may("edit_source")),
-        "due": [tile.last for tile in here if tile.last.due and tile.source.may("add_reading")],
+        "due": stops(tile.last for tile in here if tile.last.due and tile.source.may("add_reading")),
         "silent": [tile.last for tile in here if tile.last.silent and tile.source.may("edit_source")],
         "lately": lately,
         "doubtful": doubtful,
