@@ -1,5 +1,6 @@
 """Charts in the browser: a bar says what it is, every figure is explained, a long line can be looked into."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,3 +64,30 @@ def test_a_long_line_can_be_looked_into(
         page.get_by_role("button", name="Closer").click()
     expect(page.locator(".explored canvas")).to_have_count(1)
     assert [url for url in asked if "uPlot" in url]
+
+
+def test_both_values_of_a_blood_pressure_are_looked_into_together(
+    transactional_db: None, sign_in: Callable[..., Page], view: dict[str, Any]
+) -> None:
+    alice = make_user("alice")
+    home = make_home(alice, timezone="Pacific/Kiritimati")
+    start = datetime.now(UTC).replace(hour=12, minute=0) - timedelta(days=70)
+    about: dict[str, Any] = {"source_type": "blood_pressure", "unit": "mmHg", "counting": "level", "meter_number": "1"}
+    pair = [make_source(alice, home, name=name, digits=None, decimals=0, **about) for name in ("Upper", "Lower")]
+    for source, low in zip(pair, (118, 76), strict=True):
+        make_readings(source, range(low, low + 10), start=start, step=timedelta(days=7))
+    page = sign_in(alice, f"/sources/{pair[0].public_id}/", **view)
+    expect(page.locator(".chart polyline")).to_have_count(2)
+    with (
+        page.expect_response(f"**/{pair[0].public_id}/series/*"),
+        page.expect_response(f"**/{pair[1].public_id}/series/*"),
+    ):
+        page.get_by_role("button", name="Explore").click()
+    expect(page.locator(".explored canvas")).to_be_visible()
+    expect(page.locator(".chart")).to_be_hidden()
+    assert page.locator(".u-legend .u-label").all_inner_texts()[1:] == ["Upper (mmHg)", "Lower (mmHg)"]
+    page.locator(".u-over").hover()
+    # On the clock of the home, 14 hours before the one of the readings.
+    expect(page.locator(".u-legend .u-value").first).to_have_text(re.compile(r"^\d+ \w{3} 20\d\d, 02:00$"))
+    shown = [int(text) for text in page.locator(".u-legend .u-value").all_inner_texts()[1:] if text.isdigit()]
+    assert shown[0] in range(118, 128)

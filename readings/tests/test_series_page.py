@@ -21,6 +21,7 @@ def test_a_counter_is_a_line_of_its_readings(client: Client, source: DataSource,
     make_readings(source, ["5", "7.5", "9"], day(0), timedelta(days=1))
     client.force_login(alice)
     assert client.get(address(source)).json() == {
+        "name": source.name,
         "unit": "kWh",
         "at": [day(each).timestamp() for each in range(3)],
         "columns": [{"label": "value", "values": [5.0, 7.5, 9.0]}],

@@ -25,7 +25,7 @@ def line(request: HttpRequest, public_id: UUID) -> JsonResponse:
     source = source_for_read(request.user, public_id)
     ends = _stretch(request, source)
     found = series(source, *ends, most=_width(request)) if ends else Series([], [])
-    return JsonResponse({"unit": source.unit, **_columns(found)})
+    return JsonResponse({"name": source.name, "unit": source.unit, **_columns(found)})
 
 
 def _columns(found: Series) -> dict[str, Any]:
