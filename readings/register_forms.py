@@ -19,20 +19,25 @@ from readings.forms import EntryForm
 from readings.models import Quality, Reading
 from sources.models import DataSource
 from sources.pressure import upper_and_lower
+from sources.written import number
 
 SHARED = {"recorded_at", "fold", "notes", "quality_flag"}
 OF_ONE_READING = ("photo", "photo_kept", "photo_off", "metadata")
+SWAP = "swap"
+"""The name of the button that says that the upper and the lower value changed places."""
 ONE_VISIT = timedelta(days=1)
 Handed = Mapping[int, tuple[str, UUID]]
 
 
 class RegisterForm(EntryForm):
     """One register: an entry form whose value, id and answers are its own. `saved`: what it stored, now or before.
-    is_held: it waits for the answer that another register needs.
+    is_held: it waits for the answer that another register needs. swapped: the upper and the lower value as they would
+    be if they changed places, where that is asked.
     """
 
     saved: Reading | None = None
     is_held = False
+    swapped: tuple[str, str] | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,6 +63,11 @@ class RegisterForm(EntryForm):
         except ValidationError:
             return None
         return value
+
+    @property
+    def shown(self) -> str:
+        """The value that was typed, as people read it; empty where that is no number."""
+        return "" if self.typed is None else number(self.typed)
 
     def wait_for(self, other: "RegisterForm") -> None:
         """Store nothing until `other` is answered; what is stored already stays so."""
@@ -107,6 +117,7 @@ class Registers:
         now: datetime,
         handed: Mapping[int, tuple[str, UUID]],
     ) -> None:
+        data = _swapped(data, sources) if data and SWAP in data else data
         self.taken = _taken(data.get("taken", ""), now) if data else now
         self.rows = []
         for source in sources:
@@ -152,6 +163,7 @@ class Registers:
                 row.try_to_save()
             elif row is changed[1]:
                 row.wait_for(changed[0])
+                changed[0].swapped = (row.shown, changed[0].shown) if row.is_held else None
         return bool(self.filled) and all(row.saved for row in self.filled)
 
     def _changed_places(self) -> tuple[RegisterForm, RegisterForm] | None:
@@ -163,6 +175,17 @@ class Registers:
         upper, lower = (rows[source.pk] for source in pair)
         is_less = upper.typed is not None and lower.typed is not None and upper.typed < lower.typed
         return (upper, lower) if is_less else None
+
+
+def _swapped(data: QueryDict, sources: Sequence[DataSource]) -> QueryDict:
+    """What was sent, with the upper value of a blood pressure in place of the lower one, and the other way round."""
+    pair = upper_and_lower(sources)
+    if pair is None:
+        return data
+    upper, lower = (f"{source.public_id}-value" for source in pair)
+    turned = data.copy()
+    turned[upper], turned[lower] = data.get(lower, ""), data.get(upper, "")
+    return turned
 
 
 def _taken(text: str, now: datetime) -> datetime:

@@ -281,6 +281,7 @@ def test_an_upper_value_below_the_lower_one_is_asked_about_and_stored_once_confi
     assertContains(answer, "It is right, save it", count=1, status_code=422)
     for source, value in ((upper, "82"), (lower, "128")):
         assertContains(answer, f'name="{field(source)}" value="{value}"', status_code=422)
+    assertContains(answer, '<button name="swap" value="1">Swap them: upper 128, lower 82</button>', status_code=422)
     assert (stored(upper), stored(lower)) == ([], [])
     kept = client.post(page("entry", upper), sent, headers={"accept": "application/json"})
     assert kept.json() == {"state": "asked", "texts": [asked]}
@@ -290,6 +291,35 @@ def test_an_upper_value_below_the_lower_one_is_asked_about_and_stored_once_confi
         (Decimal(82), "questionable"),
         (Decimal(128), "good"),
     ]
+
+
+def test_values_that_changed_places_are_swapped_with_one_press_and_stored_once(client: Client, alice: User) -> None:
+    upper, lower = cuff(alice)
+    client.force_login(alice)
+    sent = typed({upper: "82", lower: "128"}, swap="1")
+    for _ in range(2):
+        assert client.post(page("entry", upper), sent).status_code == 302
+    assert [new(source) for source in (upper, lower)] == [[(Decimal(128), "good", "")], [(Decimal(82), "good", "")]]
+
+
+def test_swapping_means_nothing_to_other_registers(client: Client, day: DataSource, night: DataSource) -> None:
+    client.post(page("entry", day), typed({day: "12615.7", night: "12600"}, swap="1"))
+    assert [new(each)[0][0] for each in (day, night)] == [Decimal("12615.7"), Decimal(12600)]
+
+
+@pytest.mark.parametrize(("given", "missing"), [("upper", "lower"), ("lower", "upper")])
+def test_half_a_blood_pressure_says_what_is_missing_and_can_be_undone(
+    given: str, missing: str, client: Client, alice: User
+) -> None:
+    pair = dict(zip(("upper", "lower"), cuff(alice), strict=True))
+    client.force_login(alice)
+    answer = client.post(page("entry", pair["upper"]), typed({pair[given]: "121", pair[missing]: ""}))
+    assert messages(answer)[0] == (
+        f"Saved: Blood pressure, {given} 121 mmHg. Still missing: Blood pressure, {missing}."
+    )
+    shown = client.get(answer["Location"])
+    assertContains(shown, reverse("readings:registers_undo", args=[pair["upper"].public_id]), count=1)
+    assert (len(new(pair[given])), stored(pair[missing])) == (1, [])
 
 
 def test_an_upper_value_below_a_lower_one_that_is_stored_already_is_asked_about_all_the_same(
@@ -302,6 +332,7 @@ def test_an_upper_value_below_a_lower_one_that_is_stored_already_is_asked_about_
     answer = client.post(page("entry", upper), {**sent, field(upper): "82"})
     assertContains(answer, "Did they change places?", count=1, status_code=422)
     assertContains(answer, "128 mmHg saved.", status_code=422)
+    assertNotContains(answer, "Swap them", status_code=422)
     assert (stored(upper), len(new(lower))) == ([], 1)
 
 

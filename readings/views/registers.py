@@ -117,6 +117,8 @@ def _told(readings: Sequence[Reading]) -> str:
 def _say_saved(request: HttpRequest, source: DataSource, form: Registers, walk: Round) -> None:
     saved = [row.saved for row in form.rows if row.saved]
     parts = [_("Saved: %(what)s.") % {"what": _told(saved)}]
+    if empty := [row.source.name for row in form.rows if row.is_left_out]:
+        parts.append(_("Still missing: %(names)s.") % {"names": " · ".join(empty)})
     if any(row.is_doubtful for row in form.rows):
         parts.append(_("Marked as questionable until somebody confirms it."))
     named = {"reading": [reading.public_id for reading in saved], **asked_round(request)}

@@ -179,7 +179,7 @@ function follow(row) {
   // What the server said held of the value before.
   input.addEventListener("input", () => {
     input.removeAttribute("aria-invalid");
-    for (const old of row.querySelectorAll(".big .errorlist, [name$=confirm], [data-answers]")) old.remove();
+    for (const old of row.querySelectorAll(".big .errorlist, [name$=confirm], [name=swap], [data-answers]")) old.remove();
     show();
   });
   // Enter goes to the next empty field; from the last one it saves.
