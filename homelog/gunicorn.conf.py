@@ -34,6 +34,8 @@ control_socket_disable = True
 
 # Off unless asked for: a path can hold the key of a password reset. "-" is standard output.
 accesslog = os.environ.get("HOMELOG_ACCESS_LOG") or None
+# Neither what stands behind the ? of an address, which somebody may have typed, nor the page before.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(B)s "%(a)s"'
 errorlog = "-"
 if os.environ.get("LOG_FORMAT") == "json":
     _console = {"handlers": ["console"], "propagate": False, "level": "INFO"}

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone as clock
 from django.utils.html import strip_tags
+from pytest_django.asserts import assertContains
 
 from accounts.current import acting_as
 from accounts.models import User
@@ -60,6 +61,17 @@ def test_the_owner_reads_everything_but_the_looks(client: Client, lived: DataSou
         f"You wrote down 100.5 kWh for Electricity, {READ}",
         "You added Electricity",
     ]
+
+
+def test_the_top_of_the_page_names_the_home_as_on_other_pages_of_a_source(client: Client, lived: DataSource) -> None:
+    client.force_login(lived.owner)
+    assert lived.home is not None
+    for address in (page_of(lived), f"/homes/{lived.home.public_id}/history/", lived.get_absolute_url()):
+        assertContains(client.get(address), '<p class="where">Rama IX flat</p>', html=True)
+    with acting_as(lived.owner):
+        lived.home = None
+        lived.save()
+    assertContains(client.get(page_of(lived)), '<p class="where"></p>', html=True)
 
 
 def test_who_looked_is_shown_when_asked_for(client: Client, lived: DataSource) -> None:

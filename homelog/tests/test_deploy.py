@@ -65,5 +65,21 @@ def test_connections_are_shared_in_transaction_mode_for_longer_than_an_import_ma
     assert "port " + file["pgbouncer"]["listen_port"] in TOLD
 
 
+def test_what_stands_behind_an_address_is_in_no_log_of_a_proxy() -> None:
+    text = (FOLDER / "nginx.conf").read_text()
+    servers = text.split("\nserver {")[1:]
+    assert [re.findall(r"access_log \S+ (\w+);", server) for server in servers] == [["homelog"]] * len(servers)
+    (told,) = re.findall(r"log_format homelog ([^;]+);", text)
+    assert set(re.findall(r"\$\w+", told)).isdisjoint({"$request", "$request_uri", "$args", "$query_string", "$uri"})
+    assert "$http_referer" not in told
+    (pattern,) = re.findall(r"~(\^\S+)", text.partition("map $request_uri")[2])
+    bare = re.match(pattern.replace("?<", "?P<"), "/sources/x/read/?value=12&value=3")
+    assert bare is not None
+    assert bare["homelog_bare"] == "/sources/x/read/"
+    assert not re.search(r"^\s*log\b", (FOLDER / "Caddyfile").read_text(), re.MULTILINE)
+    assert "access_log /var/log/nginx/homelog.log homelog;" in text
+    assert "without what stands behind the ?" in (ROOT / "docs" / "watch.md").read_text()
+
+
 def test_the_proxy_speaks_no_old_tls() -> None:
     assert re.findall(r"ssl_protocols ([^;]+);", (FOLDER / "nginx.conf").read_text()) == ["TLSv1.2 TLSv1.3"]
