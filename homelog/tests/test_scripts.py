@@ -11,7 +11,7 @@ LOOKED_AT = {
     "found[name] =": "names of headers, from a list of ours",
     "response[name] =": "parts of a passkey's answer, from a list of ours",
     "bytes[place] =": "an array of bytes",
-    "sessionStorage[place] =": "storage of the tab, under the id of a person and a path of this site",
+    "kept[name] =": "storage of the tab, under the id of a person and a path of this site",
 }
 """Every place where a script computes a key that it writes to, and why that is right."""
 WRITTEN = re.compile(r"\w+\[[^\]\"'`]*[a-zA-Z][^\]\"'`]*\] =(?!=)|(?<=[{,] )\[[a-zA-Z][^\n]*?\]:(?= )")

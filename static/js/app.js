@@ -1,23 +1,34 @@
 /* What every page gains from JavaScript. Each page works without this file; nothing here knows a page by name. */
 
-// A form that came back with errors: to the summary, also in browsers that give autofocus to controls only.
+// To the summary of errors, also where a browser gives autofocus to controls only.
 addEventListener("load", () => {
   if (document.activeElement === document.body) document.querySelector(".errors")?.focus();
 });
 
-// What entry.js keeps is forgotten once it is sent and a page came of it, but that to sign in, or with signing out.
-const { person = "" } = document.body.dataset;
-const [{ type, responseStatus }] = performance.getEntriesByType("navigation");
-if (person && type === "navigate" && !(responseStatus >= 400)) delete sessionStorage[sessionStorage.submitted];
-if (person) delete sessionStorage.submitted;
-document.querySelector("[data-forgets]")?.addEventListener("submit", () => sessionStorage.clear());
+export const { person = "" } = document.body.dataset;
 
-// What waits on this device: the service worker (static/worker) sends it, this tells of it and asks for it now and then.
-// Browsers may refuse a worker: then all is as without.
-const worker = navigator.serviceWorker;
+// What a person typed into an entry page, if the browser keeps it, until a page but that to sign in came of it, or they
+// sign out.
+export let kept = {};
+try {
+  kept = sessionStorage;
+} catch {}
+const isMine = (name) => name?.startsWith(person);
+const [{ type, responseStatus }] = performance.getEntriesByType("navigation");
+if (person) {
+  if (isMine(kept.submitted) && type === "navigate" && !(responseStatus >= 400)) delete kept[kept.submitted];
+  delete kept.submitted;
+}
+document.querySelector("[data-forgets]")?.addEventListener("submit", () => {
+  for (const name in kept) if (isMine(name)) delete kept[name];
+});
+
+// The service worker (static/worker) sends what waits on this device; this tells of it and asks now and then. Without a
+// worker all is as without this file.
+export const worker = navigator.serviceWorker;
 const held = document.querySelector("[data-back]");
 let count = 0;
-const ask = async (more) => (await worker.ready).active.postMessage({ person, held: Boolean(held), ...more });
+export const ask = async (more) => (await worker.ready).active.postMessage({ person, held: Boolean(held), ...more });
 worker?.addEventListener("message", ({ data: { waiting, answers, arrived } }) => {
   if (!waiting) return;
   const mine = waiting.filter((each) => !person || each.person === person);
@@ -35,7 +46,7 @@ worker?.addEventListener("message", ({ data: { waiting, answers, arrived } }) =>
   if (count) navigator.storage.persist?.();
 });
 if (worker) {
-  // One does not wait for the other: on a dead line the browser looks for a new worker for long.
+  // On a dead line the browser looks for a new worker for long.
   addEventListener("load", () => worker.register("/sw.js").catch(() => {}));
   ask();
   addEventListener("online", () => ask());

@@ -1,11 +1,12 @@
 // The hint and the gauge while a reading is typed, by the rule of readings/plausibility.py and in the server's words,
 // who judges what is stored. The page works without this file. Only rates become floating point.
 
+import { ask, kept, person, worker } from "./app.js";
 import { asThousands, grouped, millionths, parseNumber, plain } from "./numbers.js";
 
 // Whole from ten up, else two digits.
 function rounded(rate) {
-  return String(Math.abs(rate) >= 10 ? Math.round(rate) : Number(Number(rate.toPrecision(2)).toFixed(6)));
+  return String(Math.abs(rate) >= 10 ? Math.round(rate) : +(+rate.toPrecision(2)).toFixed(6));
 }
 
 // No comparison with a missing limit is true.
@@ -73,18 +74,17 @@ export function stepped(value, known) {
 }
 
 function sentences(text, found, known) {
+  const told = (size, write = String) => size !== undefined && grouped(write(size), known.marks);
   const facts = {
-    value: grouped(text, known.marks),
-    unit: known.unit,
+    ...known,
+    value: told(text),
     last: known.shown,
-    low: known.low,
-    high: known.high,
-    least: grouped(known.plausible[0] ?? "", known.marks),
-    most: grouped(known.plausible[1] ?? "", known.marks),
-    use: found.use === undefined ? "" : grouped(plain(found.use), known.marks),
-    rate: found.rate === undefined ? "" : grouped(rounded(found.rate), known.marks),
+    least: told(known.plausible[0]),
+    most: told(known.plausible[1]),
+    use: told(found.use, plain),
+    rate: told(found.rate, rounded),
   };
-  const short = known.counting === "counter" && found.days < 1 ? "_short" : "";
+  const short = found.days < 1 ? "_short" : "";
   const high = known.counting === "counter" && known.limits.low === undefined ? "_first" : short;
   const step = found.use && !isDoubtful(found.state) && `step${short}`;
   const said = found.asked ?? (found.state === "high" ? `high${high}` : found.state);
@@ -98,7 +98,7 @@ function thousandths(typed, value, known) {
   const words = known.last === null && known.words.thousandths;
   const other = words && asThousands(typed);
   const size = other && other.replace("-", "");
-  if (!other || (known.digits !== null && size.length > known.digits)) return "";
+  if (!size || size.length > (known.digits ?? size.length)) return "";
   return filled(words, { value, other, whole: size.slice(0, -3), part: String(Number(size.slice(-3))) });
 }
 
@@ -113,7 +113,7 @@ function clock(at, timeZone) {
 // The next reading is compared with what waits here; as on the server, with nothing doubtful.
 function compareWith(item, known) {
   const { value } = parseNumber(item.value);
-  if (value === undefined || Date.parse(known.at) >= Date.parse(item.at)) return;
+  if (!value || Date.parse(known.at) >= Date.parse(item.at)) return;
   // Typed before the meter was converted.
   if (item.unit && item.unit !== known.unit) return;
   const size = millionths(value);
@@ -157,16 +157,16 @@ function follow(row) {
   };
   const show = () => {
     const { value, error } = parseNumber(input.value);
-    const echo = value !== undefined && value !== input.value.trim() ? filled(known.words.understood, { value }) : "";
-    const found = value === undefined || time?.value ? {} : judged(millionths(value), known);
+    const echo = value && value !== input.value.trim() && filled(known.words.understood, { value });
+    const found = !value || time?.value ? {} : judged(millionths(value), known);
     const refused = known.words[error] ?? (found.state && refusals(millionths(value), known, grouped(value, known.marks)));
-    const unclear = found.state && !isDoubtful(found.state) ? thousandths(input.value, value, known) : "";
+    const unclear = found.state && !isDoubtful(found.state) && thousandths(input.value, value, known);
     const said = refused || unclear || (found.state && sentences(value, found, known));
     const state = refused ? "low" : unclear ? "high" : found.state;
     say([echo, said].filter(Boolean).join(" "), state);
     point(found.rate);
     asked = undefined;
-    if (value !== undefined && time?.value) ask(value);
+    if (value && time?.value) ask(value);
   };
   // What is no number goes nowhere.
   const isRefused = () => {
@@ -203,7 +203,7 @@ function tellKept(row, known, items) {
   const place = row.querySelector("[data-held]") ?? document.querySelector("[data-held]");
   const typed = ({ more }) => more.find(([name]) => name === "recorded_at")?.[1].replace("T", " ");
   const { value } = parseNumber(item.value);
-  const shown = value === undefined ? item.value : grouped(value, known.marks);
+  const shown = value ? grouped(value, known.marks) : item.value;
   const facts = { unit: item.unit || known.unit, value: shown, at: typed(item) ?? clock(item.at, known.zone) };
   place.firstElementChild.textContent = filled(known.words[item.state] ?? known.words.refused, facts);
   place.querySelector("a").hidden = item.state === "sent";
@@ -237,17 +237,17 @@ form.addEventListener("submit", (event) => {
   if (!event.submitter?.hasAttribute("formaction") && rows.some(({ isRefused }) => isRefused())) event.preventDefault();
 });
 
-// The service worker says that something waits or was sent; if asked, what.
-const { person } = document.body.dataset;
-const worker = decides ? undefined : navigator.serviceWorker;
-const ask = async () => (await worker.ready).active.postMessage({ person, list: true });
-worker?.addEventListener("message", ({ data }) => {
-  if (data.waiting) ask();
-  if (data.items) for (const { tell } of rows) tell(data.items);
-});
-if (worker) ask();
+// The service worker says that something waits or was sent.
+if (worker && !decides) {
+  const list = () => ask({ list: true });
+  worker.addEventListener("message", ({ data }) => {
+    if (data.waiting) list();
+    if (data.items) for (const { tell } of rows) tell(data.items);
+  });
+  list();
+}
 
-// What is typed stays in this tab, for who comes back, unless the meter was read since. Once sent app.js forgets it.
+// What is typed stays in this tab, unless the meter was read since.
 const place = [person, new URL(form.action).pathname, decides?.value].join();
 const texts = [...form.querySelectorAll("input.register, [name=recorded_at], [name=notes]")];
 const named = (text) => text.name + text.closest("[data-unit]")?.dataset.unit;
@@ -259,6 +259,12 @@ const put = (text, value) => {
   text.value = value;
   text.dispatchEvent(new Event("input"));
 };
+const store = (name, text) => {
+  delete kept[name];
+  try {
+    kept[name] = text;
+  } catch {} // Full.
+};
 const keep = ({ target } = form) => {
   // Who types anew reads the meter anew.
   if (proposed && target.matches(".register") && target.value.length < 2) put(time, "");
@@ -268,7 +274,7 @@ const keep = ({ target } = form) => {
     told.hidden = true;
   }
   const values = texts.map((text) => [named(text), text.value === proposed ? "" : text.value]);
-  sessionStorage[place] = JSON.stringify({ at: typedAt, ...Object.fromEntries(values) });
+  store(place, JSON.stringify({ at: typedAt, ...Object.fromEntries(values) }));
 };
 // What was typed a while ago was read then, unless somebody says otherwise.
 const tell = () => {
@@ -280,7 +286,7 @@ const tell = () => {
   told.textContent = typed.replace("%s", clock(typedAt, zone)) + (proposed ? ` ${then}` : "");
   told.hidden = texts.every(({ value }) => !value);
 };
-const { at, ...before } = JSON.parse(sessionStorage[place] ?? "{}");
+const { at, ...before } = JSON.parse(kept[place] ?? "{}");
 if (texts.some(({ value }) => value)) keep();
 else if (at && !rows.some(({ known }) => Date.parse(known.at) > at)) {
   typedAt = at;
@@ -290,5 +296,5 @@ else if (at && !rows.some(({ known }) => Date.parse(known.at) > at)) {
 form.addEventListener("input", keep);
 document.addEventListener("visibilitychange", () => isLate() && tell());
 addEventListener("submit", ({ target, defaultPrevented }) => {
-  if (target === form && !defaultPrevented) sessionStorage.submitted = place;
+  if (target === form && !defaultPrevented) store("submitted", place);
 });

@@ -1,5 +1,7 @@
 /* What some fields gain from JavaScript, and the page for signing in; the pages with them load it. */
 
+import { kept } from "./app.js";
+
 // Show what is typed into a password field.
 for (const box of document.querySelectorAll(".secret")) {
   const input = box.querySelector("input");
@@ -23,6 +25,6 @@ for (const input of document.querySelectorAll("input[data-timezone]")) {
 // kept it, who shows it first: then app.js forgets this one.
 const typed = document.querySelector("[data-typed-here]");
 if (typed?.hidden) {
-  typed.hidden = !sessionStorage.submitted;
-  delete sessionStorage.submitted;
+  typed.hidden = !kept.submitted;
+  delete kept.submitted;
 }
