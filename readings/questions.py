@@ -254,7 +254,8 @@ def _proposal(line: Sequence[Judged], index: int, last: Judged, dip: int, option
         return "glitch"
     if is_spike and "typo" in options:
         return "typo"
-    return "meter" if "meter" in options else "keep"
+    # A change of the meter is invented for nobody: what changes the use of a year, somebody has to say.
+    return "keep"
 
 
 def _turned_over(before: Decimal, value: Decimal, digits: int | None) -> bool:

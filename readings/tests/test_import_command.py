@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.testing import make_source, share
+from readings.models import Reading
 from readings.tests.files import ONE_BAD, PLAIN, UNCLEAR, WIDE, stored
 from sources.models import DataSource, Home, MeterChange
 
@@ -233,7 +234,8 @@ def test_a_fall_is_asked_about_before_anything_is_stored(home: Home, file: Path)
     file.write_bytes(FALLING)
     said = bring(file, home, "--dry-run")
     assert "Line 4, 1 Mar 2025, 00:00: 20 after 5,150. What happened?\n" in said
-    assert "* meter    A new meter counts from here on\n" in said
+    assert "  meter    A new meter counts from here on\n" in said
+    assert "* keep     Keep it, marked as questionable\n" in said
     (key,) = [line.split()[1].rstrip(":") for line in said.splitlines() if line.startswith("Question")]
     sentence = "Open questions: 1. Nothing was stored."
     assert refused(file, home).startswith(sentence)
@@ -247,8 +249,10 @@ def test_a_fall_is_asked_about_before_anything_is_stored(home: Home, file: Path)
 def test_a_proposal_is_taken_where_that_is_said(home: Home, file: Path) -> None:
     file.write_bytes(FALLING)
     bring(file, home, "--as-proposed")
+    assert meters(home) == {"Meter reading kWh": ["5100", "5150", "20", "75"]}
     with acting_as(alice()):
-        assert MeterChange.objects.count() == 1
+        assert not MeterChange.objects.exists()
+        assert [each.quality_flag for each in Reading.objects.filter(value=20)] == ["questionable"]
 
 
 @pytest.mark.parametrize(

@@ -159,11 +159,30 @@ def test_a_column_that_names_the_meter_makes_one_for_each_name(at_home: Client, 
     }
 
 
-def test_each_fall_is_asked_about_with_a_proposal_that_is_used(at_home: Client, house: Home, alice: User) -> None:
+def test_of_a_fall_no_new_meter_is_made_up_and_what_comes_of_it_can_be_said_later(
+    at_home: Client, house: Home, alice: User
+) -> None:
     url = bring(at_home, house, FALLS)
     page = text(at_home.get(url))
     assert "Line 44, 12 Feb 2025, 00:00: 5 after 141. What happened? A glitch: leave this row out" in page
-    assert "Line 46, 14 Feb 2025, 00:00: 2 after 200. What happened?" in page
+    said_of_it = "Choose what happened. Otherwise the value is stored as it stands and marked as questionable"
+    assert f"Line 46, 14 Feb 2025, 00:00: 2 after 200. What happened? {said_of_it}" in page
+    assert page.count(said_of_it) == 1
+    answer = imported(at_home, url)
+    (source,) = sources_of(house, alice).values()
+    assert values(source)[40:] == ["140", "141", "200", "2", "9"]
+    assert [quality for *_rest, quality in stored(source)][40:] == ["good", "good", "good", "questionable", "good"]
+    assert "Left out as you said: 1." in said(answer)[0][1]
+    with acting_as(alice):
+        assert not source.meter_changes.exists()
+    later = text(at_home.get(house.get_absolute_url()))
+    assert "2 kWh 14 Feb 2025, 00:00 · the meter was replaced" in later
+
+
+def test_a_new_meter_that_somebody_tells_of_is_noted(at_home: Client, house: Home, alice: User) -> None:
+    url = bring(at_home, house, FALLS)
+    at_home.post(url, {"key-0": "1", "q-0-46.1739487600.2": "meter", "do": "look"})
+    assert "Choose what happened. Otherwise" not in text(at_home.get(url))
     answer = imported(at_home, url)
     (source,) = sources_of(house, alice).values()
     assert values(source)[40:] == ["140", "141", "200", "2", "9"]
