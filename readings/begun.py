@@ -24,7 +24,7 @@ def begin(session: Any, walk: Sequence[Stop], now: datetime) -> set[int]:
     known = under_way(session, now)
     if any(stop.open and not known.isdisjoint(_keys(stop)) for stop in walk):
         return known
-    return _keep(session, [key for stop in walk if stop.open for key in _keys(stop)], now)
+    return _keep(session, [key for stop in walk if stop.open for key in _keys(stop)], now, now)
 
 
 def go_on(session: Any, walk: Sequence[Stop], source: DataSource, now: datetime) -> set[int]:
@@ -35,7 +35,7 @@ def go_on(session: Any, walk: Sequence[Stop], source: DataSource, now: datetime)
     is_here = any(not known.isdisjoint(_keys(stop)) for stop in walk)
     wanted = [stop for stop in walk if source in stop.sources or (stop.open and not is_here)]
     new = [key for stop in wanted for key in _keys(stop) if key not in known]
-    return _keep(session, [*known, *new], now) if new else known
+    return _keep(session, [*known, *new], now, since(session, now)) if new else known
 
 
 def under_way(session: Any, now: datetime) -> set[int]:
@@ -44,10 +44,15 @@ def under_way(session: Any, now: datetime) -> set[int]:
     return set(kept["sources"]) if kept and now - datetime.fromisoformat(kept["at"]) < LONGEST else set()
 
 
+def since(session: Any, now: datetime) -> datetime:
+    """When the round under way began; `now`, where none is."""
+    return datetime.fromisoformat(session[KEY].get("began", session[KEY]["at"])) if under_way(session, now) else now
+
+
 def _keys(stop: Stop) -> list[int]:
     return [source.pk for source in stop.sources]
 
 
-def _keep(session: Any, keys: Sequence[int], now: datetime) -> set[int]:
-    session[KEY] = {"at": now.isoformat(), "sources": keys[-MOST:]}
+def _keep(session: Any, keys: Sequence[int], now: datetime, began: datetime) -> set[int]:
+    session[KEY] = {"at": now.isoformat(), "began": began.isoformat(), "sources": keys[-MOST:]}
     return set(keys)

@@ -15,13 +15,16 @@ from readings.plausibility import is_due, is_silent
 from sources.models import DataSource
 from sources.querysets import SourceQuerySet
 
+MANY = INTERVALS + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """A source, its last reading that counts (None where there is none), and whether the next one is due.
 
     days: calendar days of the source's zone since the last reading; 0 is today. silent: it was not read for so long
-    that it is not asked for any more, but whether to put it away.
+    that it is not asked for any more, but whether to put it away. times: how often it was read today; of more
+    than MANY, MANY.
     """
 
     source: DataSource
@@ -30,11 +33,7 @@ class Due:
     days: int | None
     due: bool
     silent: bool = False
-
-    @property
-    def read_today(self) -> bool:
-        """Whether the meter was read today, by its own calendar."""
-        return self.days is not None and self.days <= 0
+    times: int = 0
 
 
 def with_last_readings(sources: SourceQuerySet) -> SourceQuerySet:
@@ -43,7 +42,7 @@ def with_last_readings(sources: SourceQuerySet) -> SourceQuerySet:
     """
     latest = Reading.objects.filter(source=OuterRef("pk")).counted().order_by("-recorded_at")
     return sources.annotate(
-        last_instants=ArraySubquery(latest.values("recorded_at")[: INTERVALS + 1]),
+        last_instants=ArraySubquery(latest.values("recorded_at")[:MANY]),
         last_value=Subquery(latest.values("value")[:1]),
     )
 
@@ -65,7 +64,9 @@ def _due(source: Any, now: datetime) -> Due:
     if last_at is None:
         return Due(source, None, None, None, due)
     silent = due and is_silent(last_at, instants, now, source.rhythm)
-    return Due(source, last_at, source.last_value, days_since(last_at, now, source), due and not silent, silent)
+    days = days_since(last_at, now, source)
+    times = sum(days_since(at, now, source) <= 0 for at in instants) if days <= 0 else 0
+    return Due(source, last_at, source.last_value, days, due and not silent, silent, times)
 
 
 def days_since(at: datetime, now: datetime, source: DataSource) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from readings import queries, usage
 from readings.consumption import Period
@@ -25,6 +26,10 @@ class Line:
     def is_doubtful(self) -> bool:
         """Whether somebody is to look at it again."""
         return self.reading.quality_flag == Quality.QUESTIONABLE
+
+    def was_written_by(self, user_id: int | None, since: datetime) -> bool:
+        """Whether this person wrote it down after `since`, for whatever time."""
+        return self.reading.created_by_id == user_id and self.reading.created_at > since
 
     def may_be_undone_by(self, user_id: int | None) -> bool:
         """Whether this person wrote it down, and nobody corrected it since."""

@@ -90,7 +90,7 @@ def test_a_meter_that_was_read_early_today_is_not_asked_for_again(source: DataSo
     make_readings(source, ["1"], start=datetime(2026, 11, 21, 23, 1, tzinfo=UTC))
     with acting_as(source.owner):
         (due,) = dues_of([source], NOW)
-    assert (due.due, due.read_today) == (False, True)
+    assert (due.due, due.times) == (False, 1)
 
 
 def test_a_meter_that_fell_silent_is_due_no_more_unless_somebody_gave_it_a_rhythm(source: DataSource) -> None:

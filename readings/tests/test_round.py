@@ -136,6 +136,44 @@ def test_the_end_tells_what_was_read_and_what_was_skipped(client: Client, walk: 
     assertRedirects(client.get("/read/"), in_round(attic), fetch_redirect_response=False)
 
 
+def test_the_end_counts_every_reading_of_today_and_says_how_many_meters_were_read(
+    client: Client, walk: list[DataSource]
+) -> None:
+    attic, bath, cellar = walk
+    with acting_as(attic.owner):
+        DataSource.objects.filter(pk=cellar.pk).update(meter_number="M 1")
+        DataSource.objects.filter(pk=attic.pk).update(meter_number="M 1")
+    client.get("/read/")
+    with travel(NOW - timedelta(minutes=2), tick=False):
+        client.post(in_round(attic), {f"{attic.public_id}-value": "12615.7"})
+    client.post(in_round(attic), {f"{attic.public_id}-value": "12616", f"{cellar.public_id}-value": "12615.7"})
+    client.post(page("skip", bath))
+    answer = client.get(TODAY)
+    assertContains(answer, "<p>1 meter was read.\n1 was skipped for today.</p>")
+    assertContains(answer, "3 readings of today")
+    assertContains(answer, "the last of 2 today", count=1)
+    for minute in range(1, 12):
+        with travel(NOW + timedelta(minutes=minute), tick=False):
+            save(client, bath, f"{12615 + minute}")
+    with travel(NOW + timedelta(minutes=20), tick=False):
+        answer = client.get(TODAY)
+    assertContains(answer, '<h2 id="read">Readings of today</h2>', html=True)
+    assertContains(answer, "the last of several today", count=2)
+
+
+def test_what_was_written_down_in_the_round_for_another_day_is_told_too(client: Client, walk: list[DataSource]) -> None:
+    attic, _bath, cellar = walk
+    client.get("/read/")
+    with travel(NOW + timedelta(minutes=1), tick=False):
+        save_in_round(client, attic, "12607.7", recorded_at="2026-11-21T13:00")
+        save_in_round(client, cellar, "12440", recorded_at="2026-10-31T13:00")
+        answer = client.get(TODAY)
+    assertContains(answer, "2 meters are still to be read.")
+    assertContains(answer, "<p>1 meter was read.\n</p>")
+    assertContains(answer, "2 readings written down")
+    assertNotContains(answer, "<b>Bath</b>")
+
+
 def test_in_between_it_says_what_is_left(client: Client, walk: list[DataSource]) -> None:
     save(client, walk[0], "12615.7")
     answer = client.get(TODAY)

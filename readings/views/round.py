@@ -4,6 +4,7 @@ Whoever goes round is known by the address (`?round=1`), which every page of the
 so that it leads nowhere. Whoever came from a meter's own page goes back to it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -22,9 +23,9 @@ from django.views.decorators.http import require_safe
 from accounts.ids import uuid7
 from accounts.prepared import Prepared, somebody
 from readings import begun, skips
-from readings.due import Due, due_sources, with_last_readings
+from readings.due import MANY, Due, due_sources, with_last_readings
 from readings.models import Reading
-from readings.summary import lines
+from readings.summary import Line, lines
 from readings.walk import Round, Stop, round_at, stops
 from sources.access import Person, home_for_read
 from sources.models import DataSource, Home
@@ -149,13 +150,18 @@ def _shown(request: HttpRequest, home: Home | None, everywhere: list[Stop]) -> H
     walk = [stop for stop in everywhere if _is_in(home, stop)]
     left = [stop for stop in walk if stop.open]
     others = {stop.source.home for stop in everywhere if stop.open and home and not _is_in(home, stop)} - {None}
-    read_today = [due.source for stop in walk for due in stop.dues if due.read_today]
     skipped = [stop for stop in walk if stop.due and stop.skipped]
+    read = _written_down(request, walk, clock.now())
+    keys = {line.source.pk for line, _times in read}
+    through = [stop for stop in walk if not stop.due and any(source.pk in keys for source in stop.sources)]
     context = {
         "home": home,
         "walk": walk,
         "is_done": not left and bool(asked_round(request) or skipped),
-        "lines": [(line, line.may_be_undone_by(request.user.pk)) for line in lines(read_today)],
+        "lines": [(line, line.may_be_undone_by(request.user.pk), times) for line, times in read],
+        "count": 0 if any(times >= MANY for _line, times in read) else sum(max(times, 1) for _line, times in read),
+        "of_today": all(times for _line, times in read),
+        "through": through,
         "skipped": skipped,
         "left": left,
         "others": sorted(others, key=str),
@@ -164,6 +170,18 @@ def _shown(request: HttpRequest, home: Home | None, everywhere: list[Stop]) -> H
         "section": "read",
     }
     return render(request, "readings/read.html", context)
+
+
+def _written_down(request: HttpRequest, walk: Sequence[Stop], now: datetime) -> list[tuple[Line, int]]:
+    """The last reading of each source that was read today, or in the round under way for another day, with how often
+    it was read today.
+    """
+    of_round, since = begun.under_way(request.session, now), begun.since(request.session, now)
+    dues = [due for stop in walk for due in stop.dues]
+    times = {due.source.pk: due.times for due in dues if due.times or due.source.pk in of_round}
+    found = lines([due.source for due in dues if due.source.pk in times])
+    named = [(line, times[line.source.pk]) for line in found]
+    return [each for each in named if each[1] or each[0].was_written_by(request.user.pk, since)]
 
 
 def _is_in(home: Home | None, stop: Stop) -> bool:
