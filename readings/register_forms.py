@@ -105,7 +105,7 @@ class RegisterForm(EntryForm):
 
 class Registers:
     """The forms of the registers of one meter, in walking order. `handed`: values at hand, by the key of their source,
-    each with the id of its reading.
+    each with the id of its reading; `at`: the time typed with them, as its field shows it.
 
     `taken`: the instant that an empty time means. It stays that of the first try, so that the registers agree.
     """
@@ -115,7 +115,8 @@ class Registers:
         data: QueryDict | None,
         sources: Sequence[DataSource],
         now: datetime,
-        handed: Mapping[int, tuple[str, UUID]],
+        handed: Handed,
+        at: str = "",
     ) -> None:
         data = _swapped(data, sources) if data and SWAP in data else data
         self.taken = _taken(data.get("taken", ""), now) if data else now
@@ -123,7 +124,8 @@ class Registers:
         for source in sources:
             value, key = handed.get(source.pk, ("", uuid7()))
             reading, prefix = Reading(source=source, public_id=key), str(source.public_id)
-            row = RegisterForm(data, instance=reading, now=self.taken, prefix=prefix, initial={"value": value})
+            initial = {"value": value, "recorded_at": at}
+            row = RegisterForm(data, instance=reading, now=self.taken, prefix=prefix, initial=initial)
             self.rows.append(row)
 
     @property

@@ -228,6 +228,15 @@ def test_undo_takes_all_of_them_back_and_keeps_the_values_at_hand(
     assert client.post(f"{undo}?reading={ids[0]}").status_code == 302
 
 
+def test_undo_keeps_the_time_that_was_typed(client: Client, day: DataSource, night: DataSource) -> None:
+    client.post(page("entry", day), typed({day: "12600", night: "12600"}, recorded_at="2026-11-20T18:02"))
+    with acting_as(day.owner):
+        key = Reading.objects.of(day).order_by("-recorded_at")[0].public_id
+    undo = reverse("readings:registers_undo", args=[day.public_id])
+    answer = client.get(client.post(f"{undo}?reading={key}")["Location"])
+    assertContains(answer, 'name="recorded_at" value="2026-11-20T18:02"', count=1)
+
+
 def test_nobody_undoes_what_others_wrote_down(client: Client, day: DataSource, night: DataSource, bob: User) -> None:
     client.post(page("entry", day), typed({day: "12615.7", night: "12600"}))
     with acting_as(day.owner):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.current import acting_as
 from accounts.models import User
@@ -30,7 +30,7 @@ def test_undo_deletes_the_reading_and_offers_its_value_again(
 ) -> None:
     client.force_login(source.owner)
     answer = client.post(page("reading_undo", source, reading))
-    assert led_to(answer) == page("entry", source) + "?value=12431.7&unit=kWh"
+    assert led_to(answer) == page("entry", source) + "?value=12431.7&unit=kWh&recorded_at=2026-01-01T09%3A00"
     assert messages(answer) == ["Undone: 12,431.7 kWh for Electricity is deleted."]
     assert values(source) == []
     assertContains(client.get(answer["Location"]), 'name="value" value="12431.7"')
@@ -52,6 +52,21 @@ def test_the_value_that_undo_offers_is_stored_once_however_often_its_address_is_
     again = client.get(address)
     assert again.context["form"]["value"].value() == ""
     assert again.context["public_id"] != opened[0]["public_id"]
+
+
+def test_the_time_of_a_reading_that_was_read_earlier_comes_back_with_it(client: Client, source: DataSource) -> None:
+    client.force_login(source.owner)
+    client.post(page("entry", source), {"value": "7", "recorded_at": "2025-11-20T18:02"})
+    with acting_as(source.owner):
+        reading = Reading.objects.of(source).get()
+    address = client.post(page("reading_undo", source, reading))["Location"]
+    answer = client.get(address)
+    assertContains(answer, 'name="recorded_at" value="2025-11-20T18:02"')
+    assertContains(answer, '<details class="more" open>')
+    sent = {"value": "7", "public_id": str(answer.context["public_id"]), "recorded_at": "2025-11-20T18:02"}
+    client.post(page("entry", source), sent)
+    assert [row[1] for row in stored(source)] == [reading.recorded_at]
+    assertNotContains(client.get(address), "2025-11-20T18:02")
 
 
 def test_undo_pressed_twice_says_that_it_is_done(client: Client, source: DataSource, reading: Reading) -> None:

@@ -32,6 +32,7 @@ from readings.walk import Round, Stop, round_at
 from readings.wording import UNDERSTOOD
 from sources.access import source_for_write
 from sources.models import DataSource
+from sources.numbers import MAX_LENGTH
 from sources.written import number
 
 FOLDED = ("recorded_at", "notes")
@@ -51,9 +52,10 @@ def entry(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return side_by_side(request, source, registers, walk)
     sent = request.method == "POST"
     value, key = handed_on(request, source)
+    initial = {"value": value, "recorded_at": value and request.GET.get("recorded_at", "")[:MAX_LENGTH]}
     data = (request.POST, request.FILES) if sent else ()
     at = outbox.typed_at(request.POST, now)
-    form = EntryForm(*data, instance=Reading(source=source, public_id=key), now=at, initial={"value": value})
+    form = EntryForm(*data, instance=Reading(source=source, public_id=key), now=at, initial=initial)
     reading = form.save_unless_stored()
     if outbox.is_asked(request):
         return outbox.answer([(form, reading)])
@@ -130,7 +132,7 @@ def _page(form: EntryForm, walk: Round, known: Around) -> dict[str, Any]:
         "understood": form.understood and UNDERSTOOD % {"value": form.understood},
         "script": json.dumps(for_the_script(source, known), ensure_ascii=False, separators=(",", ":")),
         "answers": answers(form, ROUND if walk.is_walked else {}),
-        "more_is_open": form.is_told_more or any(form.errors.get(name) or form.data.get(name) for name in FOLDED),
+        "more_is_open": form.is_told_more or any(form.errors.get(name) or form[name].value() for name in FOLDED),
         "may_change_rules": source.may("edit_source"),
         "section": "read",
     }

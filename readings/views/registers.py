@@ -23,12 +23,12 @@ from readings.models import Reading
 from readings.register_forms import SHARED, RegisterForm, Registers
 from readings.surroundings import Around
 from readings.views.round import ROUND, and_more, asked_round, handed_on, handing_on, onward, walk_near
-from readings.views.undo import offer_undo, refusal
+from readings.views.undo import offer_undo, refusal, time_of
 from readings.walk import Round, common_name
 from readings.wording import UNDERSTOOD
 from sources.access import source_for_write
 from sources.models import DataSource
-from sources.numbers import format_number
+from sources.numbers import MAX_LENGTH, format_number
 from sources.written import number
 
 NOTHING = gettext_lazy("Type at least one value. A register that you leave empty is left out.")
@@ -41,9 +41,11 @@ def side_by_side(
     sent = request.method == "POST"
     named = {each: f"{each.public_id}-" for each in registers if f"{each.public_id}-value" in request.GET}
     handed = {each.pk: handed_on(request, each, prefix) for each, prefix in ({source: ""} | named).items()}
+    is_offered = any(value for value, _key in handed.values())
+    read_at = request.GET.get("recorded_at", "")[:MAX_LENGTH] if is_offered else ""
     now = clock.now()
     at = outbox.typed_at(request.POST, now)
-    form = Registers(request.POST if sent else None, registers, at, handed)
+    form = Registers(request.POST if sent else None, registers, at, handed, read_at)
     done = sent and form.save()
     if outbox.is_asked(request):
         return outbox.answer([(row, row.saved) for row in form.filled], str(NOTHING))
@@ -95,7 +97,7 @@ def registers_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
         reading.delete()
     text = _("Undone: %(what)s is deleted.") % {"what": _told(readings)} if readings else _("This is deleted already.")
     messages.success(request, text)
-    query = asked_round(request)
+    query = asked_round(request) | (time_of(readings[0]) if readings else {})
     for each in readings:
         query = handing_on(format_number(each.value), f"{each.source.public_id}-") | query
     return redirect(reverse("readings:entry", args=[source.public_id], query=query))
@@ -144,7 +146,7 @@ def _page(
         "nothing": sent and not form.filled,
         "some_saved": any(row.saved for row in form.rows),
         "carried": [(name, shared.data[name]) for name in sorted(SHARED) if shared.data.get(name)],
-        "more_is_open": form.time_is_wrong or any(shared.data.get(name) for name in ("recorded_at", "notes")),
+        "more_is_open": form.time_is_wrong or any(shared[name].value() for name in ("recorded_at", "notes")),
         "section": "read",
     }
 

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST
 from readings.access import may_delete
 from readings.models import Reading
 from readings.views.round import asked_round, handing_on
+from readings.wall_forms import MOMENT
 from sources.access import source_for_write
 from sources.numbers import format_number
 from sources.undo import UNDO, offer_undo
 from sources.written import number
 
-__all__ = ["UNDO", "offer_undo", "reading_undo", "refusal"]
+__all__ = ["UNDO", "offer_undo", "reading_undo", "refusal", "time_of"]
 
 
 @require_POST
@@ -44,8 +45,17 @@ def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> Http
         _("Undone: %(value)s %(unit)s for %(source)s is deleted.")
         % {"value": number(reading.value), "unit": source.unit, "source": source.name},
     )
-    handed = handing_on(format_number(reading.value))
-    return redirect(f"{entry}?{urlencode({**handed, 'unit': source.unit, **onward})}")
+    handed = {**handing_on(format_number(reading.value)), "unit": source.unit, **time_of(reading)}
+    return redirect(f"{entry}?{urlencode({**handed, **onward})}")
+
+
+def time_of(reading: Reading) -> dict[str, str]:
+    """What an address says of when it was read, by the clock of its source; nothing of what was read as it was written
+    down.
+    """
+    if reading.created_at - reading.recorded_at <= MOMENT:
+        return {}
+    return {"recorded_at": f"{reading.recorded_at.astimezone(reading.source.zone):%Y-%m-%dT%H:%M}"}
 
 
 def refusal(request: HttpRequest, reading: Reading) -> HttpResponse | None:
