@@ -1,6 +1,7 @@
 """Somebody's session ends while they type: what they sent waits for them, and for nobody else, until they signed in."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.current import acting_as
+from accounts.models import User
+from homelog.idp.server import DemoIdp
+from homelog.idp.testing import go_through, played_by, sign_up_with
 from homelog.testing import PASSWORD, make_readings, make_source, make_user, share
 from readings.tests.entries import NOW, at_noon, in_round, page, stored
 from sources.models import DataSource
@@ -27,6 +31,16 @@ LATER = NOW + timedelta(hours=3)
 def client() -> Client:
     """A browser in which nobody is signed in."""
     return Client()
+
+
+@pytest.fixture
+def idp(db: None) -> Iterator[DemoIdp]:
+    """LINE and Google, played on the loopback."""
+    played = DemoIdp()
+    played.start()
+    with played_by(played):
+        yield played
+    played.stop()
 
 
 def send(client: Client, address: str, **typed: Any) -> Any:
@@ -70,6 +84,18 @@ def test_a_reading_is_stored_as_of_when_it_was_sent_and_waits_no_more(client: Cl
     assertRedirects(again(client, address), source.get_absolute_url(), fetch_redirect_response=False)
     assert stored(source) == [(Decimal("1234.5"), NOW, "good", "by torch")]
     assertNotContains(client.get(address), KEPT)
+
+
+@pytest.mark.parametrize("provider", ["line", "google"])
+def test_it_waits_for_who_signs_in_with_a_provider_as_well(client: Client, idp: DemoIdp, provider: str) -> None:
+    sign_up_with(Client(), provider)
+    source = make_source(User.objects.get(socialaccount__provider=provider))
+    address = page("entry", source)
+    send(client, address, **entered(source, "12"))
+    answer = go_through(client, provider, next=address)
+    assertRedirects(answer, address, fetch_redirect_response=False)
+    again(client, address)
+    assert stored(source) == [(Decimal(12), NOW, "good", "")]
 
 
 def test_its_own_time_and_the_round_are_kept(client: Client, source: DataSource) -> None:
