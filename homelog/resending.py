@@ -13,6 +13,14 @@ from django.utils.dateparse import parse_datetime
 
 from sources.written import moment
 
+FORMS = {
+    *("readings:entry", "readings:reading_update", "readings:meter_change_create", "readings:meter_change_update"),
+    *("sources:home_create", "sources:home_update", "sources:source_create", "sources:source_update"),
+    *("sources:sum_create", "sources:source_parts", "sources:rule_list", "sources:rule_update"),
+}
+"""Of what is sent signed out these alone are kept, where something is typed. Nobody deletes, shares or hands over by a
+button that only says that it saves.
+"""
 SECRET = re.compile("password|code|credential|secret|pin", re.IGNORECASE)
 VALUE = re.compile("(.{36}-)?value")
 TOKEN, WRITER, LEAVE = "csrfmiddlewaretoken", "writer", "unsent"
@@ -38,7 +46,7 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
 class SignInMiddleware(LoginRequiredMiddleware):
     """Asks whoever is not signed in to do so, and leads back. What they had sent is shown to them then, before the page
     that they sent it from, with a button that sends it: once, and to nobody else. Every form says who had it open
-    (homelog.whose); of one that does not, nothing is kept.
+    (homelog.whose); of one that does not, or that is none of FORMS, nothing is kept.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -58,8 +66,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         """To the page of signing in. A device that sends what waited keeps it itself (readings.outbox)."""
         fields = [(name, value) for name, value in typed(request) if name != TOKEN]
-        says_more = WRITER in dict(fields) and len(fields) > 1
-        if says_more and request.headers.get("Accept") != "application/json":
+        match = request.resolver_match
+        is_typed = match is not None and match.view_name in FORMS and WRITER in dict(fields) and len(fields) > 1
+        if is_typed and request.headers.get("Accept") != "application/json":
             _keep(request, fields)
         answer: HttpResponseRedirect = super().handle_no_permission(request, view_func)
         return answer

@@ -43,7 +43,7 @@ def _sentences(batches: Sequence[ImportBatch]) -> Iterator[str]:
         "there": _("Already there: %(count)s."),
         "conflicts": _("Another value is stored and stays: %(count)s."),
         "refused": _("Left out: %(count)s."),
-        "left": _("Left out as you said: %(count)s."),
+        "left": _("Left out, as the preview said: %(count)s."),
         "blank": _("Without a value: %(count)s."),
         "questionable": _("Marked as questionable: %(count)s."),
     }

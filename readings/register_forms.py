@@ -88,6 +88,15 @@ class RegisterForm(EntryForm):
         return self.stored if self.saved is None else None
 
     @property
+    def is_stored(self) -> bool:
+        """Whether its reading was stored when it came before."""
+        try:
+            key = UUID(self.data.get(self.id_name, ""))
+        except ValueError:
+            return False
+        return Reading.objects.of(self.source).filter(public_id=key).exists()
+
+    @property
     def id_name(self) -> str:
         """The name under which its id is sent."""
         return self.add_prefix("public_id")
@@ -158,7 +167,10 @@ class Registers:
             row.source.lock()
         changed = self._changed_places()
         if changed is not None:
-            changed[0].beside = _("The upper value is lower than the lower one. Did they change places?")
+            # Where the upper value is stored already, the lower one is asked about.
+            changed[changed[0].is_stored].beside = _(
+                "The upper value is lower than the lower one. Did they change places?"
+            )
             changed[0].try_to_save()
         for row in self.filled:
             if changed is None or row not in changed or (row is changed[1] and changed[0].saved):

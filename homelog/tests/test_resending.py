@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.current import acting_as
 from accounts.models import User
 from homelog.idp.server import DemoIdp
 from homelog.idp.testing import go_through, played_by, sign_up_with
+from homelog.resending import FORMS
 from homelog.testing import PASSWORD, make_readings, make_source, make_user, share
 from readings.tests.entries import NOW, at_noon, in_round, page, stored
 from sources.models import DataSource
@@ -161,9 +162,30 @@ def test_a_form_that_does_not_say_whose_it_is_is_not_kept(client: Client, source
     assert "unsent" not in client.session
 
 
-def test_a_button_with_which_nothing_was_typed_is_not_kept(client: Client, source: DataSource) -> None:
-    send(client, reverse("sources:source_archive", args=[source.public_id]), writer=str(source.owner.public_id))
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("sources:source_archive", {}),
+        ("sources:source_delete", {"typed": "Main meter"}),
+        ("sources:source_hand_over", {"heir": "1"}),
+        ("sources:source_sharing", {"who": "bob@example.org", "level": "admin"}),
+        ("sources:account_delete", {"typed": "alice"}),
+    ],
+)
+def test_what_deletes_and_gives_away_is_not_kept(
+    name: str, typed: dict[str, str], client: Client, source: DataSource
+) -> None:
+    """A button that says that it saves must not do that."""
+    address = reverse(name, args=[] if name == "sources:account_delete" else [source.public_id])
+    send(client, address, writer=str(source.owner.public_id), **typed)
     assert "unsent" not in client.session
+    send(client, page("entry", source), **entered(source, "7"))
+    assert "unsent" in client.session
+
+
+def test_every_form_that_is_kept_is_there() -> None:
+    spaces = get_resolver().namespace_dict.items()
+    assert {f"{space}:{name}" for space, (_start, found) in spaces for name in found.reverse_dict} >= FORMS
 
 
 def test_who_may_not_open_the_page_is_refused_as_ever(client: Client, source: DataSource) -> None:

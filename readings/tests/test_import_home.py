@@ -172,7 +172,7 @@ def test_of_a_fall_no_new_meter_is_made_up_and_what_comes_of_it_can_be_said_late
     (source,) = sources_of(house, alice).values()
     assert values(source)[40:] == ["140", "141", "200", "2", "9"]
     assert [quality for *_rest, quality in stored(source)][40:] == ["good", "good", "good", "questionable", "good"]
-    assert "Left out as you said: 1." in said(answer)[0][1]
+    assert "Left out, as the preview said: 1." in said(answer)[0][1]
     with acting_as(alice):
         assert not source.meter_changes.exists()
     later = text(at_home.get(house.get_absolute_url()))
@@ -189,7 +189,7 @@ def test_a_new_meter_that_somebody_tells_of_is_noted(at_home: Client, house: Hom
     with acting_as(alice):
         change = source.meter_changes.get()
         assert (change.old_final, change.new_initial, change.reason) == (200, 0, "replaced")
-    assert "Left out as you said: 1. Meter changes noted: 1." in said(answer)[0][1]
+    assert "Left out, as the preview said: 1. Meter changes noted: 1." in said(answer)[0][1]
 
 
 def test_an_answer_counts_instead_of_the_proposal(at_home: Client, house: Home, alice: User) -> None:

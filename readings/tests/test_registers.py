@@ -355,3 +355,30 @@ def test_the_page_costs_the_same_for_two_registers_and_for_four(
     client.force_login(alice)
     with django_assert_num_queries(10):
         client.get(page("entry", sources[0]))
+
+
+def test_a_lower_value_above_an_upper_one_that_is_stored_already_is_asked_about(client: Client, alice: User) -> None:
+    upper, lower = cuff(alice)
+    client.force_login(alice)
+    sent = typed({upper: "80", lower: "12o"})
+    client.post(page("entry", upper), sent)
+    answer = client.post(page("entry", upper), {**sent, field(lower): "120"})
+    assertContains(answer, "Did they change places?", count=1, status_code=422)
+    assert (len(new(upper)), stored(lower)) == (1, [])
+    sure = client.post(page("entry", upper), {**sent, field(lower): "120", field(lower, "confirm"): "120"})
+    assert (sure.status_code, new(lower)[0][:2]) == (302, (Decimal(120), "questionable"))
+
+
+def test_what_comes_back_by_undo_is_not_put_beside_another_unit(
+    client: Client, day: DataSource, night: DataSource
+) -> None:
+    client.post(page("entry", day), typed({day: "12615.7", night: "12600"}))
+    with acting_as(day.owner):
+        ids = [str(each.readings.latest("recorded_at").public_id) for each in (day, night)]
+    undone = client.post(reverse("readings:registers_undo", args=[day.public_id], query={"reading": ids}))
+    with acting_as(day.owner):
+        night.unit, night.unit_way = "MWh", "convert"
+        night.full_clean()
+        night.save()
+    shown = client.get(undone["Location"])
+    assert {row["source"]: row["form"]["value"].value() for row in shown.context["rows"]} == {day: "12615.7", night: ""}

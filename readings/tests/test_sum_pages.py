@@ -119,6 +119,7 @@ def test_nothing_is_written_down_imported_or_printed_for_it(
         assert rest.name not in client.get(reverse(f"readings:{name}")).content.decode()
     assert client.get(reverse("readings:labels"), {"source": str(rest.public_id)}).status_code == 404
     assert client.get(of("series", rest)).json() == {
+        "name": "All but the pump",
         "unit": "kWh",
         "at": [],
         "columns": [{"label": "value", "values": []}],

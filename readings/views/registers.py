@@ -99,7 +99,7 @@ def registers_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     messages.success(request, text)
     query = asked_round(request) | (time_of(readings[0]) if readings else {})
     for each in readings:
-        query = handing_on(format_number(each.value), f"{each.source.public_id}-") | query
+        query = handing_on(format_number(each.value), each.source.unit, f"{each.source.public_id}-") | query
     return redirect(reverse("readings:entry", args=[source.public_id], query=query))
 
 

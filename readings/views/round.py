@@ -70,9 +70,9 @@ def asked_round(request: HttpRequest) -> dict[str, str]:
     return ROUND if "round" in request.GET else {}
 
 
-def handing_on(value: str, prefix: str = "") -> dict[str, str]:
+def handing_on(value: str, unit: str, prefix: str = "") -> dict[str, str]:
     """What an address says so that an entry page offers `value` again (`handed_on`): once, for it carries an id."""
-    return {f"{prefix}value": value, f"{prefix}once": str(uuid7())}
+    return {f"{prefix}value": value, f"{prefix}unit": unit, f"{prefix}once": str(uuid7())}
 
 
 def handed_on(request: HttpRequest, source: DataSource, prefix: str = "") -> tuple[str, UUID]:
@@ -81,7 +81,7 @@ def handed_on(request: HttpRequest, source: DataSource, prefix: str = "") -> tup
     that was typed beside another unit than that of today (`?unit=`), and that is said.
     """
     value = request.GET.get(f"{prefix}value", "")[:MAX_LENGTH]
-    if text := typed_otherwise(source, request.GET.get("unit", "")):
+    if text := typed_otherwise(source, request.GET.get(f"{prefix}unit", "")):
         messages.warning(request, text)
         return "", uuid7()
     try:

@@ -132,8 +132,7 @@ def _then(request: HttpRequest, reading: Reading) -> str:
     """
     if "then" not in request.GET:
         return reading.get_absolute_url()
-    beside = {"unit": request.GET["unit"]} if "unit" in request.GET else {}
-    query = {**handing_on(request.GET["then"]), **beside, **asked_round(request)}
+    query = handing_on(request.GET["then"], request.GET.get("unit", "")) | asked_round(request)
     return reverse("readings:entry", args=[reading.source.public_id], query=query)
 
 

@@ -45,7 +45,7 @@ def reading_undo(request: HttpRequest, source_id: UUID, public_id: UUID) -> Http
         _("Undone: %(value)s %(unit)s for %(source)s is deleted.")
         % {"value": number(reading.value), "unit": source.unit, "source": source.name},
     )
-    handed = {**handing_on(format_number(reading.value)), "unit": source.unit, **time_of(reading)}
+    handed = handing_on(format_number(reading.value), source.unit) | time_of(reading)
     return redirect(f"{entry}?{urlencode({**handed, **onward})}")
 
 
