@@ -34,7 +34,7 @@ from readings.import_page import body_of, kind_of
 from readings.import_preparing import prepare
 from readings.import_progress import Progress, Step
 from readings.import_setup import Setup
-from readings.import_storing import NothingChosen, store_all
+from readings.import_storing import NothingStored, store_all
 from readings.importers import ImportRefused
 from readings.imports import CannotStore
 from readings.models import ImportDraft
@@ -181,7 +181,7 @@ def carry_out(job: Job) -> None:
         try:
             with _turn(tell), translation.override(job.language), acting(job.who):
                 _do(job, Progress(tell.step))
-        except (CannotStore, NothingChosen, PermissionDenied, Http404, _Changed) as error:
+        except (CannotStore, NothingStored, PermissionDenied, Http404, _Changed) as error:
             tell.ended(state="failed", sentence=str(error))
         except ValidationError as error:
             tell.ended(state="failed", sentence=" ".join(error.messages))

@@ -14,11 +14,11 @@ from readings.import_setup import SKIP, shape_of
 from readings.imports import CannotStore, Plan, store
 from readings.models import ImportBatch
 from sources.levels import Level
-from sources.models import Counting, DataSource
+from sources.models import Counting, DataSource, Home
 
 
-class NothingChosen(ValueError):
-    """Every part of the file is left out; str() is the sentence."""
+class NothingStored(ValueError):
+    """Every part of the file is left out, or its home changed meanwhile; str() is the sentence."""
 
 
 def store_all(
@@ -27,14 +27,14 @@ def store_all(
     """Store everything that is new of what was prepared `to_store` in this transaction; what each import needs to be
     undone with the others.
 
-    Raises CannotStore where rows are refused and not to be left out, or where nothing is new; NothingChosen;
+    Raises CannotStore where rows are refused and not to be left out, or where nothing is new; NothingStored;
     PermissionDenied; sources.quotas.Full.
     """
     ready = sorted(prepared.ready, key=lambda item: (item.is_new, item.source.pk or 0 if item.source else 0))
     if not ready:
         refused = next((item for item in prepared.items if item.plan), None)
         if refused is None or refused.plan is None:
-            raise NothingChosen(_("Choose at least one meter that a part of this file goes to."))
+            raise NothingStored(_("Choose at least one meter that a part of this file goes to."))
         raise CannotStore(_("There is nothing new in this file: no reading was stored."), refused.plan)
     skipped = [item.series.key for item in prepared.items if item.target == SKIP]
     how = {**prepared.setup.reading(), "shape": shape_of(prepared.understanding), "skipped": skipped}
@@ -54,7 +54,18 @@ def store_all(
             item.more.set_rules()
         make_sums(prepared.understanding.content.origins, prepared.draft.home, prepared.meters)
         progress.begin("finishing")
+        if made:
+            _check_zone(prepared)
     return batches
+
+
+def _check_zone(prepared: Prepared) -> None:
+    """The days of a new meter go by the zone of its home. Who changes that zone sees no meter that is still filled."""
+    home = prepared.draft.home
+    if home is not None and Home.objects.values_list("timezone", flat=True).get(pk=home.pk) != home.timezone:
+        raise NothingStored(
+            _("The time zone of %(home)s changed meanwhile. Look once more, then import.") % {"home": home}
+        )
 
 
 def _store_one(item: Item, prepared: Prepared, how: Mapping[str, object], **shared: Any) -> ImportBatch:

@@ -28,7 +28,7 @@ from readings.import_outcome import outcome, way_back
 from readings.import_page import kind_of, page_of, page_of_refusal
 from readings.import_preparing import prepare
 from readings.import_setup import Setup, remembered
-from readings.import_storing import NothingChosen, store_all
+from readings.import_storing import NothingStored, store_all
 from readings.importers import ImportRefused
 from readings.imports import AlreadyUndone, CannotStore, Undone, undo, undo_file
 from readings.models import ImportBatch, ImportDraft
@@ -166,7 +166,7 @@ def _preview(
             kind_of(prepared),
             leave_out_refused="leave_out" in request.POST,
         )
-    except (CannotStore, NothingChosen, ValidationError) as error:
+    except (CannotStore, NothingStored, ValidationError) as error:
         sentence = str(error) if not isinstance(error, ValidationError) else " ".join(error.messages)
         return page_of(request, prepared, sentence, status=INVALID)
     draft.delete()

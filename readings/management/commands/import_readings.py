@@ -22,7 +22,7 @@ from readings.import_page import kind_of
 from readings.import_preparing import prepare
 from readings.import_preview import MARKS, SEPARATORS, asked, column_name, describe
 from readings.import_setup import NEW, SKIP, Setup, remembered
-from readings.import_storing import NothingChosen, store_all
+from readings.import_storing import NothingStored, store_all
 from readings.importers import MAX_BYTES, ImportRefused, Understanding, understand
 from readings.imports import CannotStore, Plan
 from readings.models import ImportDraft
@@ -31,7 +31,7 @@ from sources.models import DataSource
 from sources.numbers import format_number
 
 MOST_LISTED = 50
-ERRORS = (Http404, PermissionDenied, CannotStore, NothingChosen)
+ERRORS = (Http404, PermissionDenied, CannotStore, NothingStored)
 
 
 class Command(BaseCommand):
