@@ -1,6 +1,6 @@
 """Who may see and do what with homes and sources, in Django admin: members, shares, invitations and keys."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q
@@ -12,23 +12,31 @@ from sources.models import ApiKey, HomeMember, SourceAccess, SourceInvitation
 from sources.staff import OfSource, homes_like
 
 
+class RightAdmin(StaffAdmin):
+    """What was granted to people: found by the person, too."""
+
+    list_display_links = ("level",)
+    list_filter: ClassVar[Any] = ("level",)
+    readonly_fields: ClassVar[Any] = ("public_id", "granted_by", "granted_at")
+
+    def fitting(self, request: HttpRequest, term: str) -> Q:
+        """By the person."""
+        return super().fitting(request, term) | Q(user__in=people_like(request, term))
+
+
 @admin.register(HomeMember)
-class MemberAdmin(StaffAdmin):
+class MemberAdmin(RightAdmin):
     """Who belongs to which home."""
 
     list_display = ("home", "user", "level", "granted_by", "granted_at")
-    list_display_links = ("level",)
     list_select_related = ("home", "user", "granted_by")
-    list_filter = ("level",)
     links = ("home", "user")
     search_help_text = _("How the name of the home or of the person begins, or a public id.")
     autocomplete_fields = ("home", "user")
-    readonly_fields = ("public_id", "granted_by", "granted_at")
 
     def fitting(self, request: HttpRequest, term: str) -> Q:
-        """By the home or by the person."""
-        people = Q(user__in=people_like(request, term))
-        return super().fitting(request, term) | Q(home__in=homes_like(request, term)) | people
+        """By the home as well."""
+        return super().fitting(request, term) | Q(home__in=homes_like(request, term))
 
     def in_log(self, row: HomeMember) -> dict[str, Any]:
         """What happened in the home."""
@@ -36,21 +44,14 @@ class MemberAdmin(StaffAdmin):
 
 
 @admin.register(SourceAccess)
-class ShareAdmin(OfSource):
+class ShareAdmin(RightAdmin, OfSource):
     """Shares of single sources."""
 
     list_display = ("source", "user", "level", "granted_by", "granted_at")
-    list_display_links = ("level",)
     list_select_related = ("source", "user", "granted_by")
-    list_filter = ("level",)
     links = ("source", "user")
     search_help_text = _("How the name of the source or of the person begins, or a public id.")
     autocomplete_fields = ("source", "user")
-    readonly_fields = ("public_id", "granted_by", "granted_at")
-
-    def fitting(self, request: HttpRequest, term: str) -> Q:
-        """By the source or by the person."""
-        return super().fitting(request, term) | Q(user__in=people_like(request, term))
 
 
 @admin.register(SourceInvitation)

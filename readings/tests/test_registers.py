@@ -331,18 +331,22 @@ def test_half_a_blood_pressure_says_what_is_missing_and_can_be_undone(
     assert (len(new(pair[given])), stored(pair[missing])) == (1, [])
 
 
-def test_an_upper_value_below_a_lower_one_that_is_stored_already_is_asked_about_all_the_same(
-    client: Client, alice: User
+@pytest.mark.parametrize(("first", "then"), [("lower", "upper"), ("upper", "lower")])
+def test_values_that_changed_places_in_two_steps_are_asked_about_all_the_same(
+    first: str, then: str, client: Client, alice: User
 ) -> None:
-    upper, lower = cuff(alice)
+    pair, values = dict(zip(("upper", "lower"), cuff(alice), strict=True)), {"upper": "82", "lower": "128"}
     client.force_login(alice)
-    sent = typed({upper: "x", lower: "128"})
-    client.post(page("entry", upper), sent)
-    answer = client.post(page("entry", upper), {**sent, field(upper): "82"})
+    sent = typed({pair[first]: values[first], pair[then]: "x"})
+    client.post(page("entry", pair["upper"]), sent)
+    sent |= {field(pair[then]): values[then]}
+    answer = client.post(page("entry", pair["upper"]), sent)
     assertContains(answer, "Did they change places?", count=1, status_code=422)
-    assertContains(answer, "128 mmHg saved.", status_code=422)
+    assertContains(answer, f"{values[first]} mmHg saved.", status_code=422)
     assertNotContains(answer, "Swap them", status_code=422)
-    assert (stored(upper), len(new(lower))) == ([], 1)
+    assert (len(new(pair[first])), stored(pair[then])) == (1, [])
+    sure = client.post(page("entry", pair["upper"]), {**sent, field(pair[then], "confirm"): values[then]})
+    assert (sure.status_code, new(pair[then])[0][:2]) == (302, (Decimal(values[then]), "questionable"))
 
 
 @pytest.mark.parametrize("count", [2, 4])
@@ -355,18 +359,6 @@ def test_the_page_costs_the_same_for_two_registers_and_for_four(
     client.force_login(alice)
     with django_assert_num_queries(10):
         client.get(page("entry", sources[0]))
-
-
-def test_a_lower_value_above_an_upper_one_that_is_stored_already_is_asked_about(client: Client, alice: User) -> None:
-    upper, lower = cuff(alice)
-    client.force_login(alice)
-    sent = typed({upper: "80", lower: "12o"})
-    client.post(page("entry", upper), sent)
-    answer = client.post(page("entry", upper), {**sent, field(lower): "120"})
-    assertContains(answer, "Did they change places?", count=1, status_code=422)
-    assert (len(new(upper)), stored(lower)) == (1, [])
-    sure = client.post(page("entry", upper), {**sent, field(lower): "120", field(lower, "confirm"): "120"})
-    assert (sure.status_code, new(lower)[0][:2]) == (302, (Decimal(120), "questionable"))
 
 
 def test_what_comes_back_by_undo_is_not_put_beside_another_unit(
