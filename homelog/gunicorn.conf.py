@@ -20,6 +20,8 @@ threads = int(os.environ.get("HOMELOG_THREADS", "4"))
 worker_class = "gthread"
 # Heartbeat files belong in memory: on a busy disk a worker would seem dead.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a place, not a file
+# Where long uploads go through is chosen now: a worker that chose while that disk is full would take another one.
+tempfile.gettempdir()
 timeout = 30
 graceful_timeout = 30
 keepalive = 5

@@ -1,7 +1,8 @@
 """Full disks: of the database, and of the pictures and uploads; a tmpfs of limited size each, so this needs root.
 
-While there is no room every write is answered 503 with the sentence, reads go on, nothing is stored by halves; and once
-there is room again it works, with nothing started anew.
+While there is no room every write is answered 503 with the sentence, and so is a page whose look has to be noted where
+that finds no room, as nobody looks unseen; other pages go on, nothing is stored by halves; and once there is room again
+it works, with nothing started anew.
 """
 
 import io
@@ -56,10 +57,13 @@ def _database_full(running: Site, people: Household, book: Ledger, disk: Path) -
     with full(disk):
         _until(lambda: sum(count for answer, count in book.answers.items() if answer.endswith("503")) >= 40)
         import_answer = _upload(running, people)
-        page = _get(running, people, f"/sources/{people.sources[0]}/")
-        print(f"full: {dict(book.answers)}; import {import_answer.status_code}, reading a page {page.status_code}")
+        page, noted = (_get(running, people, f"/sources/{people.sources[0]}/{end}") for end in ("read/", ""))
+        print(f"full: {dict(book.answers)}; import {import_answer.status_code}", end="")
+        print(f", reading a page {page.status_code}, one whose look is noted {noted.status_code}")
         if page.status_code != 200:
             wrong.append(f"a page that is only read was answered {page.status_code} while the disk was full")
+        if noted.status_code != 200 and (noted.status_code != 503 or SENTENCE not in noted.text):
+            wrong.append(f"a page whose look is noted was answered {noted.status_code} while the disk was full")
         if import_answer.status_code != 503 or SENTENCE not in import_answer.text:
             wrong.append(f"an import was answered {import_answer.status_code} while the disk was full")
     before, at = len(book.acknowledged), time.monotonic()
